@@ -1,0 +1,165 @@
+"""Colour and lines of pictures of any size: spread one, lay the other over it.
+
+The generator paints a small copy of a large sketch. Its colour is enlarged here so that
+it ends at the lines of the full sketch, and those lines are laid over it. Core
+TensorFlow operations only, which also run inside an exported graph.
+
+Not in the paper: all of it; figure 2 paints 256 x 256 pixels.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from keras_s2p import images
+
+PAPER_PERCENTILE = 0.9  # of a sketch's pixels; most are paper
+DARKEST_PAPER = 128  # of 255; a sketch darker than that is no drawing on paper
+LINE_WIDTH = 5  # pixels of a level; a wider grey area is a tone, not a line
+SPREAD_STEPS = 8  # pixels that colour travels at each level
+SPREAD_PIXELS = 8_000_000  # a larger picture's last levels are enlarged plainly
+PAPER_FLOOR = 2e-3  # what passes through a black line in one step
+TRUST_FLOOR = 1e-4
+
+
+def whiten_paper(sketch):
+    """Stretches the greys of a sketch so that its paper becomes white.
+
+    Scans and tinted paper thus look like the sketches of the training. Ink is left as
+    dark as it is, relative to the paper; an inverted sketch is left alone.
+
+    Args:
+        sketch: [H, W, 1] uint8, 0 ink to 255 paper.
+
+    Returns:
+        [H, W, 1] float32 in [-1, 1].
+    """
+    greys = tf.cast(tf.reshape(sketch, [-1]), tf.int32)
+    counts = tf.math.bincount(greys, minlength=256)
+    share = tf.cumsum(counts) / tf.reduce_sum(counts)
+    paper = tf.argmax(share >= PAPER_PERCENTILE)  # the first grey with that share
+    paper = tf.maximum(tf.cast(paper, tf.float32), DARKEST_PAPER)
+    return images.to_float(tf.minimum(tf.cast(sketch, tf.float32) * 255 / paper, 255))
+
+
+def lay_lines(colour, sketch):
+    """Lays a sketch's lines over colour, as ink that darkens it.
+
+    Args:
+        colour: [B, H, W, 3] in [-1, 1].
+        sketch: [B, H, W, 1] in [-1, 1], 1 is paper.
+
+    Returns:
+        [B, H, W, 3] in [-1, 1].
+    """
+    return (colour + 1) * _brightness(sketch) - 1
+
+
+def spread_colour(painting, sketch, max_pixels: int = SPREAD_PIXELS):
+    """Takes the lines out of a painting and enlarges its colour to the sketch's size.
+
+    At each level, every one twice as large as the one before, pixels on and beside a
+    line are filled from those that can be reached without crossing a line of the
+    sketch at that level: averages of neighbours are taken again and again, and what
+    enters a line fades. So colour ends at the lines, however coarse the painting was.
+
+    Args:
+        painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.
+        sketch: [B, H, W, 1] in [-1, 1], 1 is paper; it may also be the smaller one.
+        max_pixels: the largest H * W of a level; beyond it colour is enlarged plainly.
+
+    Returns:
+        [B, H, W, 3] in [-1, 1], the colour alone.
+    """
+    full = tf.shape(sketch)[1:3]
+    # Shapes of the levels: full / 2^n, down to the painting's.
+    scale = tf.reduce_max(full / tf.shape(painting)[1:3])
+    num_levels = tf.cast(tf.math.ceil(_log2(scale) - 1e-6), tf.int32)
+    area = tf.reduce_prod(tf.cast(full, tf.float32))
+    skipped = tf.cast(tf.math.ceil(_log2(area / max_pixels) / 2), tf.int32)
+    skipped = tf.maximum(skipped, 0)
+    num_levels = tf.maximum(num_levels, skipped)
+
+    paper = _paper(images.resize(sketch, tf.shape(painting)[1:3]))
+    # The painted lines are a little wider and softer than the sketch's.
+    trust = tf.maximum(_erode(paper, 3) ** 4, TRUST_FLOOR)
+    colour, trust = _fill(painting, trust, paper)
+    for level in tf.range(skipped, num_levels)[::-1]:
+        tf.autograph.experimental.set_loop_options(
+            shape_invariants=[
+                (colour, tf.TensorShape([None, None, None, 3])),
+                (trust, tf.TensorShape([None, None, None, 1])),
+            ]
+        )
+        shape = -(-full // 2**level)
+        weighted = tf.concat([colour * trust, trust], axis=-1)
+        weighted = tf.image.resize(weighted, shape)
+        trust = weighted[..., 3:]
+        colour = weighted[..., :3] / trust
+        colour, trust = _fill(colour, trust, _paper(images.resize(sketch, shape)))
+    return images.resize(colour, full)
+
+
+def _fill(colour, trust, paper):
+    """Refills pixels of little trust from those reached over paper.
+
+    Returns:
+        (colour, trust) for the next level.
+    """
+    passes = tf.maximum(paper**8, PAPER_FLOOR)
+    start = tf.concat([colour * trust, trust], axis=-1)
+    x = start
+    for _ in range(SPREAD_STEPS):
+        # Across and down by turns, so that nothing slips diagonally through a line.
+        x = passes * tf.nn.avg_pool2d(x, [1, 3], 1, "SAME")
+        x = passes * tf.nn.avg_pool2d(x, [3, 1], 1, "SAME")
+        x += 1e-9 * start  # deep inside black everything else fades to 0
+    reached = x[..., 3:]
+    filled = x[..., :3] / reached
+    colour = filled + tf.minimum(trust, 1.0) * (colour - filled)
+    trust = paper**4 * tf.sqrt(tf.minimum(reached, 1.0))
+    return colour, tf.maximum(trust, TRUST_FLOOR)
+
+
+def _paper(sketch):
+    """[B, H, W, 1] in [0, 1]: 0 on lines, 1 on paper and inside a wide grey tone."""
+    brightness = _brightness(sketch)
+    around = -_erode(-brightness, LINE_WIDTH)
+    return brightness / tf.maximum(around, 0.05)
+
+
+def _brightness(sketch):
+    """[-1, 1] to [0, 1]."""
+    return tf.clip_by_value((sketch + 1) / 2, 0, 1)
+
+
+def _erode(x, width):
+    """The smallest value within width x width pixels."""
+    x = tf.nn.max_pool2d(-x, [1, width], 1, "SAME")
+    return -tf.nn.max_pool2d(x, [width, 1], 1, "SAME")
+
+
+def _log2(x):
+    return tf.math.log(tf.cast(x, tf.float32)) / tf.math.log(2.0)
+
+
+def contact_sheet(rows, cell: int = 256):
+    """Puts pictures side by side, each fitted into a white square.
+
+    Args:
+        rows: lists, equally long, of [H, W, 1 or 3] uint8 pictures; None is left white.
+        cell: side of the squares in pixels.
+
+    Returns:
+        [rows * cell, columns * cell, 3] uint8.
+    """
+    sheet = np.full((len(rows) * cell, len(rows[0]) * cell, 3), 255, np.uint8)
+    for i, row in enumerate(rows):
+        for j, picture in enumerate(row):
+            if picture is None:
+                continue
+            scale = cell / max(picture.shape[:2])
+            height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+            top, left = i * cell + (cell - height) // 2, j * cell + (cell - width) // 2
+            small = images.resize_uint8(picture, (height, width))
+            sheet[top : top + height, left : left + width] = small
+    return sheet

@@ -1,0 +1,176 @@
+"""Settings: what a network is (GeneratorConfig) and how it is trained (TrainConfig).
+
+Each setting is written once, as a dataclass field; the command line and the JSON files
+are made from the fields.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+
+
+def option(default, help, choices=None):
+    """A dataclass field with its help text and, for strings, its allowed values."""
+    return dataclasses.field(
+        default=default, metadata={"help": help, "choices": choices}
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class GeneratorConfig:
+    """What must be known to build the networks again. Defaults: `paper`, figure 2."""
+
+    hint_encoder: str = option(
+        "imagenet",
+        "V: VGG 19 of ImageNet (the paper's) or a VGG trained on paintings only",
+        ("imagenet", "paintings"),
+    )
+    hint_size: int = option(4096, "length of the global style hint (section 3.1)")
+    hint_filters: int = option(
+        16, "filters of the first block of the `paintings` hint encoder"
+    )
+    hint_image_size: int = option(
+        128, "side in pixels that the `paintings` hint encoder looks at"
+    )
+    filters: int = option(16, "filters of the encoder's first level, doubled below")
+    mid_filters: int = option(2048, "filters of the mid level, where the hint is added")
+    decoder_filters: int = option(512, "filters of the decoder's first box")
+    full_filters: int = option(64, "filters of the decoder's boxes at full size")
+    guides: bool = option(True, "build the two guide decoders")
+    guide_filters: int = option(512, "filters of a guide decoder's first box, halved up")
+    guide_1_gray: bool = option(
+        True, "guide decoder 1 paints grey (equation 2), or in colour (equation 1)"
+    )
+
+
+PRESETS = {
+    "paper": GeneratorConfig(),
+    # Not in the paper: narrower where figure 2 spends most of its weights (mid level)
+    # and of its time (full size, guides), so that two cores can train it.
+    "compact": GeneratorConfig(
+        hint_encoder="paintings",
+        mid_filters=512,
+        decoder_filters=256,
+        full_filters=32,
+        guide_filters=128,
+    ),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """How a generator is trained.
+
+    Not in the paper: every default whose help names no equation, section or figure.
+    """
+
+    steps: int = option(200_000, "training steps in all")
+    size: int = option(256, "side of the training pictures in pixels (figure 2: 256)")
+    batch_size: int = option(4, "pictures a step, over all replicas (section 4: 4)")
+    learning_rate: float = option(2e-4, "Adam's learning rate at the start")
+    learning_rate_decay: bool = option(True, "cosine decay of the rate to 0 over steps")
+    adam_beta_1: float = option(0.5, "Adam's beta 1")
+    l1_weight: float = option(100.0, "lambda in equation 5")
+    guide_1_weight: float = option(0.3, "alpha in equation 2 (section 3.1: 0.3)")
+    guide_2_weight: float = option(0.9, "beta in equation 2 (section 3.1: 0.9)")
+    adversarial: str = option(
+        "acgan",
+        "the discriminator: none, dcgan (equation 4), acgan (equation 3), cgan (sees "
+        "the sketch too), shift (equations 4 and 3 in turn)",
+        ("none", "dcgan", "acgan", "cgan", "shift"),
+    )
+    acgan_form: str = option(
+        "soft",
+        "equation 3 as soft targets sigma(V(y)), or literally as printed",
+        ("soft", "literal"),
+    )
+    shift_every: int = option(1000, "steps of each turn of `--adversarial shift`")
+    other_reference: float = option(
+        0.5, "share of hints taken from another drawing in the same colours, where known"
+    )
+    extracted_sketch: float = option(
+        0.3, "share of sketches extracted from the painting where drawn lines are known"
+    )
+    hue: float = option(
+        0.5, "largest hue change of painting and reference, in half turns of the circle"
+    )
+    augment_warmup: int = option(
+        2000, "steps in which hue and saturation changes grow to their full size"
+    )
+    checkpoint_every: int = option(500, "steps between checkpoints and samples")
+    validation_batches: int = option(8, "batches of each validation, at a checkpoint")
+    mixed_precision: bool = option(False, "compute in bfloat16 (mixed_bfloat16)")
+    seed: int = option(0, "seed of every random choice")
+
+
+def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
+    """Adds one `--kebab-case` option for each field of a config class.
+
+    Args:
+        parser: the argparse parser to extend.
+        config_class: GeneratorConfig or TrainConfig.
+        defaults: an instance whose values become the defaults; the class's own if None.
+    """
+    defaults = defaults or config_class()
+    for field in dataclasses.fields(config_class):
+        name = "--" + field.name.replace("_", "-")
+        settings = {
+            "help": field.metadata["help"] + " (default: %(default)s)",
+            "default": getattr(defaults, field.name),
+        }
+        if field.type in (bool, "bool"):
+            # Python 3.9's BooleanOptionalAction adds the default itself.
+            settings["help"] = field.metadata["help"]
+            parser.add_argument(
+                name, action=argparse.BooleanOptionalAction, **settings
+            )
+        else:
+            parser.add_argument(
+                name,
+                type=type(field.default),
+                choices=field.metadata["choices"],
+                metavar=None if field.metadata["choices"] else field.name.upper(),
+                **settings,
+            )
+
+
+def from_args(config_class, args: argparse.Namespace):
+    """The config that add_options' arguments describe."""
+    names = [field.name for field in dataclasses.fields(config_class)]
+    return config_class(**{name: getattr(args, name) for name in names})
+
+
+def check(config: TrainConfig):
+    """Raises ValueError, naming the option, if a value can not be trained with."""
+    for name in ("steps", "batch_size", "checkpoint_every", "shift_every"):
+        if getattr(config, name) < 1:
+            raise ValueError(f"--{name.replace('_', '-')}: must be at least 1")
+    if config.size < 32 or config.size % 32:
+        raise ValueError("--size: must be a multiple of 32")
+    for name in ("other_reference", "extracted_sketch", "hue"):
+        if not 0 <= getattr(config, name) <= 1:
+            raise ValueError(f"--{name.replace('_', '-')}: must be between 0 and 1")
+    for name in ("learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight"):
+        if getattr(config, name) < 0:
+            raise ValueError(f"--{name.replace('_', '-')}: must not be negative")
+
+
+def write_json(config, path: str):
+    """Writes a config as JSON, whole or not at all."""
+    partial = path + ".partial"
+    with open(partial, "w", encoding="utf-8") as file:
+        json.dump(dataclasses.asdict(config), file, indent=2)
+        file.write("\n")
+    os.replace(partial, path)
+
+
+def read_json(config_class, path: str):
+    """Reads a config back. Raises ValueError that names the file if it is not one."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return config_class(**json.load(file))
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
+    except (OSError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: not a {config_class.__name__} ({error})") from None

@@ -1,0 +1,176 @@
+"""Measures whether paintings take the reference's colours, with controls beside.
+
+Example: python -m keras_s2p.evaluate --weights weights/compact --out evaluation/
+
+Built-in characters that no training has seen are painted after another character; the
+truth is known, since the program can draw the first in the second's palette. The same
+sketches are painted with shuffled references and with a zero hint, as controls.
+With --dataset the validation pictures are painted after themselves, flipped.
+Writes results.json and gallery.png.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+from keras_s2p import characters, dataset, images, metrics, painter  # noqa: E402
+
+# Far from the seeds of make_dataset, which count up from 0 in each of its seeds.
+FIRST_SEED = 1_000_000_000
+CONTROLS = ("reference", "shuffled", "zero_hint")
+GALLERY_ROWS = 12
+
+
+def parse_args(argv):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--weights", help="release or run folder (default: the release)")
+    parser.add_argument("--out", default="evaluation", help="default: %(default)s")
+    parser.add_argument("--dataset", help="measure on this dataset's validation split")
+    parser.add_argument(
+        "--count", type=int, default=200, help="characters or pictures (default: 200)"
+    )
+    parser.add_argument(
+        "--held-out", action="store_true", help="ways of drawing never trained on"
+    )
+    parser.add_argument("--size", type=int, default=256, help="pixels (default: 256)")
+    return parser.parse_args(argv)
+
+
+def main(argv=None) -> int:
+    args = parse_args(argv)
+    try:
+        networks = painter.Painter(args.weights, size=args.size)
+        if args.dataset:
+            results, gallery = evaluate_dataset(networks, args)
+        else:
+            results, gallery = evaluate_characters(networks, args)
+        os.makedirs(args.out, exist_ok=True)
+        images.write_image(os.path.join(args.out, "gallery.png"), gallery)
+        with open(os.path.join(args.out, "results.json"), "w") as file:
+            json.dump(results, file, indent=2)
+            file.write("\n")
+    except (ValueError, OSError) as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(results, indent=2))
+    print(f"Written to {args.out}")
+    return 0
+
+
+def evaluate_characters(networks, args):
+    """Cross references with exact truth.
+
+    Returns:
+        results: dict of numbers; each measure has a value for each of CONTROLS.
+        gallery: [H, W, 3] uint8; a row shows sketch, reference, painting, truth,
+            painting under a shuffled reference and painting under a zero hint.
+    """
+    sketches, references, truths, regions = [], [], [], []
+    for i in range(args.count):
+        seed = FIRST_SEED + 2 * i
+        drawing = characters.draw_character(seed, args.size, held_out=args.held_out)
+        other = characters.draw_character(seed + 1, args.size, held_out=args.held_out)
+        palette = characters.random_palette(np.random.default_rng(seed))
+        sketches.append(drawing.sketch()[..., np.newaxis])
+        references.append(other.paint(palette))
+        truths.append(drawing.paint(palette))
+        regions.append(drawing.regions)
+
+    hints = np.concatenate([networks.hint(reference) for reference in references])
+    by_control = {
+        "reference": hints,
+        "shuffled": np.roll(hints, 1, axis=0),
+        "zero_hint": np.zeros_like(hints),
+    }
+    paintings = {
+        control: paint_all(networks, sketches, by_control[control])
+        for control in CONTROLS
+    }
+    results = {
+        "characters": args.count,
+        "held_out_ways_of_drawing": args.held_out,
+        "size": args.size,
+    }
+    for control in CONTROLS:
+        results[control] = measure_regions(paintings[control], truths, regions)
+    distances = [
+        metrics.delta_e(*pair)
+        for pair in zip(
+            all_region_colours(paintings["reference"], regions),
+            all_region_colours(paintings["shuffled"], regions),
+        )
+    ]
+    results["response"] = round(float(np.nanmean(distances)), 2)
+    columns = [np.repeat(np.array(sketches), 3, axis=-1), references]
+    columns += [paintings["reference"], truths]
+    columns += [paintings["shuffled"], paintings["zero_hint"]]
+    return results, make_gallery(columns)
+
+
+def measure_regions(paintings, truths, regions):
+    """Delta-E by region, hair hue within 30 degrees, and L1 in [0, 1]."""
+    painted = all_region_colours(paintings, regions)  # [N, R, 3]
+    true = all_region_colours(truths, regions)
+    distance = metrics.delta_e(painted, true)  # [N, R]
+    hair = characters.REGIONS.index("hair")
+    hue = metrics.hue_difference(true[:, hair], painted[:, hair])
+    hue = hue[~np.isnan(hue)]
+    errors = [
+        np.abs(painting.astype(float) - truth).mean() / 255
+        for painting, truth in zip(paintings, truths)
+    ]
+    by_region = {
+        name: round(float(np.nanmean(distance[:, i])), 2)
+        for i, name in enumerate(characters.REGIONS)
+    }
+    main = [by_region[name] for name in ("hair", "skin", "clothes", "background")]
+    return {
+        "delta_e": round(float(np.mean(main)), 2),
+        "delta_e_by_region": by_region,
+        "hair_hue_within_30_degrees": round(float(np.mean(hue <= 30)), 3),
+        "hair_hue_counted": len(hue),
+        "l1": round(float(np.mean(errors)), 4),
+    }
+
+
+def all_region_colours(paintings, regions):
+    """[N, R, 3] mean colours, NaN where a picture lacks a region."""
+    return np.stack(
+        [
+            metrics.region_colours(painting, region, len(characters.REGIONS))
+            for painting, region in zip(paintings, regions)
+        ]
+    )
+
+
+def evaluate_dataset(networks, args):
+    """Same reference: validation pictures painted after themselves, mirrored."""
+    examples = dataset.read_examples(args.dataset, "validation")
+    examples = examples.map(dataset.parse_example).take(args.count)
+    raise NotImplementedError(examples)
+
+
+def paint_all(networks, sketches, hints):
+    """Paints each sketch [H, W, 1] with its hint: a list of [H, W, 3] uint8."""
+    return [
+        np.asarray(networks.paint(sketch, hint=hint[np.newaxis]))
+        for sketch, hint in zip(sketches, hints)
+    ]
+
+
+def make_gallery(columns):
+    """The first rows of each column of pictures, as one picture."""
+    rows = [np.concatenate(row, axis=1) for row in zip(*columns)]
+    return np.concatenate(rows[:GALLERY_ROWS], axis=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

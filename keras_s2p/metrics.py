@@ -1,0 +1,61 @@
+"""How well a painting follows its reference: colour distances in CIELAB, by region.
+
+All functions are numpy; pictures are uint8 sRGB in [0, 255].
+"""
+
+import numpy as np
+
+MIN_CHROMA = 12.0  # CIELAB; below that a colour is a grey, which has no hue
+D65 = np.array([0.95047, 1.0, 1.08883])
+SRGB_TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+
+
+def to_lab(rgb):
+    """SRGB [..., 3] in [0, 255] to CIELAB (D65): L in [0, 100], a and b about ±100."""
+    rgb = np.asarray(rgb, np.float64) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    xyz = linear @ SRGB_TO_XYZ.T / D65
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    x, y, z = np.moveaxis(f, -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def delta_e(rgb_1, rgb_2):
+    """CIE76 distance of two colours [..., 3]: about 2 is just seen, 100 black-white."""
+    return np.linalg.norm(to_lab(rgb_1) - to_lab(rgb_2), axis=-1)
+
+
+def region_colours(painting, regions, num_regions: int, min_pixels: int = 20):
+    """Mean colour of each region.
+
+    Args:
+        painting: [H, W, 3] uint8.
+        regions: [H, W] uint8, 0 to num_regions - 1; other values belong to none.
+        num_regions: how many regions there are.
+        min_pixels: regions with fewer pixels have no colour.
+
+    Returns:
+        [num_regions, 3] float64 in [0, 255]; NaN where a region has no colour.
+    """
+    colours = np.full((num_regions, 3), np.nan)
+    for region in range(num_regions):
+        pixels = painting[regions == region]
+        if len(pixels) >= min_pixels:
+            colours[region] = pixels.mean(axis=0)
+    return colours
+
+
+def hue_difference(rgb_1, rgb_2):
+    """Angle in degrees, 0 to 180, between CIELAB hues; NaN if rgb_1 is a grey."""
+    lab_1, lab_2 = to_lab(rgb_1), to_lab(rgb_2)
+    hue_1, hue_2 = (np.arctan2(lab[..., 2], lab[..., 1]) for lab in (lab_1, lab_2))
+    difference = np.abs(np.degrees(hue_1 - hue_2)) % 360
+    difference = np.minimum(difference, 360 - difference)
+    chroma = np.hypot(lab_1[..., 1], lab_1[..., 2])
+    return np.where(chroma >= MIN_CHROMA, difference, np.nan)

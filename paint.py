@@ -1,0 +1,186 @@
+"""Paints sketches in the colours of reference paintings.
+
+python paint.py                                     the examples, into paintings/
+python paint.py SKETCH REFERENCE [-o OUT.png]
+python paint.py SKETCH_FOLDER REFERENCE -o FOLDER   REFERENCE may be a folder too: the
+                                                    picture of the same name is taken
+python paint.py --pairs pairs.csv -o FOLDER         columns sketch,reference,output
+"""
+
+import argparse
+import functools
+import os
+import sys
+
+# TensorFlow's start-up messages, those about absent GPUs included.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from keras_s2p import jobs  # noqa: E402
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "examples")
+
+
+def parse_args(argv):
+    """The options, with `references`, `examples`, `several` and a default for `out`."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("sketch", nargs="?", metavar="SKETCH", help="line drawing, or folder of them")
+    add("first", nargs="?", metavar="REFERENCE", help="painting, or folder of them")
+    add("-o", "--out", help="file or folder (default: SKETCH_painted.png, here)")
+    add("--pairs", help="CSV file of what to paint; its paths are relative to it")
+    add(
+        "--reference", action="append", default=[],
+        help="a painting to blend in; may be repeated",
+    )  # fmt: skip
+    add(
+        "--reference-weight", type=float, nargs="+", metavar="WEIGHT",
+        help="weights of the references, in their order (default: all alike)",
+    )  # fmt: skip
+    add(
+        "--strength", type=float, default=1.0,
+        help="from 0, the network's own colours, to 1, the reference's (default: 1)",
+    )  # fmt: skip
+    add("--size", type=int, default=256, help="short side painted at (default: 256)")
+    add(
+        "--layers", action="store_true",
+        help="also write the colour without lines, and the lines as transparent PNG",
+    )  # fmt: skip
+    add("--weights", help="release or run folder (default: the release)")
+    add("--vgg-weights", default="imagenet", help="Keras's VGG 19 file, for `paper`")
+    args = parser.parse_intermixed_args(argv)
+
+    args.references = [args.first] * bool(args.first) + args.reference
+    args.examples = not (args.sketch or args.references or args.pairs)
+    args.several = not args.sketch or os.path.isdir(args.sketch)
+    problem = find_misuse(args)
+    if problem:
+        parser.error(problem)
+    if not args.out and args.examples:
+        args.out = "paintings"
+    elif not args.several and is_folder(args.out or ""):
+        stem = os.path.splitext(os.path.basename(args.sketch))[0]
+        args.out = os.path.join(args.out or "", f"{stem}_painted.png")
+    return args
+
+
+def is_folder(path):
+    """Whether a path is one to put files into: the current folder, x/ or one there."""
+    return not os.path.basename(path) or os.path.isdir(path)
+
+
+def find_misuse(args):
+    """A sentence if the options do not go together."""
+    weights = args.reference_weight
+    if args.pairs and (args.sketch or args.references):
+        return "--pairs: names sketches and references itself; give no others"
+    if not args.pairs and bool(args.sketch) != bool(args.references):
+        return "REFERENCE is missing" if args.sketch else "SKETCH is missing"
+    if args.several and not args.out and not args.examples:
+        return "-o FOLDER is needed to paint several sketches"
+    if not 32 <= args.size <= 2048:
+        return "--size: must be between 32 and 2048"
+    if not 0 <= args.strength <= 1:
+        return "--strength: must be between 0 and 1"
+    if weights and len(weights) != len(args.references):
+        return f"--reference-weight: {len(args.references)} needed, one a reference"
+    if weights and not (min(weights) >= 0 and 0 < sum(weights) < float("inf")):
+        return "--reference-weight: must not be negative, nor all zero"
+    return None
+
+
+def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
+    args = parse_args(argv)
+    try:
+        failures = paint(args)
+    except (ValueError, OSError) as error:
+        failures = [error]
+    except KeyboardInterrupt:
+        failures = ["stopped; every painting written so far is whole"]
+    for failure in failures:
+        print(f"paint.py: {failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def paint(args) -> list:
+    """Paints; returns a sentence for each sketch that could not be painted."""
+    # What needs no TensorFlow is checked before it starts.
+    for path in [args.sketch, *args.references, args.pairs, args.weights]:
+        if path and not os.path.exists(path):
+            raise ValueError(f"{path}: no such file or folder")
+    jobs.check_writable(args.out if args.several else os.path.dirname(args.out))
+    todo = plan(args)
+    jobs.check_outputs(todo, args.layers)
+
+    import tqdm
+
+    from keras_s2p.painter import Painter
+
+    painter = Painter(args.weights, args.size, args.vgg_weights)
+    hint_of = functools.lru_cache(maxsize=256)(painter.hint)
+    if len({job.references for job in todo}) == 1:
+        for reference in todo[0].references:
+            hint_of(reference)  # bad for all: one error, not one for each sketch
+    done, failures = [], []
+    for job in tqdm.tqdm(todo, unit="painting", disable=len(todo) == 1):
+        try:
+            paint_one(job, args, painter, hint_of)
+            done.append(job)
+        except ValueError as error:
+            failures.append(f"{job.output} not painted: {error}" if todo[1:] else error)
+    if args.examples and done:
+        overview = os.path.join(args.out, "overview.png")
+        write_overview(done, overview)
+        print(f"All at a glance in {overview}")
+    if done:
+        print(f"{len(done)} painted, in {args.out}" if args.several else args.out)
+    return failures
+
+
+def plan(args) -> list:
+    """The jobs."""
+    if args.examples:
+        folders = (os.path.join(EXAMPLES, name) for name in ("sketches", "references"))
+        return jobs.from_product(*folders, args.out)
+    if args.pairs:
+        return jobs.from_pairs(args.pairs, args.out)
+    if args.several:
+        return jobs.from_folder(args.sketch, args.references, args.out)
+    return [jobs.Job(args.sketch, tuple(args.references), args.out)]
+
+
+def paint_one(job, args, painter, hint_of):
+    """Paints one job and writes its files."""
+    import numpy as np
+
+    from keras_s2p import images
+
+    hints = [hint_of(reference) for reference in job.references]
+    hint = painter.blend(hints, args.reference_weight)
+    painted = painter.paint(
+        job.sketch, hint=hint, strength=args.strength, layers=args.layers
+    )
+    pictures = painted if args.layers else [painted]
+    for path, picture in zip(job.paths(args.layers), pictures):
+        images.write_image(path, np.asarray(picture))
+
+
+def write_overview(done, path):
+    """One picture of all examples: references on top, sketches on the left."""
+    from keras_s2p import compose, images
+
+    sketches = list(dict.fromkeys(job.sketch for job in done))
+    references = list(dict.fromkeys(job.references for job in done))
+    outputs = {(job.sketch, job.references): job.output for job in done}
+    table = [[None] + [paths[0] for paths in references]]
+    table += [[s] + [outputs.get((s, r)) for r in references] for s in sketches]
+    rows = [[cell and images.read_painting(cell) for cell in row] for row in table]
+    images.write_image(path, compose.contact_sheet(rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

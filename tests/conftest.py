@@ -1,0 +1,116 @@
+"""Fixtures: tiny networks, small seeded pictures, a dataset of eight pairs."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+# Two logical devices on one processor, for the tests of distribution.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()],
+)
+
+from keras_s2p import dataset, weights  # noqa: E402
+from keras_s2p.config import GeneratorConfig, TrainConfig, write_json  # noqa: E402
+from keras_s2p.generator import build_generator  # noqa: E402
+from keras_s2p.hint import build_hint_encoder  # noqa: E402
+
+TINY = GeneratorConfig(
+    hint_encoder="paintings",
+    hint_size=16,
+    hint_filters=2,
+    hint_image_size=32,
+    filters=2,
+    mid_filters=8,
+    decoder_filters=8,
+    full_filters=4,
+    guide_filters=16,
+)
+
+
+@pytest.fixture
+def tiny_generator_config():
+    return TINY
+
+
+@pytest.fixture
+def tiny_train_config():
+    return TrainConfig(steps=4, size=32, batch_size=2, checkpoint_every=2)
+
+
+@pytest.fixture
+def painting():
+    """[48, 40, 3] uint8: four flat quarters."""
+    pixels = np.zeros((48, 40, 3), np.uint8)
+    pixels[:24, :20] = (200, 40, 40)
+    pixels[:24, 20:] = (40, 200, 40)
+    pixels[24:, :20] = (40, 40, 200)
+    pixels[24:, 20:] = (255, 255, 255)
+    return pixels
+
+
+@pytest.fixture
+def encode_hint():
+    """A hint of 16 values without a VGG: the mean colours of quarters."""
+
+    def encode(pictures):
+        quarters = tf.image.resize(pictures, (2, 2), method="area")
+        return tf.reshape(tf.pad(quarters, [[0, 0]] * 3 + [[0, 1]]), [-1, 16])
+
+    return encode
+
+
+@pytest.fixture
+def batch():
+    """Four seeded examples of 32 x 32."""
+    rng = np.random.default_rng(0)
+
+    def random(channels):
+        return tf.constant(rng.uniform(-1, 1, (4, 32, 32, channels)), tf.float32)
+
+    return {"sketch": random(1), "painting": random(3), "reference": random(3)}
+
+
+@pytest.fixture(scope="session")
+def dataset_folder(tmp_path_factory):
+    """Eight pairs of 32 x 32 for training and four for validation."""
+    folder = tmp_path_factory.mktemp("tfrecords")
+    rng = np.random.default_rng(0)
+    shards = []
+    for split, count in (("train", 8), ("validation", 4)):
+        name = dataset.shard_name(split, 0, 1)
+        examples = [
+            dataset.make_example(
+                np.kron(
+                    rng.integers(0, 256, (4, 4, 3)), np.ones((8, 8, 1), int)
+                ).astype(np.uint8),
+                f"{split}{i}",
+                "tests",
+            )
+            for i in range(count)
+        ]
+        dataset.write_shard(str(folder / name), examples)
+        shards.append(
+            {"name": name, "split": split, "examples": {"tests": count}, "skipped": {}}
+        )
+    dataset.write_index(str(folder), {"size": 32}, shards, complete=True)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def weights_folder(tmp_path_factory):
+    """A folder of weights of random tiny networks, as train.py leaves it."""
+    folder = tmp_path_factory.mktemp("weights")
+    tf.random.set_seed(0)
+    write_json(TINY, str(folder / weights.CONFIG_FILE))
+    weights.write_weights(
+        build_generator(TINY), str(folder / weights.GENERATOR_FILE)
+    )
+    weights.write_weights(
+        build_hint_encoder(TINY), str(folder / weights.HINT_ENCODER_FILE)
+    )
+    return str(folder)

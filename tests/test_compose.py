@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_s2p import compose, images
+
+RED, WHITE = (200, 30, 40), (255, 255, 255)
+
+
+def disc(size, radius, line_width):
+    """A red disc on white with a black outline: colour, sketch and inside of a size."""
+    y, x = np.mgrid[:size, :size] + 0.5 - size / 2
+    distance = np.hypot(x, y)
+    inside = distance < radius
+    colour = np.where(inside[..., np.newaxis], RED, WHITE).astype(np.uint8)
+    line = np.abs(distance - radius) < line_width / 2
+    sketch = np.where(line, 0, 255).astype(np.uint8)[..., np.newaxis]
+    return to_batch(colour), to_batch(sketch), inside, line
+
+
+def to_batch(pixels):
+    return images.to_float(pixels)[tf.newaxis]
+
+
+def to_pixels(batch):
+    return images.to_uint8(batch)[0].numpy().astype(int)
+
+
+@pytest.mark.parametrize("line_width", [3, 8, 30])
+def test_colour_ends_at_a_closed_line(line_width):
+    colour, sketch, inside, line = disc(512, 170, line_width)
+    small = images.resize(compose.lay_lines(colour, sketch), (64, 64))
+    spread = to_pixels(compose.spread_colour(small, sketch))
+    red_error = np.abs(spread[inside & ~line] - RED).max()
+    white_error = np.abs(spread[~inside & ~line] - WHITE).max()
+    assert red_error <= 12, red_error
+    assert white_error <= 12, white_error
+    # The control: plain enlarging bleeds over the line.
+    plain = to_pixels(images.resize(small, (512, 512)))
+    assert np.abs(plain[~inside & ~line] - WHITE).max() > 60
+
+
+def test_lines_leave_no_trace_in_the_colour():
+    _, sketch, _, _ = disc(256, 80, 5)
+    white = tf.ones([1, 256, 256, 3])
+    small = images.resize(compose.lay_lines(white, sketch), (64, 64))
+    assert to_pixels(small).min() < 150
+    assert to_pixels(compose.spread_colour(small, sketch)).min() >= 250
+
+
+def test_white_stays_white_and_flat_colour_stays_flat():
+    sketch = tf.ones([1, 150, 210, 1])
+    for value in (1.0, -0.3):
+        painting = tf.fill([1, 32, 45, 3], value)
+        spread = compose.spread_colour(painting, sketch)
+        assert spread.shape == (1, 150, 210, 3)
+        np.testing.assert_allclose(spread, value, atol=1e-5)
+
+
+def test_a_black_picture_gives_numbers():
+    sketch = -tf.ones([1, 200, 200, 1])
+    painting = tf.random.stateless_uniform([1, 32, 32, 3], (0, 0), -1, 1)
+    spread = compose.spread_colour(painting, sketch).numpy()
+    assert np.isfinite(spread).all()
+    assert np.abs(spread).max() <= 1 + 1e-5
+
+
+def test_shading_away_from_lines_is_kept():
+    ramp = tf.tile(tf.linspace(-1.0, 1.0, 64)[tf.newaxis, tf.newaxis, :, tf.newaxis],
+                   [1, 64, 1, 3])  # fmt: skip
+    spread = compose.spread_colour(ramp, tf.ones([1, 128, 128, 1]))
+    plain = tf.image.resize(ramp, (128, 128))
+    np.testing.assert_allclose(spread, plain, atol=0.02)
+
+
+def test_a_wide_grey_tone_keeps_its_own_colour():
+    colour, _, inside, _ = disc(256, 80, 4)
+    sketch = to_batch(np.where(inside, 170, 255).astype(np.uint8)[..., np.newaxis])
+    spread = to_pixels(compose.spread_colour(images.resize(colour, (64, 64)), sketch))
+    y, x = np.mgrid[:256, :256] - 127.5
+    assert np.abs(spread[np.hypot(x, y) < 78] - RED).max() <= 20
+
+
+def test_a_sketch_smaller_than_the_painting_is_allowed():
+    _, sketch, _, _ = disc(48, 15, 2)
+    spread = compose.spread_colour(tf.ones([1, 96, 96, 3]), sketch)
+    np.testing.assert_allclose(spread, np.ones([1, 48, 48, 3]), atol=1e-5)
+
+
+def test_beyond_max_pixels_colour_is_enlarged_plainly():
+    colour, sketch, inside, line = disc(512, 170, 8)
+    small = images.resize(compose.lay_lines(colour, sketch), (64, 64))
+    spread = to_pixels(compose.spread_colour(small, sketch, max_pixels=256 * 256))
+    assert spread.shape == (512, 512, 3)
+    error = np.abs(spread[inside & ~line] - RED).max(axis=-1)
+    assert np.mean(error > 12) < 0.02
+
+
+def test_eager_and_graph_agree():
+    colour, sketch, _, _ = disc(200, 60, 3)
+    small = images.resize(colour, (48, 48))
+    in_graph = tf.function(
+        compose.spread_colour,
+        input_signature=[
+            tf.TensorSpec([None, None, None, 3]),
+            tf.TensorSpec([None, None, None, 1]),
+        ],
+    )
+    np.testing.assert_allclose(
+        in_graph(small, sketch), compose.spread_colour(small, sketch), atol=1e-5
+    )
+
+
+def test_lay_lines_darkens_by_the_ink():
+    colour = tf.fill([1, 1, 3, 3], 0.5)
+    sketch = tf.constant([1.0, 0.0, -1.0])[tf.newaxis, tf.newaxis, :, tf.newaxis]
+    laid = compose.lay_lines(colour, sketch).numpy()
+    np.testing.assert_allclose(laid[0, 0, :, 0], [0.5, -0.25, -1.0])
+
+
+def test_tinted_paper_becomes_white_and_ink_stays_ink():
+    sketch = np.full((40, 40, 1), 210, np.uint8)
+    sketch[10:12] = 0
+    sketch[20:22] = 105
+    whitened = to_pixels(compose.whiten_paper(sketch)[tf.newaxis])[..., 0]
+    assert whitened[0, 0] == 255
+    assert whitened[10, 0] == 0
+    assert whitened[20, 0] == 128
+
+
+@pytest.mark.parametrize("grey", [0, 40, 128, 255])
+def test_whiten_paper_does_not_brighten_the_dark_beyond_paper(grey):
+    whitened = compose.whiten_paper(np.full((20, 20, 1), grey, np.uint8))
+    expected = min(255, round(grey * 255 / max(grey, 128)))
+    assert to_pixels(whitened[tf.newaxis]).max() == expected
+
+
+def test_contact_sheet_centres_pictures_in_cells():
+    wide = np.zeros((10, 20, 1), np.uint8)
+    sheet = compose.contact_sheet([[None, wide]], cell=40)
+    assert sheet.shape == (40, 80, 3)
+    assert (sheet[:, :40] == 255).all()
+    assert (sheet[10:30, 40:] == 0).all()
+    assert (sheet[:10] == 255).all()

@@ -1,0 +1,235 @@
+import json
+import os
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_s2p import characters, dataset
+
+
+def example(number, **known):
+    painting = np.full((8, 12, 3), number, np.uint8)
+    return dataset.make_example(painting, f"{number}.png", "some", **known)
+
+
+def make_folder(folder, train=(7, 6, 0, 5), validation=(3,)):
+    """A dataset whose example number n is named n.png and coloured (n, n, n)."""
+    records, number = [], 0
+    for split, sizes in (("train", train), ("validation", validation)):
+        for index, size in enumerate(sizes):
+            name = dataset.shard_name(split, index, len(sizes))
+            numbers = range(number, number + size)
+            dataset.write_shard(os.path.join(folder, name), map(example, numbers))
+            counts = {"some": size} if size else {}
+            records.append(
+                {"name": name, "split": split, "examples": counts, "skipped": {}}
+            )
+            number += size
+    dataset.write_index(folder, {"size": 8}, records, complete=True)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_folder(str(tmp_path))
+
+
+def numbers(examples, count):
+    """Which examples a stream begins with."""
+    return [
+        int(dataset.parse_example(serialized)["painting"][0, 0, 0])
+        for serialized in examples.take(count)
+    ]
+
+
+def test_labels_are_as_many_as_those_of_the_characters():
+    assert len(characters.LABEL_SIZES) == dataset.NUM_LABELS
+
+
+def test_parse_gives_back_what_was_written():
+    rng = np.random.default_rng(0)
+    painting = rng.integers(0, 256, (20, 30, 3), np.uint8)
+    reference = rng.integers(0, 256, (10, 14, 3), np.uint8)
+    sketch = rng.integers(0, 256, (20, 30, 1), np.uint8)
+    regions = rng.integers(0, 256, (20, 30), np.uint8)
+    labels = list(range(dataset.NUM_LABELS))
+    parsed = dataset.parse_example(
+        dataset.make_example(
+            painting, "a/ü.png", "a", sketch, reference, regions, labels
+        )
+    )
+    np.testing.assert_array_equal(parsed["painting"], painting)
+    np.testing.assert_array_equal(parsed["reference"], reference)
+    np.testing.assert_array_equal(parsed["sketch"], sketch)
+    np.testing.assert_array_equal(parsed["regions"], regions[..., np.newaxis])
+    np.testing.assert_array_equal(parsed["labels"], labels)
+    assert parsed["name"].numpy().decode() == "a/ü.png"
+    assert parsed["source"].numpy() == b"a"
+
+
+def test_what_is_not_known_is_empty():
+    parsed = dataset.parse_example(example(1))
+    assert parsed["sketch"].shape == parsed["regions"].shape == (0, 0, 1)
+    assert parsed["reference"].shape == (0, 0, 3)
+    assert parsed["labels"].numpy().tolist() == [-1] * dataset.NUM_LABELS
+
+
+def test_parse_works_inside_a_dataset_with_and_without_sketch():
+    sketch = np.full((8, 12), 9, np.uint8)
+    serialized = tf.data.Dataset.from_tensor_slices(
+        [example(1), example(2, sketch=sketch)]
+    )
+    without, with_sketch = serialized.map(dataset.parse_example)
+    assert without["sketch"].shape == (0, 0, 1)
+    np.testing.assert_array_equal(with_sketch["sketch"][..., 0], sketch)
+
+
+def test_parsed_labels_have_a_static_length():
+    parsed = tf.data.Dataset.from_tensors(example(1)).map(dataset.parse_example)
+    assert parsed.element_spec["labels"].shape == (dataset.NUM_LABELS,)
+    assert parsed.element_spec["painting"].shape.as_list() == [None, None, 3]
+
+
+def test_a_sketch_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match="1.png: the sketch"):
+        example(1, sketch=np.zeros((8, 11), np.uint8))
+
+
+def test_without_a_seed_the_order_is_that_of_the_files(folder):
+    examples = dataset.read_examples(folder, "train")
+    assert numbers(examples, -1) == list(range(18))
+    assert numbers(dataset.read_examples(folder, "validation"), -1) == [18, 19, 20]
+
+
+def test_start_skips_without_a_seed(folder):
+    examples = dataset.read_examples(folder, "train", start=16)
+    assert numbers(examples, -1) == [16, 17]
+
+
+def test_each_epoch_has_every_example_once_in_another_order(folder):
+    seen = numbers(dataset.read_examples(folder, "train", seed=0), 54)
+    epochs = [seen[:18], seen[18:36], seen[36:]]
+    assert [sorted(epoch) for epoch in epochs] == [list(range(18))] * 3
+    assert epochs[0] != epochs[1] != epochs[2] != epochs[0]
+
+
+def test_order_depends_on_the_seed_and_not_on_the_global_seed(folder):
+    tf.random.set_seed(1)
+    first = numbers(dataset.read_examples(folder, "train", seed=0), 40)
+    tf.random.set_seed(2)
+    assert numbers(dataset.read_examples(folder, "train", seed=0), 40) == first
+    assert numbers(dataset.read_examples(folder, "train", seed=1), 40) != first
+
+
+@pytest.mark.parametrize("start", [0, 1, 17, 18, 19, 36, 41])
+def test_start_gives_the_rest_of_the_uninterrupted_stream(folder, start):
+    whole = numbers(dataset.read_examples(folder, "train", seed=3), 60)
+    rest = numbers(dataset.read_examples(folder, "train", seed=3, start=start), 19)
+    assert rest == whole[start : start + 19]
+
+
+def test_order_survives_blocks_smaller_than_an_epoch(folder, monkeypatch):
+    monkeypatch.setattr(dataset, "SHUFFLE_BLOCK", 4)
+    monkeypatch.setattr(dataset, "SHARDS_AT_ONCE", 2)
+    seen = numbers(dataset.read_examples(folder, "train", seed=0), 36)
+    assert sorted(seen[:18]) == sorted(seen[18:]) == list(range(18))
+    assert seen[:18] != seen[18:]
+
+
+def test_start_does_not_read_the_epochs_before(folder):
+    examples = dataset.read_examples(folder, "train", seed=0, start=18 * 10**12 + 4)
+    assert len(numbers(examples, 20)) == 20
+
+
+def test_an_interrupted_shard_leaves_no_file(tmp_path):
+    def examples():
+        yield example(1)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dataset.write_shard(str(tmp_path / "train.tfrecord"), examples())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_shard_that_can_not_be_written_is_named(tmp_path):
+    path = str(tmp_path / "missing" / "train.tfrecord")
+    with pytest.raises(ValueError, match="train.tfrecord: can not be written"):
+        dataset.write_shard(path, [example(1)])
+
+
+def test_index_counts_by_split_and_source(folder):
+    index = dataset.load_index(folder)
+    assert index["examples"] == {"train": {"some": 18}, "validation": {"some": 3}}
+    assert dataset.num_examples(index, "train") == 18
+
+
+def test_missing_folder_is_named(tmp_path):
+    with pytest.raises(ValueError, match="nothing: no such folder"):
+        dataset.load_index(str(tmp_path / "nothing"))
+
+
+def test_folder_without_index_is_no_dataset(tmp_path):
+    with pytest.raises(ValueError, match="not a dataset"):
+        dataset.load_index(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"complete": true}', "\x00"])
+def test_damaged_index_is_named(folder, text):
+    with open(os.path.join(folder, "dataset.json"), "w") as file:
+        file.write(text)
+    with pytest.raises(ValueError, match="dataset.json: "):
+        dataset.load_index(folder)
+
+
+def test_unfinished_dataset_is_refused(folder):
+    index = dataset.load_index(folder)
+    dataset.write_index(folder, {"size": 8}, index["shards"], complete=False)
+    with pytest.raises(ValueError, match="unfinished"):
+        dataset.load_index(folder)
+    assert dataset.read_index(folder)["settings"] == {"size": 8}
+
+
+def test_missing_shard_is_named(folder):
+    os.remove(os.path.join(folder, "train-00001-of-00004.tfrecord"))
+    with pytest.raises(ValueError, match="train-00001-of-00004.tfrecord.*missing"):
+        dataset.read_examples(folder, "train", seed=0)
+
+
+def test_empty_splits_are_refused(tmp_path):
+    folder = make_folder(str(tmp_path), validation=())
+    with pytest.raises(ValueError, match="no example in the validation split"):
+        dataset.read_examples(folder, "validation")
+    folder = make_folder(str(tmp_path), train=())
+    with pytest.raises(ValueError, match="no example in the train split"):
+        dataset.load_index(folder)
+
+
+def test_unknown_split_is_refused(folder):
+    with pytest.raises(ValueError, match="test: not a split"):
+        dataset.read_examples(folder, "test")
+
+
+def test_whole_shards_are_not_damaged(folder):
+    assert dataset.find_damaged_shard(folder) is None
+
+
+@pytest.mark.parametrize("damage", ["changed byte", "cut", "fewer records"])
+def test_damaged_shard_is_found(folder, damage):
+    path = os.path.join(folder, "train-00001-of-00004.tfrecord")
+    with open(path, "rb") as file:
+        content = bytearray(file.read())
+    if damage == "changed byte":
+        content[len(content) // 2] ^= 1
+    elif damage == "cut":
+        content = content[:-5]
+    else:
+        content = b""
+    with open(path, "wb") as file:
+        file.write(content)
+    assert dataset.find_damaged_shard(folder) == path
+
+
+def test_index_is_small_readable_json(folder):
+    with open(os.path.join(folder, "dataset.json")) as file:
+        assert json.load(file)["complete"] is True

@@ -1,0 +1,104 @@
+import os
+
+import pytest
+
+from keras_s2p import jobs
+
+
+def touch(*paths):
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+
+
+def test_pairs_are_relative_to_the_csv_and_to_the_folder(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("sketch,reference,output\nsub/a.png,b.jpg,deep/c.png\n", "utf-8-sig")
+    assert jobs.from_pairs(str(path), "out") == [
+        jobs.Job(
+            str(tmp_path / "sub/a.png"), (str(tmp_path / "b.jpg"),), "out/deep/c.png"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no rows"),
+        ("sketch,reference,output\n", "no rows"),
+        ("sketch,output\na.png,b.png\n", "row 1 has no reference"),
+        ("sketch,reference,output\na,b,c\na,b\n", "row 2 has no output"),
+        ("sketch,reference,output\na,b,../c.png\n", "leaves out"),
+        ("sketch,reference,output\na,b,/tmp/c.png\n", "leaves out"),
+    ],
+)
+def test_bad_pairs_are_named(tmp_path, text, message):
+    path = tmp_path / "pairs.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=f"pairs.csv: .*{message}"):
+        jobs.from_pairs(str(path), "out")
+
+
+def test_pairs_that_are_no_text_are_named(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_bytes(b"\xff\xfe\x00\x89PNG\n")
+    with pytest.raises(ValueError, match="pairs.csv: not a CSV file"):
+        jobs.from_pairs(str(path), "out")
+
+
+def test_folder_references_are_matched_by_name(tmp_path):
+    touch(
+        tmp_path / "s/a.png", tmp_path / "s/sub/b.png", tmp_path / "s/c.png",
+        tmp_path / "r/a.jpg", tmp_path / "r/sub/b.webp", tmp_path / "r/other.png",
+    )  # fmt: skip
+    found = jobs.from_folder(str(tmp_path / "s"), [str(tmp_path / "r"), "one.png"], "o")
+    by_output = {job.output: job.references for job in found}
+    assert by_output == {
+        "o/a.png": (str(tmp_path / "r/a.jpg"), "one.png"),
+        "o/sub/b.png": (str(tmp_path / "r/sub/b.webp"), "one.png"),
+        "o/c.png": (str(tmp_path / "r/c.png"), "one.png"),  # absent: reading says so
+    }
+
+
+def test_sketches_of_one_stem_get_two_outputs(tmp_path):
+    touch(tmp_path / "a.png", tmp_path / "a.jpg")
+    found = jobs.from_folder(str(tmp_path), ["r.png"], "o")
+    assert [job.output for job in found] == ["o/a.jpg.png", "o/a.png.png"]
+
+
+def test_earlier_outputs_inside_the_folder_are_no_sketches(tmp_path):
+    touch(tmp_path / "a.png", tmp_path / "out/a.png")
+    found = jobs.from_folder(str(tmp_path), ["r.png"], str(tmp_path / "out"))
+    assert [job.sketch for job in found] == [str(tmp_path / "a.png")]
+
+
+def test_product_is_each_sketch_with_each_reference(tmp_path):
+    touch(tmp_path / "s/a.png", tmp_path / "s/b.png")
+    touch(tmp_path / "r/x.png", tmp_path / "r/y.jpg")
+    found = jobs.from_product(str(tmp_path / "s"), str(tmp_path / "r"), "o")
+    assert [job.output for job in found] == [
+        "o/a_x.png", "o/a_y.png", "o/b_x.png", "o/b_y.png",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("outputs", "layers", "message"),
+    [
+        (["s.png"], False, "s.png: is read"),
+        (["./r.png"], False, "r.png: is read"),
+        (["o.png", "o.png"], False, "o.png: would be written twice"),
+        (["o.png", "o_lines.png"], True, "o_lines.png: would be written twice"),
+    ],
+)
+def test_outputs_replace_neither_inputs_nor_each_other(outputs, layers, message):
+    todo = [jobs.Job("s.png", ("r.png",), output) for output in outputs]
+    with pytest.raises(ValueError, match=message):
+        jobs.check_outputs(todo, layers)
+
+
+def test_a_folder_to_be_made_is_writable_but_not_below_a_file(tmp_path):
+    jobs.check_writable(str(tmp_path / "new" / "newer"))
+    assert not os.path.exists(tmp_path / "new")
+    touch(tmp_path / "file")
+    with pytest.raises(ValueError, match="file is a file"):
+        jobs.check_writable(str(tmp_path / "file" / "new"))

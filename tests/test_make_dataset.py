@@ -1,0 +1,443 @@
+import os
+import time
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from keras_s2p import characters, dataset, dataset_plan, make_dataset
+
+
+def picture(path, size=(40, 50), seed=0, mode="RGB", **options):
+    """Writes a picture of large coloured squares; returns its path."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    channels = len(mode)
+    squares = np.random.default_rng(seed).integers(0, 256, (4, 4, channels), np.uint8)
+    image = PIL.Image.fromarray(squares[..., 0] if channels == 1 else squares, mode)
+    image.resize(size, PIL.Image.NEAREST).save(path, **options)
+    return str(path)
+
+
+@pytest.fixture
+def paintings(tmp_path):
+    folder = tmp_path / "paintings"
+    for number in range(12):
+        picture(folder / "some" / f"{number}.png", seed=number)
+    return folder
+
+
+@pytest.fixture
+def output(tmp_path):
+    return tmp_path / "tfrecords"
+
+
+def run(*args):
+    return make_dataset.main([*map(str, args), "--workers", "1", "--size", "32"])
+
+
+def read(folder, split=None):
+    """All examples by name."""
+    examples = {}
+    index = dataset.load_index(str(folder))
+    for one in [split] if split else dataset.SPLITS:
+        if dataset.num_examples(index, one):
+            for serialized in dataset.read_examples(str(folder), one):
+                example = dataset.parse_example(serialized)
+                examples[example["name"].numpy().decode()] = example
+    return examples
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_characters_come_with_all_that_is_known_of_them(output):
+    assert run(output, "--characters", 4) == 0
+    examples = read(output)
+    assert len(examples) == 4
+    for example in examples.values():
+        assert example["painting"].shape == example["reference"].shape == (32, 32, 3)
+        assert example["sketch"].shape == example["regions"].shape == (32, 32, 1)
+        assert np.any(example["painting"] != example["reference"])
+        for label, size in zip(example["labels"], characters.LABEL_SIZES.values()):
+            assert 0 <= label < size
+        assert example["source"].numpy() == b"characters"
+
+
+def test_characters_differ_and_depend_on_the_seed(tmp_path):
+    pixels = []
+    for folder, seed in (("a", 0), ("b", 0), ("c", 1)):
+        run(tmp_path / folder, "--characters", 3, "--seed", seed)
+        pixels.append(
+            {e["painting"].numpy().tobytes() for e in read(tmp_path / folder).values()}
+        )
+    assert [len(some) for some in pixels] == [3, 3, 3]
+    assert pixels[0] == pixels[1]
+    assert not pixels[0] & pixels[2]
+
+
+def test_pictures_of_every_kind_are_taken(tmp_path, output):
+    folder = tmp_path / "paintings"
+    picture(folder / "top.webp", lossless=True)
+    picture(folder / "a" / "b" / "deep.JPG", seed=1)
+    picture(folder / "a" / "alpha.png", seed=2, mode="RGBA")
+    picture(folder / "grey.png", seed=3, mode="L")
+    (folder / "notes.txt").write_text("not a picture")
+    assert run(folder, output) == 0
+    examples = read(output)
+    assert set(examples) == {"top.webp", "a/b/deep.JPG", "a/alpha.png", "grey.png"}
+    assert {example["painting"].shape for example in examples.values()} == {(40, 32, 3)}
+    assert examples["a/b/deep.JPG"]["source"].numpy() == b"a"
+    assert examples["top.webp"]["source"].numpy() == b"paintings"
+    assert examples["top.webp"]["sketch"].shape == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "size, shape",
+    [
+        ((16, 16), (32, 32)),
+        ((64, 48), (32, 43)),
+        ((60, 30), (32, 64)),
+        ((600, 30), (32, 64)),
+        ((31, 999), (64, 32)),
+    ],
+)
+def test_short_side_becomes_the_size_and_long_side_at_most_twice(
+    tmp_path, output, size, shape
+):
+    picture(tmp_path / "paintings" / "a.png", size)
+    assert run(tmp_path / "paintings", output) == 0
+    assert read(output)["a.png"]["painting"].shape == (*shape, 3)
+
+
+def test_long_pictures_keep_their_middle(tmp_path, output):
+    pixels = np.zeros((32, 128, 3), np.uint8)
+    pixels[:, 32:96] = 255
+    os.makedirs(tmp_path / "paintings")
+    PIL.Image.fromarray(pixels).save(tmp_path / "paintings" / "a.png")
+    run(tmp_path / "paintings", output)
+    assert np.all(read(output)["a.png"]["painting"] == 255)
+
+
+def test_drawn_lines_are_matched_by_name(tmp_path, paintings, output):
+    picture(tmp_path / "lines" / "some" / "3.webp", (80, 100), 5, "L", lossless=True)
+    picture(tmp_path / "lines" / "4.png", mode="L")
+    assert run(paintings, output, "--sketches", tmp_path / "lines") == 0
+    examples = read(output)
+    with_sketch = [n for n, e in examples.items() if e["sketch"].shape[0]]
+    assert with_sketch == ["some/3.png"]
+    assert examples["some/3.png"]["sketch"].shape == (40, 32, 1)
+
+
+def test_drawn_lines_may_lie_among_the_paintings(paintings, output):
+    picture(paintings / "lines" / "some" / "3.png", mode="L")
+    assert run(paintings, output, "--sketches", paintings / "lines") == 0
+    examples = read(output)
+    assert len(examples) == 12
+    assert examples["some/3.png"]["sketch"].shape == (40, 32, 1)
+
+
+def test_drawn_lines_of_other_proportions_are_named(paintings, output, capsys):
+    picture(paintings / "lines" / "some" / "3.png", (50, 40), mode="L")
+    assert run(paintings, output, "--sketches", paintings / "lines") == 0
+    assert "some/3.png" not in read(output)
+    assert "other proportions" in capsys.readouterr().err
+
+
+def test_lines_that_match_no_painting_are_an_error(tmp_path, paintings, output, capsys):
+    picture(tmp_path / "lines" / "else.png", mode="L")
+    assert run(paintings, output, "--sketches", tmp_path / "lines") == 1
+    assert "--sketches" in capsys.readouterr().err
+    assert run(paintings, output, "--sketches", paintings) == 1
+    assert not output.exists()
+
+
+def test_bad_pictures_are_named_counted_and_skipped(paintings, output, capsys):
+    (paintings / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    (paintings / "empty.jpg").write_bytes(b"")
+    picture(paintings / "small.png", (7, 300))
+    picture(paintings / "low.png", (64, 64))
+    args = (paintings, output, "--size", 300, "--workers", "1")
+    assert make_dataset.main([str(arg) for arg in args]) == 1
+    capsys.readouterr()
+    assert run(paintings, output) == 0
+    errors = capsys.readouterr().err
+    for name in ("broken.png", "empty.jpg", "small.png"):
+        assert f"{name}: " in errors
+    assert "low.png" not in errors
+    assert "3 pictures were skipped" in errors
+    assert len(read(output)) == 13
+
+
+def test_nothing_usable_leaves_nothing(tmp_path, output, capsys):
+    os.makedirs(tmp_path / "paintings")
+    (tmp_path / "paintings" / "broken.png").write_bytes(b"")
+    assert run(tmp_path / "paintings", output) == 1
+    assert "no picture in it can be used" in capsys.readouterr().err
+    assert list(output.iterdir()) == []
+
+
+def test_duplicates_share_a_split(tmp_path, output):
+    folder = tmp_path / "paintings"
+    for number in range(30):
+        picture(folder / "a" / f"{number}.png", seed=number)
+        picture(folder / "b" / f"copy of {number}.png", seed=number)
+    assert run(folder, output, "--validation-share", "0.3") == 0
+    splits = [
+        {os.path.basename(n).replace("copy of ", "") for n in read(output, split)}
+        for split in dataset.SPLITS
+    ]
+    assert splits[0] and splits[1] and not splits[0] & splits[1]
+    assert sum(map(len, splits)) == 30
+
+
+def test_groups_share_a_split_even_if_a_duplicate_joins_two():
+    items = [
+        dataset_plan.Item(key, file, group=group)
+        for key, file, group in (
+            ("1", "a", "x"),
+            ("2", "b", "x"),
+            ("3", "c", "y"),
+            ("2", "d", "y"),
+            ("4", "e", ""),
+            ("5", "f", ""),
+        )
+    ]
+    for share in (0.1, 0.5, 0.9):
+        for shard in dataset_plan.plan_shards(items, share):
+            files = {item.file for item in shard.items}
+            assert files >= set("abcd") or not files & set("abcd")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.05, 0.3, 0.99])
+def test_share_of_validation(share):
+    items = dataset_plan.list_characters(5000, seed=0)
+    counts = {"train": 0, "validation": 0}
+    for shard in dataset_plan.plan_shards(items, share):
+        assert len(shard.items) <= dataset_plan.SHARD_SIZE
+        counts[shard.split] += len(shard.items)
+    assert sum(counts.values()) == 5000
+    assert counts["validation"] == pytest.approx(share * 5000, rel=0.2)
+
+
+def test_few_examples_still_fill_both_splits():
+    for number in range(2, 6):
+        for share in (1e-9, 1 - 1e-9):
+            items = dataset_plan.list_characters(number, seed=0)
+            shards = dataset_plan.plan_shards(items, share)
+            assert [shard.split for shard in shards] == ["train", "validation"]
+    only = dataset_plan.plan_shards(dataset_plan.list_characters(1, 0), 0.5)
+    assert [shard.split for shard in only] == ["train"]
+
+
+def test_more_pictures_do_not_change_the_split_of_the_others():
+    def validation(count):
+        shards = dataset_plan.plan_shards(dataset_plan.list_characters(count, 0), 0.1)
+        return {i for s in shards if s.split == "validation" for i in s.items}
+
+    few, many = validation(500), validation(1000)
+    assert few and few == many & set(dataset_plan.list_characters(500, 0))
+
+
+def test_interrupted_run_goes_on_to_the_same_files(
+    tmp_path, paintings, output, monkeypatch, capsys
+):
+    monkeypatch.setattr(dataset_plan, "SHARD_SIZE", 4)
+    assert run(paintings, tmp_path / "whole", "--characters", 3) == 0
+    calls = []
+
+    def interrupted(*args, **known):
+        calls.append(1)
+        if len(calls) == 9:
+            time.sleep(1)  # for the records of the shards before
+            raise KeyboardInterrupt
+        return original(*args, **known)
+
+    original = dataset.make_example
+    monkeypatch.setattr(dataset, "make_example", interrupted)
+    assert run(paintings, output, "--characters", 3) == 1
+    assert "goes on" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="unfinished"):
+        dataset.load_index(str(output))
+    assert not list(output.glob("*.partial"))
+    finished = dataset.read_index(str(output))["shards"]
+    assert len(finished) >= 2
+    before = {s["name"]: (output / s["name"]).stat().st_mtime_ns for s in finished}
+    assert run(paintings, output, "--characters", 3) == 0
+    assert files(output) == files(tmp_path / "whole")
+    assert before == {name: (output / name).stat().st_mtime_ns for name in before}
+
+
+def test_running_again_keeps_the_shards(paintings, output, capsys):
+    run(paintings, output)
+    before = {path: path.stat().st_mtime_ns for path in output.glob("*.tfrecord")}
+    assert run(paintings, output) == 0
+    assert "2 of 2 shards are there" in capsys.readouterr().out
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+def test_a_deleted_shard_is_made_again(paintings, output):
+    run(paintings, output)
+    before = files(output)
+    (output / "train-00000-of-00001.tfrecord").unlink()
+    assert run(paintings, output) == 0
+    assert files(output) == before
+
+
+@pytest.mark.parametrize(
+    "option, value",
+    [("--seed", 7), ("--characters", 2), ("--validation-share", 0.2)],
+)
+def test_other_settings_are_refused_by_name(paintings, output, capsys, option, value):
+    run(paintings, output)
+    before = files(output)
+    assert run(paintings, output, option, value) == 1
+    error = capsys.readouterr().err
+    assert f"made with {option} " in error and f"not {value}" in error
+    assert files(output) == before
+
+
+def test_another_size_is_refused(paintings, output, capsys):
+    run(paintings, output)
+    args = [str(paintings), str(output), "--size", "64", "--workers", "1"]
+    assert make_dataset.main(args) == 1
+    assert "made with --size 32, not 64" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("change", ["more", "fewer", "other", "lines"])
+def test_other_pictures_are_refused(paintings, output, capsys, change):
+    picture(paintings / "lines" / "some" / "3.png", mode="L")
+    args = (paintings, output, "--sketches", paintings / "lines")
+    run(*args)
+    if change == "more":
+        picture(paintings / "new.png")
+    elif change == "fewer":
+        (paintings / "some" / "1.png").unlink()
+    elif change == "other":
+        picture(paintings / "some" / "1.png", seed=99)
+    else:
+        picture(paintings / "lines" / "some" / "3.png", seed=99, mode="L")
+    assert run(*args) == 1
+    assert "other pictures" in capsys.readouterr().err
+
+
+def test_moved_paintings_are_the_same(tmp_path, paintings, output):
+    run(paintings, output)
+    os.rename(paintings, tmp_path / "moved")
+    assert run(tmp_path / "moved", output) == 0
+
+
+def test_a_folder_with_other_files_is_not_written_to(paintings, capsys):
+    assert run(paintings, "--characters", 2) == 1
+    assert "not empty" in capsys.readouterr().err
+    assert os.listdir(paintings) == ["some"]
+
+
+def test_unusable_folders_are_named(tmp_path, paintings, output, capsys):
+    (tmp_path / "file").write_text("")
+    os.makedirs(tmp_path / "empty")
+    for args in (
+        (tmp_path / "missing", output),
+        (tmp_path / "empty", output),
+        (paintings, tmp_path / "file"),
+        (paintings, tmp_path / "file" / "below"),
+    ):
+        assert run(*args) == 1
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1
+        assert str(args[0] if args[1] is output else args[1]) in error
+    assert not output.exists()
+
+
+def test_shards_that_can_not_be_written_are_named(
+    paintings, output, monkeypatch, capsys
+):
+    def full(path, examples):
+        raise ValueError(f"{path}: can not be written (disk full)")
+
+    monkeypatch.setattr(dataset, "write_shard", full)
+    assert run(paintings, output) == 1
+    assert "tfrecord: can not be written" in capsys.readouterr().err
+
+
+@pytest.fixture
+def manifest(paintings):
+    """A manifest of some of the twelve paintings."""
+    picture(paintings / "lines" / "zero.png", mode="L")
+    rows = [
+        "file,use,split_group,line",
+        "some/0.png,train,x,lines/zero.png",
+        "some/1.png,train,x,",
+        "some/2.png,train,,",
+        "some/3.png,evaluate,same,",
+        "some/4.png,evaluate,same,",
+        "some/missing.png,evaluate,same,",
+    ]
+    path = paintings / "manifest.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def test_manifest_chooses_pictures_and_lines(paintings, manifest, output):
+    assert run(paintings, output, "--manifest", manifest) == 0
+    examples = read(output)
+    assert set(examples) == {"some/0.png", "some/1.png", "some/2.png"}
+    assert examples["some/0.png"]["sketch"].shape == (40, 32, 1)
+    grouped = {"some/0.png", "some/1.png"}
+    assert len(grouped & set(read(output, "train"))) in (0, 2)
+
+
+def test_manifest_rows_without_a_file_are_skipped(paintings, manifest, output, capsys):
+    assert run(paintings, output, "--manifest", manifest, "--use", "evaluate") == 0
+    assert set(read(output)) == {"some/3.png", "some/4.png"}
+    assert "missing.png: no such file" in capsys.readouterr().err
+
+
+def test_unusable_manifests_are_named(paintings, manifest, output, capsys):
+    (paintings / "other.csv").write_text("name\na\n")
+    (paintings / "binary.csv").write_bytes(b"file\n\xff\xfe\x00\n")
+    for args, text in (
+        (("--manifest", manifest, "--use", "nothing"), "--use nothing"),
+        (("--manifest", paintings / "missing.csv"), "missing.csv"),
+        (("--manifest", paintings / "other.csv"), "no column `file`"),
+        (("--manifest", paintings / "binary.csv"), "binary.csv"),
+    ):
+        assert run(paintings, output, *args) == 1
+        assert text in capsys.readouterr().err
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["out"],
+        ["out", "--characters", "-1"],
+        ["out", "--characters", "1", "--workers", "0"],
+        ["out", "--characters", "1", "--size", "8"],
+        ["out", "--characters", "1", "--validation-share", "1"],
+        ["out", "--characters", "1", "--sketches", "lines"],
+        ["out", "--characters", "1", "--manifest", "m.csv"],
+    ],
+)
+def test_bad_usage_exits_with_2(args, capsys):
+    with pytest.raises(SystemExit) as exit_info:
+        make_dataset.main(args)
+    assert exit_info.value.code == 2
+    assert "error: " in capsys.readouterr().err
+
+
+def test_options_may_stand_between_the_folders():
+    args = make_dataset.parse_args(["in", "--characters", "3", "out"])
+    assert (args.paintings, args.output, args.characters) == ("in", "out", 3)
+    args = make_dataset.parse_args(["out", "--characters", "3"])
+    assert (args.paintings, args.output) == (None, "out")
+
+
+@pytest.mark.slow
+def test_two_processes_write_what_one_writes(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert run(one, "--characters", 20, "--validation-share", 0.4) == 0
+    args = ["--characters", "20", "--validation-share", "0.4", "--size", "32"]
+    assert make_dataset.main([str(two), "--workers", "2", *args]) == 0
+    assert files(one) == files(two)

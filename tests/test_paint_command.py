@@ -1,0 +1,279 @@
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from keras_s2p import painter
+
+PATH = os.path.join(os.path.dirname(os.path.dirname(__file__)), "paint.py")
+SPEC = importlib.util.spec_from_file_location("paint", PATH)
+paint = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(paint)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The current folder: two sketches in s/, two references in r/, bad files in bad/."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("s", "r", "bad"):
+        os.mkdir(name)
+    page = np.full((40, 50), 255, np.uint8)
+    page[20] = 0
+    PIL.Image.fromarray(page).save("s/a.png")
+    PIL.Image.fromarray(page[:, :36]).save("s/b.jpg")
+    PIL.Image.new("RGB", (48, 40), (220, 40, 60)).save("r/a.png")
+    PIL.Image.new("RGB", (40, 48), (40, 60, 220)).save("r/b.png")
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder, weights_folder, capsys):
+    """Runs paint.py with tiny networks: (exit code, stdout, stderr)."""
+
+    def run(*argv):
+        code = paint.main([*argv, "--size", "32", "--weights", weights_folder])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def written(folder):
+    """All files but the fixture's, relative to the folder."""
+    names = [
+        os.path.relpath(os.path.join(parent, name), folder)
+        for parent, _, files in os.walk(folder)
+        for name in files
+    ]
+    return sorted(n for n in names if n.split(os.sep)[0] not in ("s", "r", "bad"))
+
+
+def size(path):
+    with PIL.Image.open(path) as image:
+        return image.size
+
+
+def write_bad_files():
+    with open("bad/text.png", "w") as file:
+        file.write("not a picture")
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    PIL.Image.fromarray(noise).save("bad/cut.jpg")
+    with open("bad/cut.jpg", "r+b") as file:
+        file.truncate(os.path.getsize("bad/cut.jpg") // 2)
+    PIL.Image.new("L", (1, 1)).save("bad/dot.png")
+    # A bomb: the header of a picture of 20000 x 20000 and no more.
+    header = b"IHDR" + (20_000).to_bytes(4, "big") * 2 + b"\x08\x00\x00\x00\x00"
+    with open("bad/bomb.png", "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + header)
+        file.write(zlib.crc32(header).to_bytes(4, "big"))
+        file.write((0).to_bytes(4, "big") + b"IDAT" + zlib.crc32(b"IDAT").to_bytes(4, "big"))
+
+
+def test_one_sketch_is_painted_beside_its_name_here(run, folder):
+    code, out, err = run("s/a.png", "r/a.png")
+    assert (code, out, err) == (0, "a_painted.png\n", "")
+    assert written(folder) == ["a_painted.png"]
+    assert size("a_painted.png") == (50, 40)
+
+
+@pytest.mark.parametrize("out", ["deep/x.jpg", "deep/", "s"])
+def test_out_is_a_file_or_a_folder(run, folder, out):
+    assert run("s/a.png", "r/a.png", "-o", out)[0] == 0
+    assert os.path.isfile(out if out.endswith("jpg") else f"{out}/a_painted.png")
+
+
+def test_a_folder_under_one_reference(run, folder):
+    code, out, _ = run("s", "r/a.png", "-o", "out")
+    assert code == 0 and out == "2 painted, in out\n"
+    assert written(folder) == ["out/a.png", "out/b.png"]
+    assert size("out/b.png") == (36, 40)
+
+
+def test_a_folder_under_a_folder_is_matched_by_name(run, folder):
+    assert run("s", "r", "-o", "out")[0] == 0
+    assert run("s/b.jpg", "r/b.png", "-o", "b.png")[0] == 0
+    with open("out/b.png", "rb") as batch, open("b.png", "rb") as single:
+        assert batch.read() == single.read()
+
+
+def test_pairs(run, folder):
+    with open("s/pairs.csv", "w") as file:
+        file.write("sketch,reference,output\na.png,../r/b.png,x/one.png\n")
+        file.write("b.jpg,../r/a.png,two.png\n")
+    assert run("--pairs", "s/pairs.csv", "-o", "out")[0] == 0
+    assert written(folder) == ["out/two.png", "out/x/one.png"]
+
+
+def test_without_arguments_the_examples_are_painted(run, folder, monkeypatch):
+    monkeypatch.setattr(paint, "EXAMPLES", "examples")
+    shutil.copytree("s", "examples/sketches")
+    shutil.copytree("r", "examples/references")
+    code, out, _ = run()
+    assert code == 0
+    assert "4 painted, in paintings" in out
+    assert f"paintings{os.sep}overview.png" in out
+    assert os.listdir("paintings").sort() == [
+        "a_a.png", "a_b.png", "b_a.png", "b_b.png", "overview.png",
+    ].sort()  # fmt: skip
+    assert size("paintings/overview.png") == (3 * 256, 3 * 256)
+
+
+def test_layers_are_written_beside(run, folder):
+    assert run("s/a.png", "r/a.png", "-o", "x.jpg", "--layers")[0] == 0
+    assert written(folder) == ["x.jpg", "x_colour.png", "x_lines.png"]
+    with PIL.Image.open("x_lines.png") as lines:
+        assert lines.mode == "RGBA"
+        assert lines.getpixel((5, 20)) == (0, 0, 0, 255)
+        assert lines.getpixel((5, 5))[3] == 0
+
+
+def test_references_are_blended_by_weight(run, folder):
+    two = ["s/a.png", "r/a.png", "--reference", "r/b.png"]
+    assert run(*two, "-o", "first.png", "--reference-weight", "1", "0")[0] == 0
+    assert run(*two, "-o", "half.png")[0] == 0
+    assert run("s/a.png", "r/a.png", "-o", "one.png")[0] == 0
+    pixels = {name: open(f"{name}.png", "rb").read() for name in ("first", "half", "one")}
+    assert pixels["first"] == pixels["one"]
+    assert pixels["half"] != pixels["one"]
+
+
+def test_strength_0_ignores_the_reference(run, folder):
+    for name in "ab":
+        run("s/a.png", f"r/{name}.png", "-o", f"{name}.png", "--strength", "0")
+    with open("a.png", "rb") as a, open("b.png", "rb") as b:
+        assert a.read() == b.read()
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["s/a.png"], "REFERENCE is missing"),
+        (["--reference", "r/a.png"], "SKETCH is missing"),
+        (["s", "r/a.png"], "-o FOLDER is needed"),
+        (["--pairs", "p.csv"], "-o FOLDER is needed"),
+        (["--pairs", "p.csv", "s/a.png", "-o", "x"], "--pairs: "),
+        (["s/a.png", "r/a.png", "--size", "8"], "--size: "),
+        (["s/a.png", "r/a.png", "--size", "x"], "--size: "),
+        (["s/a.png", "r/a.png", "--strength", "nan"], "--strength: "),
+        (["s/a.png", "r/a.png", "--reference-weight", "1", "2"], "--reference-weight: "),
+        (["s/a.png", "r/a.png", "--reference-weight", "0"], "--reference-weight: "),
+        (["s/a.png", "r/a.png", "third.png"], "third.png"),
+        (["s/a.png", "r/a.png", "--stren", "1"], "--stren"),
+    ],
+)
+def test_bad_usage_is_exit_code_2(folder, capsys, argv, message):
+    with pytest.raises(SystemExit) as error:
+        paint.main(argv)
+    assert error.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["no.png", "r/a.png"], "no.png: no such file"),
+        (["s/a.png", "no.png"], "no.png: no such file"),
+        (["--pairs", "no.csv", "-o", "x"], "no.csv: no such file"),
+        (["bad/text.png", "r/a.png"], "bad/text.png: not a picture"),
+        (["s/a.png", "bad/text.png"], "bad/text.png: not a picture"),
+        (["bad/cut.jpg", "r/a.png"], "bad/cut.jpg: damaged"),
+        (["bad/dot.png", "r/a.png"], "bad/dot.png: only 1 x 1 pixels"),
+        (["bad/bomb.png", "r/a.png"], "bad/bomb.png: more than 100 million pixels"),
+        (["empty", "r/a.png", "-o", "x"], "empty: no picture in this folder"),
+        (["s", "empty", "-o", "x"], "empty: no picture in this folder"),
+        (["s", "bad/text.png", "-o", "x"], "bad/text.png: not a picture"),
+        (["s", "r/a.png", "-o", "bad/text.png"], "bad/text.png is a file"),
+        (["s/a.png", "r/a.png", "-o", "bad/text.png/x.png"], "bad/text.png is a file"),
+        (["s/a.png", "r/a.png", "-o", "s/a.png"], "s/a.png: is read"),
+        (["s/a.png", "r/a.png", "-o", "r/a.png"], "r/a.png: is read"),
+        (["s", "r/a.png", "-o", "s"], "s/a.png: is read"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_1(run, folder, argv, message):
+    write_bad_files()
+    os.mkdir("empty")
+    code, out, err = run(*argv)
+    assert code == 1 and out == ""
+    assert err.startswith(f"paint.py: {message}") or message in err
+    assert err.count("\n") == 1, err
+    assert written(folder) == []
+    assert size("s/a.png") == (50, 40)
+
+
+def test_weights_of_another_network_are_named(run, folder, weights_folder, capsys):
+    shutil.copytree(weights_folder, "bad/weights")
+    path = "bad/weights/generator.json"
+    text = open(path).read().replace('"filters": 2', '"filters": 4')
+    with open(path, "w") as file:
+        file.write(text)
+    code = paint.main(["s/a.png", "r/a.png", "--weights", "bad/weights"])
+    assert code == 1
+    assert "bad/weights/generator.npz: weights of another" in capsys.readouterr().err
+    assert paint.main(["s/a.png", "r/a.png", "--weights", "no"]) == 1
+    assert "no: no such file or folder" in capsys.readouterr().err
+
+
+def test_one_bad_file_does_not_stop_the_others(run, folder):
+    write_bad_files()
+    for name in os.listdir("bad"):
+        shutil.copy(f"bad/{name}", "s")
+    code, out, err = run("s", "r/a.png", "-o", "out")
+    assert code == 1
+    assert out == "2 painted, in out\n"
+    assert written(folder) == ["out/a.png", "out/b.png"]
+    for name in os.listdir("bad"):
+        assert f"s/{name}: " in err
+
+
+def test_a_sketch_without_its_reference_is_named(run, folder):
+    os.remove("r/b.png")
+    code, out, err = run("s", "r", "-o", "out")
+    assert code == 1 and out == "1 painted, in out\n"
+    assert "out/b.png not painted: r/b.jpg: no such file" in err
+
+
+def test_a_failed_write_leaves_nothing(run, folder, monkeypatch):
+    def fail(self, path, **kwargs):
+        with open(path, "wb") as file:
+            file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(PIL.Image.Image, "save", fail)
+    code, _, err = run("s/a.png", "r/a.png", "-o", "x.png")
+    assert code == 1 and "x.png: can not be written (No space left" in err
+    assert written(folder) == []
+
+
+def test_interrupting_is_one_sentence(run, folder, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(painter.Painter, "paint", interrupt)
+    code, _, err = run("s/a.png", "r/a.png")
+    assert code == 1 and err.startswith("paint.py: stopped")
+
+
+def test_a_missing_file_is_told_before_tensorflow_starts(folder):
+    script = (
+        f"import sys; sys.argv[0] = {PATH!r}; sys.path.insert(0, {os.path.dirname(PATH)!r})\n"
+        "import paint\n"
+        "code = paint.main(['no.png', 'r/a.png'])\n"
+        "sys.exit(9 if 'tensorflow' in sys.modules else code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr == "paint.py: no.png: no such file or folder\n"
+
+
+def test_tensorflow_keeps_silent(folder, weights_folder):
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, PATH, "s/a.png", "r/a.png", "--weights", weights_folder],
+        capture_output=True, text=True, env=environment,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a_painted.png\n", "")

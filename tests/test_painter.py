@@ -1,0 +1,241 @@
+import numpy as np
+import PIL.Image
+import pytest
+import tensorflow as tf
+
+from keras_s2p import images
+from keras_s2p.painter import Painter, working_shape
+
+RED, BLUE = (220, 40, 60), (40, 60, 220)
+
+
+class FakeGenerator:
+    """Paints all of the paper in the hint's first three values; remembers its inputs."""
+
+    def __init__(self):
+        self.sketches = []
+
+    def __call__(self, inputs, training):
+        assert not training
+        sketch, hint = inputs["sketch"], inputs["hint"]
+        assert sketch.shape[1] % 32 == 0 and sketch.shape[2] % 32 == 0
+        self.sketches.append(sketch.numpy())
+        colour = hint[:, tf.newaxis, tf.newaxis, :3]
+        return {"painting": (colour + 1) * (sketch + 1) / 2 - 1}
+
+
+class FakeHintEncoder:
+    """The mean colour of the reference and a zero."""
+
+    output_shape = (None, 4)
+
+    def __call__(self, painting, training):
+        assert painting.shape[1:] == (256, 256, 3)
+        return tf.pad(tf.reduce_mean(painting, axis=[1, 2]), [[0, 0], [0, 1]])
+
+
+@pytest.fixture
+def painter():
+    return Painter(size=64, generator=FakeGenerator(), hint_encoder=FakeHintEncoder())
+
+
+def reference(colour):
+    return np.full((30, 50, 3), colour, np.uint8)
+
+
+def sketch(height, width, lines=()):
+    pixels = np.full((height, width), 255, np.uint8)
+    for row in lines:
+        pixels[row] = 0
+    return pixels
+
+
+@pytest.mark.parametrize(
+    "shape", [(64, 64), (37, 53), (16, 16), (101, 333), (500, 17), (300, 211)]
+)
+def test_painting_keeps_the_sketch_size(painter, shape):
+    painting = painter.paint(sketch(*shape), reference(RED))
+    assert painting.size == shape[::-1]
+    assert np.abs(np.asarray(painting).astype(int) - RED).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ((100, 200), (256, 512)),
+        ((2000, 1500), (341, 256)),
+        ((16, 10_000), (2, 1024)),
+        ((256, 256), (256, 256)),
+    ],
+)
+def test_working_shape(shape, expected):
+    assert working_shape(shape) == expected
+
+
+def test_paths_pil_images_and_arrays_give_the_same(painter, tmp_path):
+    pixels = sketch(40, 50, lines=[20])
+    paths = str(tmp_path / "sketch.png"), tmp_path / "reference.png"
+    PIL.Image.fromarray(pixels).save(paths[0])
+    PIL.Image.fromarray(reference(BLUE)).save(paths[1])
+    results = [
+        painter.paint(*paths),
+        painter.paint(pixels, reference(BLUE)),
+        painter.paint(pixels[..., np.newaxis], PIL.Image.open(paths[1])),
+        painter.paint(PIL.Image.open(paths[0]).convert("RGB"), str(paths[1])),
+    ]
+    for result in results[1:]:
+        np.testing.assert_array_equal(np.asarray(result), np.asarray(results[0]))
+
+
+def test_transparent_pixels_are_white_paper(painter):
+    pixels = np.zeros((64, 64, 4), np.uint8)  # black, but transparent
+    pixels[30:33, :, 3] = 255
+    painting = np.asarray(painter.paint(pixels, reference(RED)))
+    np.testing.assert_allclose(painting[0, 0], RED, atol=1)
+    assert painting[31].max() == 0
+
+
+def test_transparent_reference_is_laid_over_white(painter):
+    clear = np.dstack([reference(RED), np.zeros((30, 50), np.uint8)])
+    np.testing.assert_allclose(painter.hint(clear), [[1, 1, 1, 0]], atol=1e-5)
+
+
+def test_orientation_of_a_pil_image_is_obeyed(painter):
+    image = PIL.Image.fromarray(sketch(40, 90))
+    image.getexif()[0x0112] = 6  # quarter turn
+    assert painter.paint(image).size == (40, 90)
+
+
+def test_tinted_paper_reaches_the_generator_white(painter):
+    painter.paint(np.full((64, 64), 200, np.uint8))
+    np.testing.assert_allclose(painter.generator.sketches[0], 1.0, atol=1e-6)
+
+
+def test_large_sketch_keeps_its_own_lines(painter):
+    pixels = sketch(400, 600, lines=[100, 101, 200])
+    painting = np.asarray(painter.paint(pixels, reference(RED))).astype(int)
+    assert painter.generator.sketches[0].shape == (1, 64, 96, 1)
+    assert painting[[100, 101, 200]].max() == 0
+    for row in (98, 99, 102, 103, 198, 199, 201, 202):
+        np.testing.assert_allclose(painting[row].mean(axis=0), RED, atol=10)
+    # The control: the small painting, enlarged, has no such line.
+    small = images.resize(images.to_float(pixels[np.newaxis, ..., np.newaxis]), (64, 96))
+    nearest = np.repeat(images.to_uint8(small)[0, ..., 0].numpy(), 6, axis=0)
+    assert nearest.min() > 100
+
+
+def test_strength_goes_from_the_zero_hint_to_the_reference(painter):
+    page = sketch(64, 64)
+    own, half, full = (
+        np.asarray(painter.paint(page, reference(RED), strength=s))[5, 5].astype(int)
+        for s in (0, 0.5, 1)
+    )
+    np.testing.assert_allclose(own, [128] * 3, atol=1)
+    np.testing.assert_allclose(full, RED, atol=1)
+    np.testing.assert_allclose(half, (own + full) / 2, atol=1)
+    assert len(painter.generator.sketches) == 4  # one for each end, two between
+
+
+def test_no_reference_is_the_zero_hint(painter):
+    page = sketch(64, 64)
+    zero = painter.paint(page, hint=np.zeros((1, 4)))
+    np.testing.assert_array_equal(np.asarray(painter.paint(page)), np.asarray(zero))
+
+
+def test_hint_is_what_paint_takes_from_a_reference(painter):
+    hint = painter.hint(reference(BLUE))
+    assert hint.shape == (1, 4) and hint.dtype == np.float32
+    page = sketch(64, 64)
+    np.testing.assert_array_equal(
+        np.asarray(painter.paint(page, hint=hint)),
+        np.asarray(painter.paint(page, reference(BLUE))),
+    )
+
+
+def test_blend_is_the_weighted_mean(painter):
+    hints = [painter.hint(reference(colour)) for colour in (RED, BLUE)]
+    blended = painter.blend(hints, [3, 1])
+    assert blended.dtype == np.float32
+    np.testing.assert_allclose(blended, 0.75 * hints[0] + 0.25 * hints[1], atol=1e-6)
+    np.testing.assert_allclose(painter.blend(hints), (hints[0] + hints[1]) / 2)
+
+
+@pytest.mark.parametrize("weights", [[1], [1, -1], [0, 0], [float("nan"), 1]])
+def test_blend_refuses_weights_that_do_not_fit(painter, weights):
+    with pytest.raises(ValueError, match="weights"):
+        painter.blend([np.zeros((1, 4))] * 2, weights)
+
+
+@pytest.mark.parametrize("shape", [(200, 150), (40, 30)])
+def test_layers_are_colour_and_lines(painter, shape):
+    row = shape[0] // 2
+    layers = painter.paint(sketch(*shape, lines=[row]), reference(RED), layers=True)
+    assert [image.size for image in layers] == [shape[::-1]] * 3
+    assert [image.mode for image in layers] == ["RGB", "RGB", "RGBA"]
+    colour, lines = np.asarray(layers.colour), np.asarray(layers.lines)
+    assert np.abs(colour.astype(int) - RED).max() <= 4
+    assert (lines[row] == (0, 0, 0, 255)).all()
+    assert lines[: row - 1, :, 3].max() == 0
+
+
+def test_layers_of_a_large_sketch_laid_together_are_the_painting(painter):
+    rng = np.random.default_rng(0)
+    pixels = np.where(rng.random((130, 170)) < 0.03, 60, 255).astype(np.uint8)
+    painting, colour, lines = painter.paint(pixels, reference(BLUE), layers=True)
+    laid = PIL.Image.alpha_composite(colour.convert("RGBA"), lines).convert("RGB")
+    np.testing.assert_allclose(
+        np.asarray(laid).astype(int), np.asarray(painting).astype(int), atol=2
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (dict(sketch=np.zeros((1, 1), np.uint8)), "sketch: only 1 x 1 pixels"),
+        (dict(sketch=np.zeros((0, 9), np.uint8)), "sketch: must be uint8"),
+        (dict(sketch=np.zeros((32, 32))), "sketch: must be uint8"),
+        (dict(sketch=np.zeros((32, 32, 2), np.uint8)), "sketch: 2 channels"),
+        (dict(sketch="nowhere.png"), "nowhere.png: no such file"),
+        (dict(reference=np.zeros((9, 9, 3), np.uint8)), "reference: only 9 x 9"),
+        (dict(reference="nowhere.png"), "nowhere.png: no such file"),
+        (dict(hint=np.zeros((1, 5))), r"hint: must be of shape \(1, 4\)"),
+        (dict(strength=1.5), "strength: must be between 0 and 1"),
+        (dict(strength=float("nan")), "strength: must be between 0 and 1"),
+        (
+            dict(hint=np.zeros((1, 4)), reference=np.zeros((32, 32, 3), np.uint8)),
+            "not both",
+        ),
+    ],
+)
+def test_bad_arguments_are_named(painter, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        painter.paint(**{"sketch": sketch(64, 64), **arguments})
+
+
+def test_too_small_a_working_size_is_refused():
+    with pytest.raises(ValueError, match="size: must be at least 32"):
+        Painter(size=16, generator=FakeGenerator(), hint_encoder=FakeHintEncoder())
+
+
+def test_lack_of_memory_names_the_sketch(painter):
+    def fail(inputs, training):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM")
+
+    painter.generator = fail
+    with pytest.raises(ValueError, match="sketch: not enough memory"):
+        painter.paint(sketch(64, 64))
+
+
+def test_networks_of_a_folder_paint(weights_folder):
+    painter = Painter(weights_folder, size=32)
+    page = sketch(45, 70, lines=[20])
+    paintings = [
+        np.asarray(painter.paint(page, reference(colour))) for colour in (RED, BLUE)
+    ]
+    assert paintings[0].shape == (45, 70, 3)
+    assert (paintings[0] != paintings[1]).any()
+
+
+def test_missing_weights_are_named(tmp_path):
+    with pytest.raises(ValueError, match="nowhere: no such folder"):
+        Painter(tmp_path / "nowhere")

@@ -1,0 +1,141 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_s2p.discriminator import build_discriminator
+from keras_s2p.generator import build_generator
+from keras_s2p.hint import build_hint_encoder
+from keras_s2p.trainer import Trainer
+
+
+def make_trainer(config, generator_config, encode_hint, optimizer=keras.optimizers.SGD):
+    discriminator = None
+    if config.adversarial != "none":
+        discriminator = build_discriminator(config.adversarial, hint_size=16)
+    trainer = Trainer(
+        build_generator(generator_config), discriminator, encode_hint, config
+    )
+    trainer.compile(optimizer(0.01), optimizer(0.01))
+    return trainer
+
+
+def values(model):
+    return [variable.numpy() for variable in model.trainable_variables]
+
+
+def changed(before, after):
+    return [not np.array_equal(a, b) for a, b in zip(before, after)]
+
+
+@pytest.mark.parametrize("kind", ["none", "dcgan", "acgan", "cgan", "shift"])
+def test_a_step_changes_both_networks_and_reports_every_loss(
+    kind, tiny_generator_config, tiny_train_config, encode_hint, batch
+):
+    config = dataclasses.replace(tiny_train_config, adversarial=kind)
+    trainer = make_trainer(config, tiny_generator_config, encode_hint)
+    networks = [trainer.generator]
+    if kind != "none":
+        networks.append(trainer.discriminator)
+    before = [values(network) for network in networks]
+    logs = trainer.train_step(batch)
+    assert list(logs) == ["l1", "guide_1", "guide_2", "g_loss", "d_loss"]
+    assert all(np.isfinite(float(value)) for value in logs.values())
+    assert (float(logs["d_loss"]) > 0) == (kind != "none")
+    for network, old in zip(networks, before):
+        assert np.mean(changed(old, values(network))) > 0.9
+
+
+def test_a_step_changes_nothing_of_the_hint_encoder(
+    tiny_generator_config, tiny_train_config, batch
+):
+    encoder = build_hint_encoder(tiny_generator_config)
+    before = [variable.numpy() for variable in encoder.variables]
+    trainer = make_trainer(
+        tiny_train_config,
+        tiny_generator_config,
+        lambda painting: encoder(painting, training=False),
+    )
+    trainer.train_step(batch)
+    assert not any(changed(before, [v.numpy() for v in encoder.variables]))
+    assert not {v.ref() for v in encoder.variables} & {
+        v.ref() for v in trainer.variables
+    }
+
+
+def test_the_hint_comes_from_the_reference(
+    tiny_generator_config, tiny_train_config, batch
+):
+    seen = []
+
+    def encode_hint(painting):
+        seen.append(painting)
+        return tf.zeros((4, 16))
+
+    config = dataclasses.replace(tiny_train_config, adversarial="none")
+    make_trainer(config, tiny_generator_config, encode_hint).train_step(batch)
+    assert len(seen) == 1 and seen[0] is batch["reference"]
+
+
+def test_two_replicas_take_the_same_step_as_one(
+    tiny_generator_config, tiny_train_config, encode_hint, batch
+):
+    """Both halves of the batch are alike, so that batch normalisation sees the same."""
+    twice = {name: tf.concat([x[:2], x[:2]], axis=0) for name, x in batch.items()}
+    devices = [device.name for device in tf.config.list_logical_devices("CPU")]
+    assert len(devices) == 2
+    moved = []
+    for strategy in (
+        tf.distribute.get_strategy(),
+        tf.distribute.MirroredStrategy(
+            devices, cross_device_ops=tf.distribute.ReductionToOneDevice()
+        ),
+    ):
+        keras.utils.set_random_seed(0)
+        with strategy.scope():
+            trainer = make_trainer(
+                tiny_train_config, tiny_generator_config, encode_hint
+            )
+        before = values(trainer.generator) + values(trainer.discriminator)
+        data = tf.data.Dataset.from_tensors(twice).unbatch().batch(4)
+        trainer.fit(data, verbose=0)
+        after = values(trainer.generator) + values(trainer.discriminator)
+        moved.append(np.concatenate([(b - a).ravel() for a, b in zip(before, after)]))
+    np.testing.assert_allclose(moved[0], moved[1], rtol=1e-2, atol=1e-6)
+    assert np.linalg.norm(moved[0]) > 1e-3
+
+
+def test_shift_takes_turns_between_equations_4_and_3(
+    tiny_generator_config, tiny_train_config, encode_hint, batch
+):
+    config = dataclasses.replace(
+        tiny_train_config, adversarial="shift", shift_every=1
+    )
+    trainer = make_trainer(config, tiny_generator_config, encode_hint)
+    head = {name: trainer.discriminator.get_layer(name) for name in ("real", "style")}
+    for trained, resting in (("real", "style"), ("style", "real"), ("real", "style")):
+        before = {name: layer.kernel.numpy() for name, layer in head.items()}
+        trainer.train_step(batch)
+        assert not np.array_equal(before[trained], head[trained].kernel.numpy())
+        assert np.array_equal(before[resting], head[resting].kernel.numpy())
+
+
+def test_validation_reports_l1_beside_its_controls(
+    tiny_generator_config, tiny_train_config, encode_hint, batch
+):
+    trainer = make_trainer(tiny_train_config, tiny_generator_config, encode_hint)
+    logs = trainer.evaluate(
+        tf.data.Dataset.from_tensors(batch), verbose=0, return_dict=True
+    )
+    assert set(logs) == {"l1", "shuffled_l1", "zero_l1"}
+    expected = {
+        "l1": encode_hint(batch["reference"]),
+        "shuffled_l1": tf.roll(encode_hint(batch["reference"]), 1, axis=0),
+        "zero_l1": tf.zeros((4, 16)),
+    }
+    for name, hint in expected.items():
+        painted = trainer.generator({"sketch": batch["sketch"], "hint": hint})
+        error = np.abs(painted["painting"] - batch["painting"]).mean()
+        assert logs[name] == pytest.approx(float(error), rel=1e-4)
