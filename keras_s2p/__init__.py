@@ -1,0 +1,28 @@
+"""Colours anime sketches after a reference painting (style2paints, 2017).
+
+Example:
+    from keras_s2p import Painter
+    Painter().paint("sketch.png", "reference.png").save("out.png")
+"""
+
+import importlib
+
+_PUBLIC = {
+    "GeneratorConfig": "config",
+    "Painter": "painter",
+    "PRESETS": "config",
+    "TrainConfig": "config",
+    "Trainer": "trainer",
+    "build_discriminator": "discriminator",
+    "build_generator": "generator",
+    "build_hint_encoder": "hint",
+    "load_networks": "weights",
+}
+__all__ = list(_PUBLIC)
+
+
+def __getattr__(name):
+    # TensorFlow takes seconds to import: only what is asked for is imported.
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)

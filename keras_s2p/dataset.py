@@ -16,8 +16,8 @@ import tensorflow as tf
 
 SPLITS = ("train", "validation")
 INDEX = "dataset.json"
-NUM_LABELS = 0  # length of characters.LABEL_SIZES
-PNG_COMPRESSION = 1  # fastest; the files grow by about a fifth
+NUM_LABELS = 11  # length of characters.LABEL_SIZES
+PNG_COMPRESSION = 1  # fastest
 SHARDS_AT_ONCE = 16  # shards read in turn, so that neighbours differ each epoch
 SHUFFLE_BLOCK = 1024  # encoded examples shuffled together
 

@@ -19,6 +19,7 @@ from keras_s2p.weights import DEFAULT, load_networks
 WORKING_SIZE = 256  # pixels, figure 2's size and that of the training
 MIN_WORKING_SIZE = 32
 REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
+STRIP = 512  # rows at a time
 MAX_ASPECT = 4  # of the working picture; a longer strip is painted smaller
 
 
@@ -156,12 +157,12 @@ class Painter:
         if large or layers:
             colour = compose.spread_colour(painting, sketch)
         if large:
-            painting = compose.lay_lines(colour, sketch)
+            painted = _to_image(colour, sketch)
         else:
-            painting = images.resize(painting, full)
+            painted = _to_image(images.resize(painting, full))
         if not layers:
-            return _to_image(painting)
-        return Layers(_to_image(painting), _to_image(colour), _lines_image(sketch))
+            return painted
+        return Layers(painted, _to_image(colour), _lines_image(sketch))
 
     def _generate(self, sketch, hint, strength):
         """[1, H, W, 1] to [1, H, W, 3], at the working size.
@@ -227,9 +228,15 @@ def _read_sketch(sketch):
     return np.asarray(gray)[..., np.newaxis]
 
 
-def _to_image(pixels):
-    """[1, H, W, 3] in [-1, 1] as a PIL image."""
-    return PIL.Image.fromarray(images.to_uint8(pixels)[0].numpy())
+def _to_image(pixels, sketch=None):
+    """[1, H, W, 3] in [-1, 1], a sketch's lines laid over it, as a PIL image."""
+    strips = []
+    for top in range(0, pixels.shape[1], STRIP):  # little memory for a large picture
+        strip = pixels[:, top : top + STRIP]
+        if sketch is not None:
+            strip = compose.lay_lines(strip, sketch[:, top : top + STRIP])
+        strips.append(images.to_uint8(strip)[0].numpy())
+    return PIL.Image.fromarray(np.concatenate(strips))
 
 
 def _lines_image(sketch):

@@ -13,7 +13,9 @@ def touch(*paths):
 
 def test_pairs_are_relative_to_the_csv_and_to_the_folder(tmp_path):
     path = tmp_path / "pairs.csv"
-    path.write_text("sketch,reference,output\nsub/a.png,b.jpg,deep/c.png\n", "utf-8-sig")
+    path.write_text(
+        "sketch,reference,output\nsub/a.png,b.jpg,deep/c.png\n", "utf-8-sig"
+    )
     assert jobs.from_pairs(str(path), "out") == [
         jobs.Job(
             str(tmp_path / "sub/a.png"), (str(tmp_path / "b.jpg"),), "out/deep/c.png"

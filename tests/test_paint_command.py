@@ -1,3 +1,4 @@
+import functools
 import importlib.util
 import os
 import shutil
@@ -11,7 +12,8 @@ import pytest
 
 from keras_s2p import painter
 
-PATH = os.path.join(os.path.dirname(os.path.dirname(__file__)), "paint.py")
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PATH = os.path.join(ROOT, "paint.py")
 SPEC = importlib.util.spec_from_file_location("paint", PATH)
 paint = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(paint)
@@ -19,7 +21,7 @@ SPEC.loader.exec_module(paint)
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """The current folder: two sketches in s/, two references in r/, bad files in bad/."""
+    """The current folder: sketches in s/, references in r/, bad/ empty."""
     monkeypatch.chdir(tmp_path)
     for name in ("s", "r", "bad"):
         os.mkdir(name)
@@ -32,9 +34,13 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+load_once = functools.lru_cache(painter.load_networks)
+
+
 @pytest.fixture
-def run(folder, weights_folder, capsys):
+def run(folder, weights_folder, capsys, monkeypatch):
     """Runs paint.py with tiny networks: (exit code, stdout, stderr)."""
+    monkeypatch.setattr(painter, "load_networks", load_once)
 
     def run(*argv):
         code = paint.main([*argv, "--size", "32", "--weights", weights_folder])
@@ -58,6 +64,11 @@ def size(path):
         return image.size
 
 
+def pixels(path):
+    with PIL.Image.open(path) as image:
+        return image.tobytes()
+
+
 def write_bad_files():
     with open("bad/text.png", "w") as file:
         file.write("not a picture")
@@ -71,7 +82,9 @@ def write_bad_files():
     with open("bad/bomb.png", "wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + header)
         file.write(zlib.crc32(header).to_bytes(4, "big"))
-        file.write((0).to_bytes(4, "big") + b"IDAT" + zlib.crc32(b"IDAT").to_bytes(4, "big"))
+        file.write(
+            (0).to_bytes(4, "big") + b"IDAT" + zlib.crc32(b"IDAT").to_bytes(4, "big")
+        )
 
 
 def test_one_sketch_is_painted_beside_its_name_here(run, folder):
@@ -97,8 +110,7 @@ def test_a_folder_under_one_reference(run, folder):
 def test_a_folder_under_a_folder_is_matched_by_name(run, folder):
     assert run("s", "r", "-o", "out")[0] == 0
     assert run("s/b.jpg", "r/b.png", "-o", "b.png")[0] == 0
-    with open("out/b.png", "rb") as batch, open("b.png", "rb") as single:
-        assert batch.read() == single.read()
+    assert pixels("out/b.png") == pixels("b.png")
 
 
 def test_pairs(run, folder):
@@ -117,9 +129,9 @@ def test_without_arguments_the_examples_are_painted(run, folder, monkeypatch):
     assert code == 0
     assert "4 painted, in paintings" in out
     assert f"paintings{os.sep}overview.png" in out
-    assert os.listdir("paintings").sort() == [
+    assert sorted(os.listdir("paintings")) == [
         "a_a.png", "a_b.png", "b_a.png", "b_b.png", "overview.png",
-    ].sort()  # fmt: skip
+    ]  # fmt: skip
     assert size("paintings/overview.png") == (3 * 256, 3 * 256)
 
 
@@ -137,16 +149,14 @@ def test_references_are_blended_by_weight(run, folder):
     assert run(*two, "-o", "first.png", "--reference-weight", "1", "0")[0] == 0
     assert run(*two, "-o", "half.png")[0] == 0
     assert run("s/a.png", "r/a.png", "-o", "one.png")[0] == 0
-    pixels = {name: open(f"{name}.png", "rb").read() for name in ("first", "half", "one")}
-    assert pixels["first"] == pixels["one"]
-    assert pixels["half"] != pixels["one"]
+    assert pixels("first.png") == pixels("one.png")
+    assert pixels("half.png") != pixels("one.png")
 
 
 def test_strength_0_ignores_the_reference(run, folder):
     for name in "ab":
         run("s/a.png", f"r/{name}.png", "-o", f"{name}.png", "--strength", "0")
-    with open("a.png", "rb") as a, open("b.png", "rb") as b:
-        assert a.read() == b.read()
+    assert pixels("a.png") == pixels("b.png")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +170,10 @@ def test_strength_0_ignores_the_reference(run, folder):
         (["s/a.png", "r/a.png", "--size", "8"], "--size: "),
         (["s/a.png", "r/a.png", "--size", "x"], "--size: "),
         (["s/a.png", "r/a.png", "--strength", "nan"], "--strength: "),
-        (["s/a.png", "r/a.png", "--reference-weight", "1", "2"], "--reference-weight: "),
+        (
+            ["s/a.png", "r/a.png", "--reference-weight", "1", "2"],
+            "--reference-weight: ",
+        ),
         (["s/a.png", "r/a.png", "--reference-weight", "0"], "--reference-weight: "),
         (["s/a.png", "r/a.png", "third.png"], "third.png"),
         (["s/a.png", "r/a.png", "--stren", "1"], "--stren"),
@@ -208,9 +221,10 @@ def test_bad_input_is_one_sentence_and_exit_code_1(run, folder, argv, message):
 def test_weights_of_another_network_are_named(run, folder, weights_folder, capsys):
     shutil.copytree(weights_folder, "bad/weights")
     path = "bad/weights/generator.json"
-    text = open(path).read().replace('"filters": 2', '"filters": 4')
+    with open(path) as file:
+        text = file.read()
     with open(path, "w") as file:
-        file.write(text)
+        file.write(text.replace('"filters": 2', '"filters": 4'))
     code = paint.main(["s/a.png", "r/a.png", "--weights", "bad/weights"])
     assert code == 1
     assert "bad/weights/generator.npz: weights of another" in capsys.readouterr().err
@@ -259,13 +273,16 @@ def test_interrupting_is_one_sentence(run, folder, monkeypatch):
 
 
 def test_a_missing_file_is_told_before_tensorflow_starts(folder):
-    script = (
-        f"import sys; sys.argv[0] = {PATH!r}; sys.path.insert(0, {os.path.dirname(PATH)!r})\n"
-        "import paint\n"
-        "code = paint.main(['no.png', 'r/a.png'])\n"
-        "sys.exit(9 if 'tensorflow' in sys.modules else code)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    script = """if True:
+        import sys
+        import paint
+        code = paint.main(["no.png", "r/a.png"])
+        sys.exit(9 if "tensorflow" in sys.modules else code)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ROOT},
+    )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert done.stderr == "paint.py: no.png: no such file or folder\n"
 

@@ -10,7 +10,7 @@ RED, BLUE = (220, 40, 60), (40, 60, 220)
 
 
 class FakeGenerator:
-    """Paints all of the paper in the hint's first three values; remembers its inputs."""
+    """Paints the paper in the hint's first three values; remembers its sketches."""
 
     def __init__(self):
         self.sketches = []
@@ -119,7 +119,9 @@ def test_large_sketch_keeps_its_own_lines(painter):
     for row in (98, 99, 102, 103, 198, 199, 201, 202):
         np.testing.assert_allclose(painting[row].mean(axis=0), RED, atol=10)
     # The control: the small painting, enlarged, has no such line.
-    small = images.resize(images.to_float(pixels[np.newaxis, ..., np.newaxis]), (64, 96))
+    small = images.resize(
+        images.to_float(pixels[np.newaxis, ..., np.newaxis]), (64, 96)
+    )
     nearest = np.repeat(images.to_uint8(small)[0, ..., 0].numpy(), 6, axis=0)
     assert nearest.min() > 100
 

@@ -45,7 +45,7 @@ def test_a_step_changes_both_networks_and_reports_every_loss(
     assert all(np.isfinite(float(value)) for value in logs.values())
     assert (float(logs["d_loss"]) > 0) == (kind != "none")
     for network, old in zip(networks, before):
-        assert np.mean(changed(old, values(network))) > 0.9
+        assert np.mean(changed(old, values(network))) > 0.85
 
 
 def test_a_step_changes_nothing_of_the_hint_encoder(
@@ -103,7 +103,7 @@ def test_two_replicas_take_the_same_step_as_one(
         trainer.fit(data, verbose=0)
         after = values(trainer.generator) + values(trainer.discriminator)
         moved.append(np.concatenate([(b - a).ravel() for a, b in zip(before, after)]))
-    np.testing.assert_allclose(moved[0], moved[1], rtol=1e-2, atol=1e-6)
+    np.testing.assert_allclose(moved[0], moved[1], rtol=1e-2, atol=1e-4)
     assert np.linalg.norm(moved[0]) > 1e-3
 
 

@@ -1,0 +1,32 @@
+"""Draws the example sketches and references again, from seeds no training has seen.
+
+Example: python examples/draw.py
+"""
+
+import os
+
+import numpy as np
+
+from keras_s2p import characters, images
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SIZE = 512  # pixels, twice what the generator paints at
+# Chosen by eye for variety of framing and of palette.
+SKETCHES = {"aiko": 2, "hana": 5, "mei": 13, "yuki": 24}
+REFERENCES = {"ember": 1, "meadow": 22, "harbour": 25, "blossom": 29}
+FIRST_SEED = 2_000_000_000
+
+
+def main():
+    for name, seed in SKETCHES.items():
+        sketch = characters.draw_character(FIRST_SEED + seed, SIZE).sketch()
+        path = os.path.join(HERE, "sketches", f"{name}.png")
+        images.write_image(path, sketch[..., np.newaxis])
+    for name, seed in REFERENCES.items():
+        palette = characters.random_palette(np.random.default_rng(FIRST_SEED + seed))
+        painting = characters.draw_character(FIRST_SEED + seed, SIZE).paint(palette)
+        images.write_image(os.path.join(HERE, "references", f"{name}.png"), painting)
+
+
+if __name__ == "__main__":
+    main()

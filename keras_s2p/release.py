@@ -1,0 +1,48 @@
+"""Makes a release out of a run: the generator without guides, in half precision.
+
+Example: python -m keras_s2p.release runs/compact weights/compact
+"""
+
+import argparse
+import dataclasses
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from keras_s2p import config as configs, weights  # noqa: E402
+
+
+def main(argv=None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("run", help="run folder of train.py")
+    parser.add_argument("out", help="folder of the release")
+    args = parser.parse_args(argv)
+    try:
+        config, generator, hint_encoder = weights.load_networks(args.run)
+        os.makedirs(args.out, exist_ok=True)
+        write_release(args.out, config, generator, hint_encoder)
+    except (ValueError, OSError) as error:
+        print(f"release: {error}", file=sys.stderr)
+        return 1
+    print(f"{args.out} written")
+    return 0
+
+
+def write_release(folder, config, generator, hint_encoder):
+    """Writes what paint.py needs; arguments are those of weights.load_networks."""
+    config = dataclasses.replace(config, guides=False)
+    configs.write_json(config, os.path.join(folder, weights.CONFIG_FILE))
+    weights.write_weights(
+        generator, os.path.join(folder, weights.GENERATOR_FILE), half=True
+    )
+    if config.hint_encoder == "paintings":
+        weights.write_weights(
+            hint_encoder, os.path.join(folder, weights.HINT_ENCODER_FILE), half=True
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
