@@ -17,7 +17,7 @@ DARKEST_PAPER = 128  # of 255; a sketch darker than that is no drawing on paper
 LINE_WIDTH = 5  # pixels of a level; a wider grey area is a tone, not a line
 SPREAD_STEPS = 8  # pixels that colour travels at each level
 SPREAD_PIXELS = 8_000_000  # a larger picture's last levels are enlarged plainly
-PAPER_FLOOR = 2e-3  # what passes through a black line in one step
+PAPER_FLOOR = 5e-4  # what passes through a black line in one step
 TRUST_FLOOR = 1e-4
 
 
@@ -80,8 +80,7 @@ def spread_colour(painting, sketch, max_pixels: int = SPREAD_PIXELS):
     num_levels = tf.maximum(num_levels, skipped)
 
     paper = _paper(images.resize(sketch, tf.shape(painting)[1:3]))
-    # The painted lines are a little wider and softer than the sketch's.
-    trust = tf.maximum(_erode(paper, 3) ** 4, TRUST_FLOOR)
+    trust = tf.maximum(paper**4, TRUST_FLOOR)
     colour, trust = _fill(painting, trust, paper)
     for level in tf.range(skipped, num_levels)[::-1]:
         tf.autograph.experimental.set_loop_options(
@@ -115,7 +114,7 @@ def _fill(colour, trust, paper):
         x += 1e-9 * start  # deep inside black everything else fades to 0
     reached = x[..., 3:]
     filled = x[..., :3] / reached
-    colour = filled + tf.minimum(trust, 1.0) * (colour - filled)
+    colour = filled + trust**2 * (colour - filled)
     trust = paper**4 * tf.sqrt(tf.minimum(reached, 1.0))
     return colour, tf.maximum(trust, TRUST_FLOOR)
 
@@ -123,19 +122,15 @@ def _fill(colour, trust, paper):
 def _paper(sketch):
     """[B, H, W, 1] in [0, 1]: 0 on lines, 1 on paper and inside a wide grey tone."""
     brightness = _brightness(sketch)
-    around = -_erode(-brightness, LINE_WIDTH)
+    # The brightest of LINE_WIDTH x LINE_WIDTH pixels.
+    around = tf.nn.max_pool2d(brightness, [1, LINE_WIDTH], 1, "SAME")
+    around = tf.nn.max_pool2d(around, [LINE_WIDTH, 1], 1, "SAME")
     return brightness / tf.maximum(around, 0.05)
 
 
 def _brightness(sketch):
     """[-1, 1] to [0, 1]."""
     return tf.clip_by_value((sketch + 1) / 2, 0, 1)
-
-
-def _erode(x, width):
-    """The smallest value within width x width pixels."""
-    x = tf.nn.max_pool2d(-x, [1, width], 1, "SAME")
-    return -tf.nn.max_pool2d(x, [width, 1], 1, "SAME")
 
 
 def _log2(x):

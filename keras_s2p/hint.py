@@ -80,7 +80,7 @@ def _build_paintings(config, trainable):
     """A narrow VGG 19, its layer names kept, trained on paintings only (section 4).
 
     Not in the paper: its widths, the batch normalisation after each convolution and the
-    smaller picture. The last block's 4 x 4 cells are kept apart, so that the hint can
+    smaller picture. The last block's cells (3 x 3) are kept apart, so that the hint can
     hold which colour is where.
     """
     size = config.hint_image_size

@@ -15,12 +15,12 @@ import numpy as np
 import PIL.Image
 import PIL.ImageFilter
 
-from keras_s2p.characters import clothes, face, hair, scene
+from keras_s2p.characters import eyes, face, garments, hair_back, hair_front, scene
 from keras_s2p.characters.canvas import SLOT, SLOTS, SUPERSAMPLING, Canvas
 from keras_s2p.characters.palettes import Palette, colour_table, random_palette
 
 __all__ = [
-    "LABEL_SIZES", "OTHER", "PAINT_STYLES", "REGIONS", "Drawing", "Palette",
+    "LABEL_SIZES", "OTHER", "PAINT_STYLES", "REGIONS", "WAYS", "Drawing", "Palette",
     "draw_character", "random_palette",
 ]  # fmt: skip
 
@@ -35,20 +35,21 @@ _REGION_SLOTS = {
     "eyes": ("iris", "iris_dark", "iris_light"),
     "clothes": ("clothes", "clothes_shadow"),
 }
-_WAYS = {
-    "hair_front": (hair.FRONTS, hair.HELD_OUT_FRONTS),
-    "hair_back": (hair.BACKS, hair.HELD_OUT_BACKS),
-    "garment": (clothes.GARMENTS, clothes.HELD_OUT_GARMENTS),
-    "eye_shape": (face.EYES, face.HELD_OUT_EYES),
+# Every way of drawing each part, and those of them that are held out.
+WAYS = {
+    "hair_front": (hair_front.STYLES, hair_front.HELD_OUT_STYLES),
+    "hair_back": (hair_back.STYLES, hair_back.HELD_OUT_STYLES),
+    "garment": (garments.GARMENTS, garments.HELD_OUT_GARMENTS),
+    "eye_shape": (eyes.SHAPES, eyes.HELD_OUT_SHAPES),
     "face_shape": (face.SHAPES, ()),
     "mouth": (face.MOUTHS, ()),
-    "side_locks": (hair.SIDES, ()),
+    "side_locks": (hair_front.SIDES, ()),
     "accessory": (scene.ACCESSORIES, ()),
     "background": (scene.BACKGROUNDS, ()),
     "framing": (FRAMINGS, ()),
     "paint_style": (PAINT_STYLES, ()),
 }
-LABEL_SIZES = {name: len(ways) for name, (ways, _) in _WAYS.items()}
+LABEL_SIZES = {name: len(ways) for name, (ways, _) in WAYS.items()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Drawing:
     Attributes:
         index: [2S, 2S] uint8, the paint slot of each pixel, at twice the size.
         ink: [2S, 2S] uint8, 0 none to 255 ink.
-        shade: [2S, 2S] float32 about 1, soft light for the `soft` style.
+        shade: [S, S] float32 about 1, soft light for the `soft` style.
         labels: name to class, each below LABEL_SIZES[name].
         gradient: whether the background fades from its first to its second colour.
     """
@@ -96,27 +97,51 @@ class Drawing:
 
         Returns:
             [S, S, 3] uint8.
+
+        Raises:
+            ValueError: no such style.
         """
         style = style or PAINT_STYLES[self.labels["paint_style"]]
-        table = colour_table(palette, style)
-        if style == "soft" or self.gradient:
-            colours = table[self.index]
-            if self.gradient:
-                fade = np.linspace(0, 1, len(self.index), dtype=np.float32)[:, None]
-                fade = fade[..., None] * (table[1] - table[0]) + table[0]
-                where = self.index == SLOT["background"]
-                colours[where] = np.broadcast_to(fade, colours.shape)[where]
-            if style == "soft":
-                keep = self.index > SLOT["background_2"]
-                colours *= np.where(keep, self.shade, 1)[..., None]
-            pixels = np.clip(colours, 0, 255).astype(np.uint8)
-        else:
-            pixels = table.astype(np.uint8)[self.index]
-        image = PIL.Image.fromarray(pixels)
+        if style not in PAINT_STYLES:
+            raise ValueError(f"style is {style}, not one of {', '.join(PAINT_STYLES)}")
+        image = self._colour(colour_table(palette, "cel" if style == "cel" else "flat"))
+        if self.gradient:
+            image.paste(
+                _fade(image.size, palette.background, palette.background_2),
+                mask=PIL.Image.fromarray(self.index).point([255] + [0] * 255),
+            )
         if style == "soft":
-            image = image.filter(PIL.ImageFilter.BoxBlur(SUPERSAMPLING))
-        image.paste(palette.line, mask=PIL.Image.fromarray(self.ink))
-        return np.asarray(image.reduce(SUPERSAMPLING))
+            image = self._shade_softly(image, palette)
+        ink = PIL.Image.fromarray(self.ink)
+        if style == "soft":
+            ink = ink.reduce(SUPERSAMPLING)
+        image.paste(palette.line, mask=ink)
+        if style != "soft":
+            image = image.reduce(SUPERSAMPLING)
+        return np.array(image)
+
+    def _colour(self, table):
+        """The paint alone, one colour a slot: an RGB image at twice the size."""
+        image = PIL.Image.fromarray(self.index, "P")
+        image.putpalette(np.clip(table, 0, 255).astype(np.uint8).tobytes())
+        return image.convert("RGB")
+
+    def _shade_softly(self, image, palette):
+        """The flat painting at its final size, with blurred shadows and soft light."""
+        change = colour_table(palette, "cel") - colour_table(palette, "flat")
+        change = self._colour(change / 2 + 128).reduce(SUPERSAMPLING)
+        change = change.filter(PIL.ImageFilter.BoxBlur(max(1, change.width // 100)))
+        change = 2 * np.asarray(change, np.float32) - 256
+        pixels = np.asarray(image.reduce(SUPERSAMPLING), np.float32) + change
+        figure = self.index[::SUPERSAMPLING, ::SUPERSAMPLING] > SLOT["background_2"]
+        pixels *= np.where(figure, self.shade, 1)[..., np.newaxis]
+        return PIL.Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def _fade(size, top, bottom):
+    """An RGB image that goes from one colour to another."""
+    column = np.linspace(top, bottom, 64).astype(np.uint8)[:, np.newaxis]
+    return PIL.Image.fromarray(column).resize(size, PIL.Image.BILINEAR)
 
 
 def draw_character(seed: int, size: int = 256, held_out: bool = False) -> Drawing:
@@ -130,41 +155,49 @@ def draw_character(seed: int, size: int = 256, held_out: bool = False) -> Drawin
     """
     rng = np.random.default_rng(seed)
     ways = _choose_ways(rng, held_out)
-    labels = {name: _WAYS[name][0].index(way) for name, way in ways.items()}
-    canvas = Canvas(size, line_width=rng.choice([0.9, 1.2, 1.6, 2.2]))
-    scene.draw_background(canvas, ways["background"], rng)
+    labels = {name: WAYS[name][0].index(way) for name, way in ways.items()}
 
     # Pose: where the head is, how it leans, where the face looks.
     framing = ways["framing"]
-    scale = {"face": (0.27, 0.36), "bust": (0.17, 0.24), "half_body": (0.115, 0.15)}
-    head_y = {"face": (0.45, 0.58), "bust": (0.36, 0.46), "half_body": (0.25, 0.32)}
-    scale = rng.uniform(*scale[framing])
+    low, high = {
+        "face": (0.25, 0.33),
+        "bust": (0.165, 0.23),
+        "half_body": (0.12, 0.155),
+    }[framing]
+    scale = rng.uniform(low, high)
+    head_y = {"face": (0.46, 0.58), "bust": (0.36, 0.46), "half_body": (0.25, 0.31)}
     centre = np.array([rng.uniform(0.42, 0.58), rng.uniform(*head_y[framing])])
-    tilt, lean = rng.normal(0, 0.09), rng.normal(0, 0.04)
-    mirrored, turn = rng.random() < 0.5, rng.uniform(-0.2, 0.2)
+    tilt, lean = rng.normal(0, 0.1), rng.normal(0, 0.04)
+    mirrored, turn = rng.random() < 0.5, max(0.0, rng.uniform(-0.35, 1.0))
+    line_width = min(rng.choice([0.8, 1.1, 1.5, 2.1]), 0.6 + 6 * scale)
+    canvas = Canvas(size, line_width, light=rng.choice([-0.7, -0.3, 0.3, 0.7]))
+    scene.draw_background(canvas, ways["background"], rng)
 
     def use_head():
         canvas.place(scale, tilt, centre, mirrored)
 
+    tails_in_front = rng.random() < 0.4
     use_head()
     scene.draw_behind(canvas, ways["accessory"], rng)
-    hair.draw_back(canvas, ways["hair_back"], rng)
+    if not tails_in_front:
+        hair_back.draw_tails(canvas, ways["hair_back"], turn, rng)
+    hair_back.draw_mass(canvas, ways["hair_back"], turn, rng)
     canvas.place(scale, lean, centre, mirrored)
-    clothes.draw_body(canvas, ways["garment"], rng)
+    garments.draw_body(canvas, ways["garment"], rng)
     use_head()
-    face.draw_head(canvas, ways["face_shape"], turn)
-    look = rng.normal(0, 0.06, 2) + [0.5 * turn, 0.05]
+    if tails_in_front:
+        hair_back.draw_tails(canvas, ways["hair_back"], turn, rng)
+    face.draw_head(canvas, ways["face_shape"], turn, rng)
     face.draw_nose_and_mouth(canvas, ways["mouth"], turn, rng)
-    face.draw_eyes(canvas, ways["eye_shape"], turn, look, rng)
-    hair.draw_sides(canvas, ways["side_locks"], turn, rng)
-    hair.draw_front(canvas, ways["hair_front"], turn, rng)
-    if rng.random() < 0.25:
-        hair.draw_ahoge(canvas, rng)
+    eyes.draw_eyes(canvas, ways["eye_shape"], turn, rng)
+    hair_front.draw_sides(canvas, ways["side_locks"], turn, rng)
+    hair_front.draw_loose_locks(canvas, turn, rng)
+    hair_front.draw_front(canvas, ways["hair_front"], turn, rng)
     scene.draw_accessory(canvas, ways["accessory"], turn, rng)
     return Drawing(
-        index=np.asarray(canvas.index),
-        ink=np.asarray(canvas.ink),
-        shade=_soft_light(canvas.side, centre, scale, rng),
+        index=np.array(canvas.index),
+        ink=np.array(canvas.ink.filter(PIL.ImageFilter.BoxBlur(0.4))),
+        shade=_soft_light(size, centre, scale, rng),
         labels=labels,
         gradient=ways["background"] == "gradient",
     )
@@ -172,10 +205,10 @@ def draw_character(seed: int, size: int = 256, held_out: bool = False) -> Drawin
 
 def _choose_ways(rng, held_out):
     """One way of drawing each part; reserved ones only, and surely, when held out."""
-    reserved = [name for name, (_, ways) in _WAYS.items() if ways]
+    reserved = [name for name, (_, ways) in WAYS.items() if ways]
     must = reserved[rng.integers(len(reserved))]
     ways = {}
-    for name, (all_ways, held_out_ways) in _WAYS.items():
+    for name, (all_ways, held_out_ways) in WAYS.items():
         choices = [way for way in all_ways if way not in held_out_ways]
         if held_out and held_out_ways:
             choices = held_out_ways if name == must else all_ways

@@ -1,123 +1,146 @@
-"""Face: outline, ears, eyes, brows, nose, mouth, blush. Head units as in hair.py."""
+"""Face: outline, ears, nose, mouth, blush.
+
+Head units: the face is about 1.75 wide, its chin is at y = 1.1 and the top of the hair
+at -1.35; y grows downwards. `turn` in [0, 1] turns the face towards +x, 1 being a
+three-quarter view.
+"""
 
 import numpy as np
 
-from keras_s2p.characters.canvas import curve, ellipse, path
+from keras_s2p.characters.curves import arc, curve, ellipse, path, points
 
 SHAPES = ("round", "pointed", "oval", "square")
-EYES = ("round", "tall", "sharp", "droopy", "sleepy", "wide", "slit")
-HELD_OUT_EYES = ("slit",)
-MOUTHS = ("smile", "small", "open", "grin", "flat", "frown", "cat", "o")
+MOUTHS = (
+    "smile", "small", "open", "grin", "flat", "frown", "cat", "o", "smirk", "wavy",
+    "shout",
+)  # fmt: skip
 
-# Cheek, jaw and near-chin half widths, and the chin's y.
-_OUTLINES = {
-    "round": (0.88, 0.72, 0.32, 1.02),
-    "pointed": (0.86, 0.62, 0.2, 1.12),
-    "oval": (0.84, 0.66, 0.28, 1.1),
-    "square": (0.86, 0.76, 0.4, 1.06),
+_FRONT = points(
+    "0 -1.1, 0.5 -1.0, 0.8 -0.5, 0.87 -0.05, 0.865 0.28, 0.77 0.62, 0.47 0.93, 0.13 1.1,"
+    "-0.13 1.1, -0.47 0.93, -0.77 0.62, -0.865 0.28, -0.87 -0.05, -0.8 -0.5, -0.5 -1.0"
+)
+_TURNED = points(
+    "0 -1.1, 0.5 -1.0, 0.76 -0.5, 0.8 -0.08, 0.755 0.2, 0.8 0.5, 0.64 0.84, 0.4 1.09,"
+    "0.17 1.09, -0.28 0.94, -0.72 0.66, -0.87 0.28, -0.9 -0.05, -0.84 -0.5, -0.5 -1.0"
+)
+# Factor of the jaw's width, of the chin's width, and how far the chin moves down.
+_SHAPES = {
+    "round": (1.06, 1.5, -0.05),
+    "pointed": (0.9, 0.55, 0.03),
+    "oval": (0.98, 1.0, 0.02),
+    "square": (1.1, 1.9, 0.0),
 }
-# Half width, half height, tilt of the upper lid, lid's share of the eye.
-_EYES = {
-    "round": (0.23, 0.27, 0.0, 0.0), "tall": (0.2, 0.32, 0.0, 0.0),
-    "sharp": (0.25, 0.2, -0.09, 0.12), "droopy": (0.24, 0.24, 0.08, 0.05),
-    "sleepy": (0.25, 0.22, 0.02, 0.4), "wide": (0.27, 0.25, -0.03, 0.0),
-    "slit": (0.27, 0.15, -0.06, 0.2),
-}  # fmt: skip
+_LINES = {
+    "smile": points("-0.17 -0.03, -0.08 0.035, 0.08 0.035, 0.17 -0.03"),
+    "small": points("-0.07 0, 0 0.02, 0.07 0"),
+    "flat": points("-0.13 0, 0 0.005, 0.13 0"),
+    "frown": points("-0.13 0.05, 0 -0.02, 0.13 0.05"),
+    "cat": points("-0.17 -0.03, -0.09 0.04, 0 -0.03, 0.09 0.04, 0.17 -0.03"),
+    "smirk": points("-0.14 0.02, 0 0.03, 0.1 0, 0.17 -0.06"),
+    "wavy": points("-0.16 0.02, -0.08 -0.03, 0 0.03, 0.08 -0.03, 0.16 0.02"),
+}
 
 
-def draw_head(canvas, shape, turn):
-    """Ears and the outline of the face."""
-    cheek, jaw, near, chin = _OUTLINES[shape]
-    for side in (-1, 1):
-        ear = ellipse(side * 0.9 - 0.15 * turn, 0.28, 0.14, 0.24, 16, -side * 0.15)
-        canvas.shape(ear, "skin")
-        canvas.stroke(ear[3:9] * 0.5 + ear.mean(0) * 0.5, 0.6)
-        canvas.tint(ear * [1, 0.8] + [0, 0.1], "skin_shadow", ("skin",))
-    t = turn
-    face = curve([
-        (0.7 * t, chin), (near + 0.6 * t, chin - 0.1), (jaw + 0.35 * t, 0.66), (cheek + 0.12 * t, 0.25), (0.9, -0.2),
-        (0.8, -0.7), (0.4, -1.05), (0.0, -1.1), (-0.4, -1.05), (-0.8, -0.7), (-0.9, -0.2),
-        (-cheek + 0.12 * t, 0.25), (-jaw + 0.35 * t, 0.66), (-near + 0.6 * t, chin - 0.1),
-    ])  # fmt: skip
-    canvas.shape(face, "skin")
+def middle_x(turn):
+    """Where the face's middle line is."""
+    return 0.27 * turn
 
 
-def draw_eyes(canvas, shape, turn, look, rng):
-    """Both eyes with brows. `look` shifts the irises."""
-    width, height, tilt, lid = _EYES[shape]
-    scale = rng.uniform(0.92, 1.12)
-    iris_kind, shine_kind, brow = rng.integers(3), rng.integers(3), rng.uniform(-0.08, 0.08)
-    iris_size, thick = rng.uniform(0.66, 0.8), rng.uniform(1.8, 3.4)
-    for side in (-1, 1):
-        x = side * 0.42 + 0.75 * turn
-        squeeze = 1 - 0.6 * side * turn
-        w, h = width * scale * squeeze, height * scale
-        _eye(canvas, np.array([x, 0.3]), side, w, h, tilt, lid, look, iris_size, iris_kind, shine_kind, thick)  # fmt: skip
-        y = 0.3 - h - 0.2
-        line = curve([(x - side * w, y + brow), (x, y - 0.07), (x + side * w * 1.1, y + 0.02 - tilt * 0.5)], False)
-        canvas.stroke(line, rng.uniform(1.0, 1.8), 0.9)
+def draw_head(canvas, shape, turn, rng):
+    """Ears, the outline of the face and the shadow it throws on the neck."""
+    jaw, chin, down = _SHAPES[shape]
+    outline = (1 - turn) * _FRONT + turn * _TURNED
+    outline[5:10, 0] = (outline[5:10, 0] - middle_x(turn)) * jaw + middle_x(turn)
+    outline[7:9, 0] = (outline[7:9, 0] - middle_x(turn)) * chin + middle_x(turn)
+    outline[7:9, 1] += down
+    face = curve(outline)
+    canvas.tint(face * [0.92, 1] + [0, 0.27], "skin_shadow", ("skin",))
+    ears = [(-1, -0.9 + 0.14 * turn)]
+    if turn < 0.35:
+        ears.append((1, 0.9 - 0.1 * turn))
+    pointed = rng.random() < 0.07
+    if turn < 0.5:
+        for side, x in ears:
+            _draw_ear(canvas, side, x, pointed)
+    canvas.shape(face, "skin", 1.15)
+    if turn >= 0.5:
+        _draw_ear(canvas, *ears[0], pointed)
 
 
-def _eye(canvas, c, side, w, h, tilt, lid, look, iris_size, iris_kind, shine_kind, thick):  # fmt: skip
-    top = -h * (1 - lid)
-    inner, outer = (-side * w, 0.12 * h), (side * w, 0.05 * h + tilt)
-    upper = curve([inner, (-side * w * 0.55, top * 0.82), (side * w * 0.15, top), (side * w * 0.8, top * 0.6 + tilt), outer], False, 6)
-    lower = curve([outer, (side * w * 0.7, h * 0.8), (0, h * 0.98), (-side * w * 0.7, h * 0.72), inner], False, 6)
-    white = np.vstack([upper, lower]) + c
-    canvas.shape(white, "eye_white", line=0)
-    ix, iy = c + np.asarray(look) * [w, h]
-    rw, rh = w * iris_size, h * 0.97 * max(iris_size, 0.8)
-    inside = ("eye_white",)
-    iris = ellipse(ix, iy, rw, rh)
-    canvas.tint(iris, "iris", inside)
-    irises = ("iris", "iris_dark", "iris_light")
-    canvas.tint(ellipse(ix, iy - rh * 0.75, rw * 1.1, rh * 0.75), "iris_dark", ("iris",))
-    if iris_kind:
-        canvas.tint(ellipse(ix, iy + rh * 0.66, rw * 0.6, rh * 0.24), "iris_light", ("iris",))
-    canvas.tint(ellipse(ix, iy - rh * 0.05, rw * 0.42, rh * 0.46), "pupil", irises)
-    spots = [(-0.35, -0.45, 0.34), (0.35, 0.4, 0.16), (0.3, -0.35, 0.12)][: 1 + shine_kind]
-    for sx, sy, r in spots:
-        canvas.tint(ellipse(ix + sx * rw, iy + sy * rh, r * rw, r * rh), "white", (*irises, "pupil", "eye_white"))  # fmt: skip
-    # Ink: outline of the iris where it shows, lashes, lower line, fold.
-    lines = iris[(np.abs(iris[:, 0] - ix) < rw * 2)]
-    shown = lines[(lines[:, 1] > c[1] + top * 0.75) & (lines[:, 1] < c[1] + h * 0.85)]
-    for half in (shown[shown[:, 0] >= ix], shown[shown[:, 0] < ix]):
-        if len(half) > 3:
-            canvas.stroke(half[np.argsort(half[:, 1])], 0.6, 0.3)
-    if iris_kind != 1:
-        pupil = ellipse(ix, iy - rh * 0.05, rw * 0.42, rh * 0.46)
-        canvas.stroke(np.vstack([pupil, pupil[:2]]), 0.4, 0)
-    canvas.stroke(upper + c, thick, 0.75)
-    canvas.stroke(np.vstack([upper[-4:] + c, [c + np.array(outer) + [side * 0.07, -0.05]]]), thick * 0.9, 0.5)
-    canvas.stroke((lower + c)[3:-3], 0.8)
-    canvas.stroke((upper + c)[4:-2] * [1, 1] + [0, -0.08], 0.5)
+def _draw_ear(canvas, side, x, pointed):
+    anchors = "-0.06 -0.02, 0.08 -0.1, 0.17 0.02, 0.14 0.2, 0.06 0.36, -0.06 0.38"
+    if pointed:
+        anchors = "-0.06 -0.02, 0.1 -0.12, 0.5 -0.3, 0.24 0.14, 0.08 0.34, -0.06 0.38"
+    ear = curve(points(anchors)) * [side, 1] + [x, 0.14]
+    canvas.shape(ear, "skin", 0.9, shadow=0.05)
+    fold = arc((0.02 * side, 0.04), (0.07 * side, 0.24), (0.05 * side, 0)) + [x, 0.14]
+    canvas.stroke(fold, 0.6)
 
 
 def draw_nose_and_mouth(canvas, mouth, turn, rng):
     """Nose, mouth and sometimes a blush."""
-    x = 0.85 * turn
-    if rng.random() < 0.5:
-        for side in (-1, 1):
-            canvas.tint(ellipse(side * 0.52 + 0.6 * turn, 0.64, 0.16, 0.07), "blush", ("skin",))
-    lean = 0.05 if turn >= 0 else -0.05
-    canvas.stroke(curve([(x, 0.56), (x + lean, 0.62), (x + 0.2 * lean, 0.645)], False), 0.9, 0.8)
-    y = 0.82
-    lines = {
-        "smile": [(-0.16, -0.02), (-0.08, 0.03), (0.08, 0.03), (0.16, -0.02)],
-        "small": [(-0.06, 0), (0, 0.015), (0.06, 0)],
-        "flat": [(-0.13, 0), (0.0, 0.0), (0.13, 0)],
-        "frown": [(-0.13, 0.04), (0, -0.02), (0.13, 0.04)],
-        "cat": [(-0.16, -0.02), (-0.09, 0.04), (0, -0.02), (0.09, 0.04), (0.16, -0.02)],
-    }
-    if mouth in lines:
-        canvas.stroke(curve(np.array(lines[mouth]) + [x, y], False), 1.0, 0.7)
+    x = middle_x(turn) * 1.12
+    _draw_blush(canvas, turn, rng)
+    lean = 0.05
+    kind = rng.integers(4)
+    if kind == 0:
+        canvas.stroke(
+            arc((x, 0.55), (x + lean * 0.4, 0.66), (lean, 0.02)), 0.9, 0.1, 0.6
+        )
+    elif kind == 1:
+        canvas.stroke(arc((x + 0.03, 0.62), (x - 0.03, 0.655), (0.025, 0.02)), 0.9)
+    elif kind == 2:
+        canvas.tint(
+            path([(x, 0.52, 0), (x + lean, 0.65, 0), (x - lean, 0.66, 0)]),
+            "skin_shadow", ("skin",),
+        )  # fmt: skip
+        canvas.stroke([(x - 0.02, 0.66), (x, 0.665), (x + 0.04, 0.65)], 0.8)
+    else:
+        canvas.stroke([(x, 0.62), (x + lean, 0.64), (x + 0.2 * lean, 0.655)], 0.9)
+    _draw_mouth(canvas, mouth, middle_x(turn), 0.85, 1 - 0.15 * turn, rng)
+
+
+def _draw_mouth(canvas, mouth, x, y, width, rng):
+    size = rng.uniform(0.85, 1.2)
+    at = np.array([x, y])
+    if mouth in _LINES:
+        line = curve(_LINES[mouth], closed=False) * [width * size, size] + at
+        canvas.stroke(line, 1.0, 0.4, 0.4)
+        if rng.random() < 0.4:
+            under = points("-0.05 0.1, 0 0.11, 0.05 0.1") * [width, 1] + at
+            canvas.stroke(under, 0.6)
         return
     if mouth == "o":
-        canvas.shape(ellipse(x, y, 0.07, 0.09), "mouth", 0.8)
+        canvas.shape(ellipse(x, y, 0.065 * size, 0.085 * size), "mouth", 0.8)
         return
-    width, depth = (0.16, 0.16) if mouth == "open" else (0.22, 0.12)
-    bend = 0.67 * depth / width
-    outline = path([(x - width, y - 0.04, -0.06), (x + width, y - 0.04, bend)])
-    canvas.shape(outline, "mouth", 0.9)
-    if mouth == "grin":
-        canvas.tint(path([(x - width, y - 0.06, -0.05), (x + width, y - 0.06, 0.12)]) + [0, 0.02], "white", ("mouth",))
+    half, depth = {"open": (0.15, 0.17), "grin": (0.23, 0.13), "shout": (0.2, 0.25)}[
+        mouth
+    ]
+    half, depth = half * width * size, depth * size
+    top = arc((-half, -0.05), (half, -0.05), (0, 0.02))
+    lip = curve([(half, -0.05), (0.62 * half, 0.7 * depth), (0, depth),
+                 (-0.62 * half, 0.7 * depth), (-half, -0.05)], closed=False)  # fmt: skip
+    outline = np.vstack([top, lip[1:-1]]) + at
+    canvas.fill(outline, "mouth")
+    canvas.tint(ellipse(x, y + depth, 0.75 * half, 0.5 * depth), "tongue", ("mouth",))
+    if mouth != "open" or rng.random() < 0.3:
+        teeth = np.vstack([top, top[::-1] * [0.92, 1] + [0, 0.3 * depth]]) + at
+        canvas.tint(teeth, "white", ("mouth", "tongue"))
+    canvas.outline(outline, 0.9)
+
+
+def _draw_blush(canvas, turn, rng):
+    kind = rng.random()
+    if kind > 0.6:
+        return
+    for side in (-1, 1):
+        x = middle_x(turn) * 0.9 + side * (0.52 - 0.08 * turn * (side > 0))
+        y = 0.64
+        if kind < 0.45:
+            canvas.tint(ellipse(x, y, 0.15, 0.07), "blush", ("skin", "skin_shadow"))
+        if kind > 0.3:
+            for k in (-0.06, 0.0, 0.06):
+                canvas.stroke(
+                    [(x + k + 0.02, y - 0.03), (x + k, y), (x + k - 0.02, y + 0.03)],
+                    0.6,
+                )

@@ -1,0 +1,84 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_s2p import callbacks, images, weights
+from keras_s2p.discriminator import build_discriminator
+from keras_s2p.generator import build_generator
+from keras_s2p.trainer import Trainer
+
+
+@pytest.fixture
+def make_trainer(tiny_generator_config, tiny_train_config, encode_hint):
+    def make():
+        trainer = Trainer(
+            build_generator(tiny_generator_config),
+            build_discriminator("acgan", hint_size=16),
+            encode_hint,
+            tiny_train_config,
+        )
+        trainer.compile(keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.01))
+        for optimizer, network in (
+            (trainer.generator_optimizer, trainer.generator),
+            (trainer.discriminator_optimizer, trainer.discriminator),
+        ):
+            optimizer.build(network.trainable_variables)
+        return trainer
+
+    return make
+
+
+def test_a_checkpoint_restores_networks_optimizers_and_iterations(
+    make_trainer, batch, tmp_path
+):
+    one, two = make_trainer(), make_trainer()
+    for _ in range(3):
+        one.train_step(batch)
+    callbacks.Checkpoint(one, str(tmp_path)).on_epoch_end(0)
+    assert callbacks.Checkpoint(two, str(tmp_path)).restore() == 3
+    for trainer in (one, two):
+        trainer.train_step(batch)
+    for name in ("generator", "discriminator"):
+        for a, b in zip(getattr(one, name).variables, getattr(two, name).variables):
+            np.testing.assert_allclose(a, b, atol=1e-5)
+        assert int(getattr(two, f"{name}_optimizer").iterations) == 4
+
+
+def test_an_empty_folder_restores_nothing(make_trainer, tmp_path):
+    assert callbacks.Checkpoint(make_trainer(), str(tmp_path)).restore() == 0
+
+
+def test_a_damaged_checkpoint_is_named(make_trainer, batch, tmp_path):
+    checkpoint = callbacks.Checkpoint(make_trainer(), str(tmp_path))
+    checkpoint.on_epoch_end(0)
+    for file in tmp_path.glob("*.index"):
+        file.write_bytes(b"no checkpoint")
+    with pytest.raises(ValueError, match="can not be resumed"):
+        checkpoint.restore()
+
+
+def test_workers_that_are_not_chief_leave_the_folder_alone(make_trainer, tmp_path):
+    callbacks.Checkpoint(make_trainer(), str(tmp_path), chief=False).on_epoch_end(0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_grid_shows_each_sketch_under_two_references(make_trainer, batch, tmp_path):
+    trainer = make_trainer()
+    grid = callbacks.SampleGrid(
+        trainer, batch, str(tmp_path / "samples"), str(tmp_path / "logs")
+    )
+    grid.on_epoch_end(0)
+    pixels = images.read_painting(str(tmp_path / "samples" / "0000000.png"))
+    assert pixels.shape == (4 * 32, 6 * 32, 3)
+    columns = np.split(pixels, 6, axis=1)
+    np.testing.assert_allclose(columns[5][:32], images.to_uint8(batch["painting"][0]))
+    # The second reference is the next row's first.
+    assert np.array_equal(columns[3][32:64], columns[1][:32])
+    assert not np.array_equal(columns[2], columns[4])
+    assert list((tmp_path / "logs").glob("events*"))
+
+
+def test_the_latest_generator_is_kept_in_the_run_folder(make_trainer, tmp_path):
+    trainer = make_trainer()
+    callbacks.SaveGenerator(trainer.generator, str(tmp_path)).on_epoch_end(0)
+    weights.read_weights(trainer.generator, str(tmp_path / "generator.npz"))

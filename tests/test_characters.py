@@ -1,0 +1,163 @@
+import dataclasses
+import time
+
+import numpy as np
+import pytest
+
+from keras_s2p import characters
+from keras_s2p.characters import draw_character, random_palette
+
+HELD_OUT = {
+    "hair_front": ("m_shape", "one_eye"),
+    "hair_back": ("drills", "braids"),
+    "garment": ("vest",),
+    "eye_shape": ("slit",),
+}
+
+
+def palette_of(seed):
+    return random_palette(np.random.default_rng(seed))
+
+
+def held_out_parts(drawing):
+    """The parts that are drawn in a reserved way."""
+    return [
+        part
+        for part, ways in HELD_OUT.items()
+        if characters.WAYS[part][0][drawing.labels[part]] in ways
+    ]
+
+
+def test_the_same_seed_gives_the_same_drawing():
+    palette = palette_of(3)
+    one, two, other = (draw_character(seed, 128) for seed in (3, 3, 4))
+
+    assert one.labels == two.labels
+    np.testing.assert_array_equal(one.sketch(), two.sketch())
+    np.testing.assert_array_equal(one.paint(palette), two.paint(palette))
+    assert (one.sketch() != other.sketch()).mean() > 0.02
+    assert palette_of(3) == palette and palette_of(4) != palette
+
+
+def test_shapes_and_types():
+    drawing = draw_character(0, 96)
+
+    assert drawing.sketch().shape == drawing.regions.shape == (96, 96)
+    painting = drawing.paint(palette_of(0))
+    assert painting.shape == (96, 96, 3)
+    assert drawing.sketch().dtype == drawing.regions.dtype == painting.dtype == np.uint8
+    assert set(np.unique(drawing.regions)) <= {*range(len(characters.REGIONS)), 255}
+
+
+def test_another_palette_changes_the_colours_only():
+    drawing = draw_character(5, 128)
+    sketch, regions = drawing.sketch(), drawing.regions
+    one, two = drawing.paint(palette_of(1)), drawing.paint(palette_of(2))
+
+    np.testing.assert_array_equal(drawing.sketch(), sketch)
+    np.testing.assert_array_equal(drawing.regions, regions)
+    for region in range(len(characters.REGIONS)):
+        where = regions == region
+        if where.any():
+            assert np.abs(one[where].mean(0) - two[where].mean(0)).max() > 5
+
+
+@pytest.mark.parametrize("style", characters.PAINT_STYLES)
+def test_a_region_has_its_colour_of_the_palette(style):
+    differences = {name: [] for name in characters.REGIONS}
+    for seed in range(40):
+        drawing, palette = draw_character(seed, 128), palette_of(seed)
+        painting, regions = drawing.paint(palette, style), drawing.regions
+        for i, name in enumerate(characters.REGIONS):
+            where = regions == i
+            if where.mean() > 0.002:
+                mean = painting[where].mean(0)
+                difference = np.abs(mean - getattr(palette, name)).mean()
+                differences[name].append(difference)
+
+    for name, limit in zip(characters.REGIONS, (3, 16, 14, 40, 16)):
+        assert len(differences[name]) >= 20, name
+        assert np.mean(differences[name]) < limit, name
+        assert np.max(differences[name]) < 2.5 * limit, name
+
+
+def test_the_three_styles_differ():
+    drawing, palette = draw_character(2, 128), palette_of(2)
+    paintings = [drawing.paint(palette, style) for style in characters.PAINT_STYLES]
+
+    assert len({painting.tobytes() for painting in paintings}) == 3
+    own = characters.PAINT_STYLES[drawing.labels["paint_style"]]
+    np.testing.assert_array_equal(drawing.paint(palette), drawing.paint(palette, own))
+
+
+def test_an_unknown_style_is_refused():
+    with pytest.raises(ValueError, match="oil"):
+        draw_character(2, 64).paint(palette_of(2), "oil")
+
+
+def test_most_drawings_have_every_region():
+    regions = [draw_character(seed).regions for seed in range(50)]
+    counts = np.array([np.bincount(r.ravel(), minlength=256)[:5] for r in regions])
+
+    present = (counts > 50).mean(0)
+    assert (present >= [0.8, 1.0, 1.0, 0.85, 0.8]).all(), present
+
+
+def test_there_are_many_ways_of_drawing():
+    sizes = characters.LABEL_SIZES
+
+    assert sizes["hair_front"] >= 12 and sizes["hair_back"] >= 10
+    assert sizes["garment"] >= 8 and sizes["mouth"] >= 6
+    seen = [draw_character(seed, 32).labels for seed in range(300)]
+    for name, size in sizes.items():
+        reserved = len(HELD_OUT.get(name, ()))
+        assert len({labels[name] for labels in seen}) == size - reserved, name
+        assert all(0 <= labels[name] < size for labels in seen)
+
+
+def test_held_out_ways_are_kept_out_and_surely_used_when_asked_for():
+    for seed in range(100):
+        assert not held_out_parts(draw_character(seed, 32))
+        assert held_out_parts(draw_character(seed, 32, held_out=True))
+
+
+def test_a_sketch_is_white_paper_with_dark_lines():
+    for seed in range(20):
+        sketch = draw_character(seed, 256).sketch()
+
+        assert 0.01 < (sketch < 128).mean() < 0.25
+        assert (sketch == 255).mean() > 0.6
+        assert sketch.min() < 30
+
+
+def test_a_drawing_is_the_same_at_another_size():
+    small, large = draw_character(7, 128), draw_character(7, 256)
+
+    assert small.labels == large.labels
+    same = small.regions == large.regions[::2, ::2]
+    assert same.mean() > 0.85
+
+
+def test_palettes_are_of_all_kinds():
+    palettes = [palette_of(seed) for seed in range(400)]
+
+    white = np.mean([p.background == (255, 255, 255) for p in palettes])
+    assert 0.25 < white < 0.45
+    for name in ("hair", "eyes", "clothes", "background"):
+        colours = np.array([getattr(p, name) for p in palettes])
+        assert (colours.std(0) > 40).all(), name
+    for palette in palettes:
+        for colour in dataclasses.astuple(palette):
+            assert len(colour) == 3
+            assert all(isinstance(c, int) and 0 <= c <= 255 for c in colour)
+
+
+def test_drawing_is_fast():
+    start = time.process_time()
+    for seed in range(50):
+        drawing = draw_character(seed)
+        drawing.paint(palette_of(seed))
+        drawing.sketch()
+        drawing.regions  # noqa: B018
+
+    assert time.process_time() - start < 10

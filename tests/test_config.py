@@ -1,0 +1,64 @@
+import argparse
+import dataclasses
+
+import pytest
+
+from keras_s2p import config as configs
+from keras_s2p.config import PRESETS, GeneratorConfig, TrainConfig
+
+
+def parse(arguments, config_class, defaults=None):
+    parser = argparse.ArgumentParser()
+    configs.add_options(parser, config_class, defaults)
+    return configs.from_args(config_class, parser.parse_args(arguments))
+
+
+@pytest.mark.parametrize("config_class", [GeneratorConfig, TrainConfig])
+def test_no_option_gives_the_defaults(config_class):
+    assert parse([], config_class) == config_class()
+
+
+def test_options_are_the_fields_in_kebab_case():
+    arguments = "--l1-weight 10 --steps 5 --adversarial shift --mixed-precision"
+    config = parse(arguments.split(), TrainConfig)
+    assert config == TrainConfig(
+        l1_weight=10.0, steps=5, adversarial="shift", mixed_precision=True
+    )
+    assert not parse(["--no-guides"], GeneratorConfig).guides
+
+
+def test_a_preset_gives_the_defaults_of_the_options():
+    config = parse(["--filters", "8"], GeneratorConfig, PRESETS["compact"])
+    assert config == dataclasses.replace(PRESETS["compact"], filters=8)
+
+
+def test_the_paper_preset_has_the_numbers_of_the_paper():
+    config, train = PRESETS["paper"], TrainConfig()
+    assert (config.hint_encoder, config.hint_size) == ("imagenet", 4096)
+    assert (config.mid_filters, config.decoder_filters) == (2048, 512)
+    assert (train.guide_1_weight, train.guide_2_weight) == (0.3, 0.9)
+    assert (train.size, train.batch_size) == (256, 4)
+
+
+@pytest.mark.parametrize("config", [PRESETS["compact"], TrainConfig(seed=3)])
+def test_json_round_trip(config, tmp_path):
+    path = str(tmp_path / "config.json")
+    configs.write_json(config, path)
+    assert configs.read_json(type(config), path) == config
+
+
+def test_bad_json_is_named(tmp_path):
+    path = tmp_path / "generator.json"
+    for text in ("{", '{"colour": 3}', "[]"):
+        path.write_text(text)
+        with pytest.raises(ValueError, match="generator.json"):
+            configs.read_json(GeneratorConfig, str(path))
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [("size", 100), ("steps", 0), ("batch_size", 0), ("hue", 2.0), ("l1_weight", -1.0)],
+)
+def test_values_that_can_not_be_trained_with_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"--{name.replace('_', '-')}"):
+        configs.check(dataclasses.replace(TrainConfig(), **{name: value}))

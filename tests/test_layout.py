@@ -1,0 +1,96 @@
+"""The layout of the project: who imports whom, and what may be where."""
+
+import ast
+import pathlib
+
+ROOT = pathlib.Path(__file__).parent.parent
+PACKAGE = ROOT / "keras_s2p"
+LEVELS = [
+    {"config", "images"},
+    {
+        "augment", "characters", "compose", "dataset", "discriminator", "generator",
+        "hint", "jobs", "losses", "metrics", "sketch",
+    },
+    {"callbacks", "dataset_plan", "pipeline", "trainer", "weights"},
+    {"painter"},
+    {"serving"},
+    {
+        "benchmark", "demo", "evaluate", "export", "make_dataset", "pretrain_hint",
+        "release",
+    },
+]  # fmt: skip
+# A level-2 module may build on weights, which is the lowest of its level.
+ALLOWED = {("callbacks", "weights")}
+
+
+def imported_modules(path):
+    """(module, name) of every import in a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def level_of(module):
+    return next(i for i, names in enumerate(LEVELS) if module in names)
+
+
+def parts_used(path):
+    """Modules of keras_s2p that a file imports."""
+    for module, name in imported_modules(path):
+        if module == "keras_s2p" and name:
+            yield name
+        elif module and module.startswith("keras_s2p."):
+            yield module.split(".")[1]
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts != ("__init__",):
+            yield parts[0], path
+
+
+def test_modules_import_from_lower_levels_only():
+    wrong = []
+    for name, path in modules():
+        for used in parts_used(path):
+            inside = used == name  # the modules of the characters package
+            lower = level_of(used) < level_of(name)
+            if not inside and not lower and (name, used) not in ALLOWED:
+                wrong.append(f"{path.name} imports {used}")
+    assert not wrong
+
+
+def test_networks_import_keras_alone():
+    for name in ("generator", "discriminator", "hint"):
+        packages = {
+            module.split(".")[0]
+            for module, _ in imported_modules(PACKAGE / f"{name}.py")
+        }
+        assert packages <= {"keras", "os"}, name
+
+
+def test_one_module_alone_imports_tensorflow_addons():
+    users = {
+        path.name
+        for _, path in modules()
+        for module, _ in imported_modules(path)
+        if module.startswith("tensorflow_addons")
+    }
+    assert users == {"augment.py"}
+
+
+def test_pixels_are_scaled_in_images_alone():
+    scaling = [
+        path.name
+        for _, path in modules()
+        if "127.5" in path.read_text() and path.name not in ("images.py", "hint.py")
+    ]
+    assert not scaling
+
+
+def test_experiments_hold_no_network_code():
+    for path in (ROOT / "experiments").glob("*.py"):
+        assert "keras.layers" not in path.read_text(), path.name

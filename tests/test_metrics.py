@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from keras_s2p import metrics
+
+
+@pytest.mark.parametrize(
+    "rgb, lab",
+    [
+        ((255, 255, 255), (100, 0, 0)),
+        ((0, 0, 0), (0, 0, 0)),
+        ((255, 0, 0), (53.24, 80.09, 67.20)),
+        ((0, 0, 255), (32.30, 79.19, -107.86)),
+    ],
+)
+def test_lab_of_known_colours(rgb, lab):
+    np.testing.assert_allclose(metrics.to_lab(rgb), lab, atol=0.05)
+
+
+def test_delta_e_of_black_and_white_is_100():
+    assert metrics.delta_e((0, 0, 0), (255, 255, 255)) == pytest.approx(100, abs=0.05)
+
+
+def test_region_colours_are_means_and_small_regions_have_none():
+    painting = np.zeros((10, 10, 3), np.uint8)
+    painting[:5, ::2], painting[:5, 1::2] = 100, 200
+    regions = np.full((10, 10), 255, np.uint8)
+    regions[:5] = 0
+    regions[9, 9] = 1
+    colours = metrics.region_colours(painting, regions, 2)
+    np.testing.assert_allclose(colours[0], 150)
+    assert np.isnan(colours[1]).all()
+
+
+def test_hue_difference_goes_round_the_circle_and_skips_greys():
+    red, green, grey = (200, 40, 40), (40, 200, 40), (128, 128, 128)
+    assert metrics.hue_difference(red, red) == pytest.approx(0)
+    assert 60 < metrics.hue_difference(red, green) <= 180
+    assert np.isnan(metrics.hue_difference(grey, red))

@@ -1,0 +1,111 @@
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_s2p import characters, dataset, pipeline
+from keras_s2p.config import TrainConfig
+
+CONFIG = TrainConfig(size=32, batch_size=2, steps=10, augment_warmup=1, seed=5)
+
+
+@pytest.fixture(scope="module")
+def characters_folder(tmp_path_factory):
+    """Six characters with drawn lines, references and regions."""
+    folder = tmp_path_factory.mktemp("characters")
+    rng = np.random.default_rng(0)
+    shards = []
+    for split in dataset.SPLITS:
+        examples = []
+        for seed in range(6):
+            drawing, other = (characters.draw_character(s, 64) for s in (seed, 9))
+            palette = characters.random_palette(rng)
+            examples.append(
+                dataset.make_example(
+                    drawing.paint(palette), f"{split}{seed}", "characters",
+                    drawing.sketch(), other.paint(palette), drawing.regions,
+                    list(drawing.labels.values()),
+                )
+            )  # fmt: skip
+        name = dataset.shard_name(split, 0, 1)
+        dataset.write_shard(str(folder / name), examples)
+        shards.append(
+            {"name": name, "split": split, "examples": {"characters": 6}, "skipped": {}}
+        )
+    dataset.write_index(str(folder), {"size": 64}, shards, complete=True)
+    return str(folder)
+
+
+def take(folder, count, config=CONFIG, start=0):
+    batches = pipeline.train_batches(folder, config, start)
+    return list(itertools.islice(batches.as_numpy_iterator(), count))
+
+
+def test_batches_have_the_documented_keys_shapes_and_range(characters_folder):
+    (batch,) = take(characters_folder, 1)
+    assert {name: x.shape for name, x in batch.items()} == {
+        "sketch": (2, 32, 32, 1),
+        "painting": (2, 32, 32, 3),
+        "reference": (2, 32, 32, 3),
+    }
+    for x in batch.values():
+        assert x.dtype == np.float32 and -1.001 <= x.min() and x.max() <= 1.001
+
+
+def test_a_resumed_run_sees_the_batches_of_an_uninterrupted_one(characters_folder):
+    whole = take(characters_folder, 7)
+    resumed = take(characters_folder, 3, start=4)
+    for one, two in zip(whole[4:], resumed):
+        for name in one:
+            assert np.array_equal(one[name], two[name])
+
+
+def test_another_seed_gives_other_batches(characters_folder):
+    (one,) = take(characters_folder, 1)
+    (two,) = take(characters_folder, 1, dataclasses.replace(CONFIG, seed=6))
+    assert not np.array_equal(one["painting"], two["painting"])
+
+
+def test_without_other_references_the_reference_is_the_painting_moved(
+    characters_folder,
+):
+    """Its colours are the painting's, its pixels are not."""
+    config = dataclasses.replace(CONFIG, other_reference=0.0)
+    for batch in take(characters_folder, 3, config):
+        means = [batch[name].mean(axis=(1, 2)) for name in ("painting", "reference")]
+        assert np.abs(means[0] - means[1]).max() < 0.3
+        assert np.abs(batch["painting"] - batch["reference"]).mean() > 0.02
+
+
+def test_sketches_are_extracted_where_no_lines_are_known(dataset_folder):
+    (batch,) = take(dataset_folder, 1)
+    assert batch["sketch"].std() > 0.05
+
+
+def test_validation_is_the_same_each_time(characters_folder):
+    config = dataclasses.replace(CONFIG, validation_batches=2)
+    one, two = (
+        list(pipeline.validation_batches(characters_folder, config)) for _ in range(2)
+    )
+    assert len(one) == 2
+    for a, b in zip(one, two):
+        tf.nest.map_structure(np.testing.assert_array_equal, a, b)
+
+
+def test_validation_shows_drawn_lines_and_the_other_drawing(characters_folder):
+    first = next(dataset.read_examples(characters_folder, "validation").as_numpy_iterator())
+    example = dataset.parse_example(first)
+    plain = pipeline.prepare_plain(example, 64)
+    for name in ("sketch", "painting", "reference"):
+        np.testing.assert_allclose(
+            plain[name] * 127.5 + 127.5, example[name], atol=0.51
+        )
+
+
+def test_a_small_validation_split_is_left_out(dataset_folder):
+    config = dataclasses.replace(CONFIG, batch_size=5)
+    assert pipeline.validation_batches(dataset_folder, config) is None
+    sample = pipeline.sample_batch(dataset_folder, config)
+    assert sample["painting"].shape == (8, 32, 32, 3)

@@ -1,0 +1,235 @@
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import train
+from keras_s2p import weights
+
+ROOT = pathlib.Path(__file__).parent.parent
+TINY_OPTIONS = (
+    "--hint-size 16 --hint-filters 2 --hint-image-size 32 --filters 2 --mid-filters 8 "
+    "--decoder-filters 8 --full-filters 4 --guide-filters 16 --size 32 --batch-size 2 "
+    "--validation-batches 1 --checkpoint-every 2"
+).split()
+
+
+def options(dataset_folder, weights_folder, run, *more):
+    return [
+        "--dataset", dataset_folder, "--run-dir", str(run),
+        "--hint-weights", weights_folder, *TINY_OPTIONS, *map(str, more),
+    ]  # fmt: skip
+
+
+def generator_arrays(run):
+    with np.load(pathlib.Path(run) / weights.GENERATOR_FILE) as file:
+        return {name: file[name] for name in file.files}
+
+
+def scalars(run):
+    """Tag to values of TensorBoard's scalars."""
+    found = {}
+    for path in sorted(pathlib.Path(run).rglob("events*")):
+        for event in tf.compat.v1.train.summary_iterator(str(path)):
+            for value in event.summary.value:
+                found.setdefault(value.tag, []).append(event.step)
+    return found
+
+
+@pytest.fixture(scope="module")
+def finished_run(dataset_folder, weights_folder, tmp_path_factory):
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    assert train.main(options(dataset_folder, weights_folder, run, "--steps", 5)) == 0
+    return run
+
+
+def test_a_run_folder_holds_configs_checkpoints_logs_samples_and_weights(finished_run):
+    assert json.loads((finished_run / "train.json").read_text())["steps"] == 5
+    names = {path.name for path in finished_run.iterdir()}
+    assert names == {
+        "generator.json", "train.json", "generator.npz", "hint_encoder.npz",
+        "checkpoints", "logs", "samples",
+    }  # fmt: skip
+    assert [path.name for path in sorted((finished_run / "samples").iterdir())] == [
+        "0000002.png", "0000004.png", "0000005.png",
+    ]  # fmt: skip
+    tags = scalars(finished_run / "logs")
+    assert {"epoch_l1", "epoch_g_loss", "epoch_d_loss", "samples"} <= set(tags)
+    assert {"epoch_shuffled_l1", "epoch_zero_l1"} <= set(tags)
+
+
+def test_the_weights_of_a_run_paint(finished_run):
+    _, generator, hint_encoder = weights.load_networks(str(finished_run))
+    hint = hint_encoder(tf.zeros((1, 32, 32, 3)))
+    painted = generator({"sketch": tf.ones((1, 32, 32, 1)), "hint": hint})["painting"]
+    assert np.isfinite(painted).all()
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    finished_run, dataset_folder, weights_folder, tmp_path, monkeypatch, capsys
+):
+    arguments = options(dataset_folder, weights_folder, tmp_path / "run", "--steps", 5)
+
+    def stop(self, epoch, logs=None):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("keras_s2p.callbacks.SaveGenerator.on_epoch_end", stop)
+        assert train.main(arguments) == 1
+    assert "the same command resumes" in capsys.readouterr().err
+    assert train.main(arguments) == 0
+    assert "at step 2" in capsys.readouterr().out
+    resumed, whole = generator_arrays(tmp_path / "run"), generator_arrays(finished_run)
+    assert resumed.keys() == whole.keys()
+    for name in whole:
+        np.testing.assert_allclose(resumed[name], whole[name], atol=2e-5, err_msg=name)
+
+
+def test_a_finished_run_says_so_and_can_be_extended(
+    finished_run, dataset_folder, weights_folder, capsys
+):
+    arguments = options(dataset_folder, weights_folder, finished_run, "--steps", 5)
+    assert train.main(arguments) == 0
+    assert "has its 5 steps already" in capsys.readouterr().out
+
+
+def test_other_settings_are_refused_by_name(
+    finished_run, dataset_folder, weights_folder, capsys
+):
+    arguments = options(
+        dataset_folder, weights_folder, finished_run, "--l1-weight", "1.5"
+    )
+    assert train.main(arguments) == 1
+    assert "--l1-weight" in capsys.readouterr().err
+
+
+def test_wrong_use_is_one_sentence_and_leaves_nothing(
+    dataset_folder, weights_folder, tmp_path, capsys
+):
+    run = tmp_path / "run"
+    cases = {
+        "no such folder": options(str(tmp_path / "none"), weights_folder, run),
+        "--size": options(dataset_folder, weights_folder, run, "--size", 64),
+        "multiple of 32": options(dataset_folder, weights_folder, run, "--size", 40),
+        "TF_CONFIG": options(
+            dataset_folder, weights_folder, run, "--strategy", "multiworker"
+        ),
+        "no such file of weights": options(dataset_folder, str(tmp_path), run),
+        "--vgg-weights": options(
+            dataset_folder, weights_folder, run, "--preset", "paper", "--hint-size",
+            "4096", "--vgg-weights", tmp_path / "none.h5",
+        ),
+    }  # fmt: skip
+    for message, arguments in cases.items():
+        assert train.main(arguments) == 1, message
+        error = capsys.readouterr().err
+        assert message in error and error.count("\n") == 1, error
+    assert not run.exists()
+
+
+def test_a_corrupt_shard_is_named(dataset_folder, weights_folder, tmp_path, capsys):
+    broken = tmp_path / "tfrecords"
+    broken.mkdir()
+    for path in pathlib.Path(dataset_folder).iterdir():
+        content = bytearray(path.read_bytes())
+        if path.name.startswith("train-"):
+            content[len(content) // 2] ^= 255
+        (broken / path.name).write_bytes(content)
+    arguments = options(str(broken), weights_folder, tmp_path / "run", "--steps", 4)
+    assert train.main(arguments) == 1
+    error = capsys.readouterr().err
+    assert "train-00000-of-00001.tfrecord" in error and "damaged" in error
+
+
+def start(arguments, **environment):
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_from_its_last_checkpoint(
+    dataset_folder, weights_folder, tmp_path
+):
+    arguments = options(
+        dataset_folder, weights_folder, tmp_path / "run", "--steps", 100_000
+    )
+    process = start(arguments)
+    checkpoints = tmp_path / "run" / "checkpoints"
+    for _ in range(600):
+        if len(list(checkpoints.glob("*.index"))) > 1:
+            break
+        time.sleep(0.2)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    steps = max(int(path.stem.split("-")[1]) for path in checkpoints.glob("*.index"))
+    again = start([*arguments, "--steps", str(steps + 2)])
+    output, _ = again.communicate(timeout=300)
+    assert again.returncode == 0, output
+    assert f"at step {steps}" in output
+
+
+@pytest.mark.slow
+def test_two_workers_finish_a_run_with_equal_losses(
+    dataset_folder, weights_folder, tmp_path
+):
+    ports = []
+    for _ in range(2):
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            ports.append(server.getsockname()[1])
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+    arguments = options(
+        dataset_folder, weights_folder, tmp_path / "run",
+        "--steps", 4, "--strategy", "multiworker",
+    )  # fmt: skip
+    report = (
+        "import json, sys, keras, train\n"
+        "losses = []\n"
+        "fit = keras.Model.fit\n"
+        "def record(self, *args, **kwargs):\n"
+        "    history = fit(self, *args, **kwargs)\n"
+        "    losses.append(history.history)\n"
+        "    return history\n"
+        "keras.Model.fit = record\n"
+        "code = train.main(sys.argv[1:])\n"
+        "print('LOSSES', json.dumps(losses, default=float))\n"
+        "sys.exit(code)\n"
+    )
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", report, *arguments],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "TF_CONFIG": json.dumps(
+                    {"cluster": cluster, "task": {"type": "worker", "index": i}}
+                ),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for i in range(2)
+    ]
+    outputs = [worker.communicate(timeout=400)[0] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], outputs
+    losses = [
+        json.loads(output.split("LOSSES ")[1].splitlines()[0]) for output in outputs
+    ]
+    assert losses[0] and losses[0] == losses[1]
+    assert (tmp_path / "run" / "generator.npz").exists()

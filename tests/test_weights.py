@@ -1,0 +1,79 @@
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_s2p import release, weights
+from keras_s2p.config import write_json
+from keras_s2p.generator import build_generator
+
+
+def test_a_written_network_is_read_back(tiny_generator_config, tmp_path):
+    one, two = (build_generator(tiny_generator_config) for _ in range(2))
+    path = str(tmp_path / "generator.npz")
+    weights.write_weights(one, path)
+    weights.read_weights(two, path)
+    for a, b in zip(one.get_weights(), two.get_weights()):
+        assert np.array_equal(a, b)
+    assert [file.name for file in tmp_path.iterdir()] == ["generator.npz"]
+
+
+def test_half_precision_is_near_and_smaller(tiny_generator_config, tmp_path):
+    one, two = (build_generator(tiny_generator_config) for _ in range(2))
+    full, half = str(tmp_path / "full.npz"), str(tmp_path / "half.npz")
+    weights.write_weights(one, full)
+    weights.write_weights(one, half, half=True)
+    weights.read_weights(two, half)
+    for a, b in zip(one.get_weights(), two.get_weights()):
+        np.testing.assert_allclose(a, b, atol=1e-3)
+    assert (tmp_path / "half.npz").stat().st_size < 0.8 * (tmp_path / "full.npz").stat().st_size
+
+
+def test_painting_networks_load_without_guides(weights_folder):
+    config, generator, hint_encoder = weights.load_networks(weights_folder)
+    assert config.guides and set(generator.output) == {"painting"}
+    hint = hint_encoder(tf.zeros((1, 32, 32, 3)))
+    assert hint.shape == (1, config.hint_size)
+
+
+def test_a_release_paints_as_its_run_does(weights_folder, tmp_path):
+    assert release.main([weights_folder, str(tmp_path)]) == 0
+    inputs = {
+        "sketch": tf.random.stateless_uniform((1, 32, 32, 1), (0, 0), -1, 1),
+        "hint": tf.random.stateless_normal((1, 16), (0, 0)),
+    }
+    paintings = [
+        weights.load_networks(str(folder))[1](inputs)["painting"]
+        for folder in (weights_folder, tmp_path)
+    ]
+    np.testing.assert_allclose(*paintings, atol=5e-3)
+
+
+def test_what_is_wrong_with_a_folder_is_said_in_a_sentence(weights_folder, tmp_path):
+    def fails(folder, message):
+        with pytest.raises(ValueError, match=message) as error:
+            weights.load_networks(str(folder))
+        assert "\n" not in str(error.value)
+
+    fails(tmp_path / "none", "no such folder")
+    fails(tmp_path, "generator.json: no such file")
+    damaged = tmp_path / "damaged"
+    shutil.copytree(weights_folder, damaged)
+    file = damaged / weights.GENERATOR_FILE
+    file.write_bytes(file.read_bytes()[:1000])
+    fails(damaged, "generator.npz: damaged")
+    file.unlink()
+    fails(damaged, "generator.npz: no such file")
+
+
+def test_weights_of_another_network_are_refused(
+    weights_folder, tiny_generator_config, tmp_path
+):
+    other = tmp_path / "other"
+    shutil.copytree(weights_folder, other)
+    config = dataclasses.replace(tiny_generator_config, mid_filters=4)
+    write_json(config, str(other / weights.CONFIG_FILE))
+    with pytest.raises(ValueError, match="weights of another network"):
+        weights.load_networks(str(other))
