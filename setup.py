@@ -6,8 +6,8 @@ from setuptools import find_packages, setup
 
 if not (3, 9) <= sys.version_info[:2] <= (3, 11):
     sys.exit(
-        "keras_s2p needs Python 3.9, 3.10 or 3.11, because TensorFlow 2.15 with Keras 2 "
-        f"has no build for Python {sys.version_info[0]}.{sys.version_info[1]}."
+        "keras_s2p needs Python 3.9, 3.10 or 3.11, because TensorFlow 2.15 with "
+        f"Keras 2 has no build for Python {sys.version_info[0]}.{sys.version_info[1]}."
     )
 
 setup(

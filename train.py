@@ -21,6 +21,7 @@ FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches")
 
 
 def parse_args(argv):
+    """The options of the command."""
     preset = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     preset.add_argument(
         "--preset", default="compact", choices=sorted(configs.PRESETS),
@@ -36,10 +37,12 @@ def parse_args(argv):
     parser.add_argument("--dataset", required=True, help="folder made by make_dataset")
     parser.add_argument("--run-dir", default="runs/default", help="where it is written")
     parser.add_argument(
-        "--initial-weights", help="a release or run folder whose generator to start from"
+        "--initial-weights",
+        help="a release or run folder whose generator to start from",
     )
     parser.add_argument(
-        "--hint-weights", help="folder with the `paintings` hint encoder (default: the release)"
+        "--hint-weights",
+        help="folder with the `paintings` hint encoder (default: the release)",
     )
     parser.add_argument(
         "--vgg-weights", default="imagenet",
@@ -60,6 +63,7 @@ def parse_args(argv):
 
 
 def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
         return train(args)
@@ -130,7 +134,9 @@ def train(args) -> int:
     if done >= train_config.steps:
         print(f"{args.run_dir} has its {done} steps already; --steps sets more")
         return 0
-    print(f"Resuming {args.run_dir} at step {done}" if done else f"New run {args.run_dir}")
+    print(
+        f"Resuming {args.run_dir} at step {done}" if done else f"New run {args.run_dir}"
+    )
     if chief:
         write_run_folder(args.run_dir, hint_encoder, generator_config, train_config)
 
@@ -213,7 +219,7 @@ def make_optimizer(config):
 
 
 def find_hint_folder(args, weights):
-    """Where the `paintings` hint encoder is: the run's own, the one given, the release."""
+    """Folder of the `paintings` hint encoder: the run's, the given, the release's."""
     if os.path.exists(os.path.join(args.run_dir, weights.HINT_ENCODER_FILE)):
         return args.run_dir
     return args.hint_weights or args.initial_weights or weights.DEFAULT

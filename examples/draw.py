@@ -18,6 +18,7 @@ FIRST_SEED = 2_000_000_000
 
 
 def main():
+    """Writes sketches/ and references/."""
     for name, seed in SKETCHES.items():
         sketch = characters.draw_character(FIRST_SEED + seed, SIZE).sketch()
         path = os.path.join(HERE, "sketches", f"{name}.png")

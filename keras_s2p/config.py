@@ -38,7 +38,9 @@ class GeneratorConfig:
     decoder_filters: int = option(512, "filters of the decoder's first box")
     full_filters: int = option(64, "filters of the decoder's boxes at full size")
     guides: bool = option(True, "build the two guide decoders")
-    guide_filters: int = option(512, "filters of a guide decoder's first box, halved up")
+    guide_filters: int = option(
+        512, "filters of a guide decoder's first box, halved up"
+    )
     guide_1_gray: bool = option(
         True, "guide decoder 1 paints grey (equation 2), or in colour (equation 1)"
     )
@@ -87,7 +89,8 @@ class TrainConfig:
     )
     shift_every: int = option(1000, "steps of each turn of `--adversarial shift`")
     other_reference: float = option(
-        0.5, "share of hints taken from another drawing in the same colours, where known"
+        0.5,
+        "share of hints taken from another drawing in the same colours, where known",
     )
     extracted_sketch: float = option(
         0.3, "share of sketches extracted from the painting where drawn lines are known"
@@ -122,9 +125,7 @@ def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
         if field.type in (bool, "bool"):
             # Python 3.9's BooleanOptionalAction adds the default itself.
             settings["help"] = field.metadata["help"]
-            parser.add_argument(
-                name, action=argparse.BooleanOptionalAction, **settings
-            )
+            parser.add_argument(name, action=argparse.BooleanOptionalAction, **settings)
         else:
             parser.add_argument(
                 name,

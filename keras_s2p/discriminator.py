@@ -47,7 +47,7 @@ def build_discriminator(kind, hint_size=4096):
     if kind != "acgan":
         outputs["real"] = keras.layers.Dense(1, dtype="float32", name="real")(x)
     if kind in ("acgan", "shift"):
-        outputs["style"] = keras.layers.Dense(
-            hint_size, dtype="float32", name="style"
-        )(x)
+        outputs["style"] = keras.layers.Dense(hint_size, dtype="float32", name="style")(
+            x
+        )
     return keras.Model(inputs, outputs, name="discriminator")

@@ -36,10 +36,13 @@ MS_SSIM_SIZE = 176  # pixels; smaller pictures have no fifth scale of 11 pixels
 
 
 def parse_args(argv):
+    """The options of the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--weights", help="release or run folder (default: the release)")
+    parser.add_argument(
+        "--weights", help="release or run folder (default: the release)"
+    )
     parser.add_argument("--out", default="evaluation", help="default: %(default)s")
     parser.add_argument("--dataset", help="measure on this dataset's validation split")
     parser.add_argument(
@@ -53,6 +56,7 @@ def parse_args(argv):
 
 
 def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
         networks = painter.Painter(args.weights, size=args.size)
@@ -163,8 +167,9 @@ def evaluate_dataset(networks, args):
     """
     examples = [
         dataset.parse_example(serialized)
-        for serialized in dataset.read_examples(args.dataset, "validation", seed=0)
-        .take(min(args.count, count_validation(args.dataset)))
+        for serialized in dataset.read_examples(
+            args.dataset, "validation", seed=0
+        ).take(min(args.count, count_validation(args.dataset)))
     ]
     sources = np.array([example["source"].numpy().decode() for example in examples])
     plain = [pipeline.prepare_plain(example, args.size) for example in examples]

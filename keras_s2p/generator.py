@@ -14,7 +14,7 @@ def build_generator(config):
 
     Returns:
         keras.Model with inputs
-            sketch: [B, H, W, 1] float32 in [-1, 1], 1 is paper; H and W multiples of 32.
+            sketch: [B, H, W, 1] float32 in [-1, 1], 1 is paper; H, W multiples of 32.
             hint: [B, config.hint_size] float32, the global style hint, any scale.
         and a dict of outputs
             painting: [B, H, W, 3] float32 in [-1, 1].

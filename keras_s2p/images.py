@@ -64,7 +64,7 @@ def _read(path):
                         f"at least {MIN_SIDE} x {MIN_SIDE} are needed"
                     )
                 image.load()
-                return _to_rgb(PIL.ImageOps.exif_transpose(image))
+                return to_rgb(PIL.ImageOps.exif_transpose(image))
     except PIL.Image.DecompressionBombError:
         raise ImageError(
             f"{path}: more than {MAX_PIXELS // 1_000_000} million pixels"
@@ -79,8 +79,8 @@ def _read(path):
         raise ImageError(f"{path}: damaged picture ({error})") from None
 
 
-def _to_rgb(image):
-    """Any Pillow mode as RGB over white."""
+def to_rgb(image):
+    """A PIL image of any mode as RGB, transparent pixels over white."""
     if image.mode.startswith("I") or image.mode == "F":
         pixels = np.asarray(image).astype(np.float64)
         if pixels.max() > 255:  # 16-bit greyscale

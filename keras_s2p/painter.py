@@ -219,7 +219,7 @@ def _read(picture, role):
             f"{role}: only {width} x {height} pixels; "
             f"at least {images.MIN_SIDE} x {images.MIN_SIDE} are needed"
         )
-    return np.asarray(images._to_rgb(PIL.ImageOps.exif_transpose(picture)))
+    return np.asarray(images.to_rgb(PIL.ImageOps.exif_transpose(picture)))
 
 
 def _read_sketch(sketch):

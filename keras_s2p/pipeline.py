@@ -10,7 +10,8 @@ from the reference alone: not from the lines, and not by copying pixels.
 
 import tensorflow as tf
 
-from keras_s2p import augment, dataset, images, sketch as sketches
+from keras_s2p import augment, dataset, images
+from keras_s2p import sketch as sketches
 
 NUM_SAMPLES = 8  # rows of a sample grid
 VALIDATION_SEED = 0  # order of the validation examples, which mixes their sources
@@ -27,17 +28,18 @@ def train_batches(folder: str, config, start_step: int = 0) -> tf.data.Dataset:
         config: TrainConfig.
         start_step: the training step of the first batch.
     """
+
+    # Without AutoGraph, which has nothing to convert here and takes long to see it.
+    @tf.autograph.experimental.do_not_convert
+    def parse_and_prepare(example, number):
+        return prepare(dataset.parse_example(example), number, config)
+
     start = start_step * config.batch_size
     examples = dataset.read_examples(folder, "train", config.seed, start)
     numbers = tf.data.Dataset.range(start, tf.int64.max)
     return (
         tf.data.Dataset.zip((examples, numbers))
-        .map(
-            lambda example, number: prepare(
-                dataset.parse_example(example), number, config
-            ),
-            num_parallel_calls=tf.data.AUTOTUNE,
-        )
+        .map(parse_and_prepare, num_parallel_calls=tf.data.AUTOTUNE)
         .batch(config.batch_size, drop_remainder=True)
         .prefetch(2)
     )

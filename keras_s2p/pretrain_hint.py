@@ -27,11 +27,13 @@ import tensorflow as tf  # noqa: E402
 from keras_s2p import (  # noqa: E402
     augment,
     characters,
-    config as configs,
     dataset,
     hint,
     images,
     weights,
+)
+from keras_s2p import (
+    config as configs,
 )
 
 HISTOGRAM_BINS = 4  # a channel
@@ -43,11 +45,13 @@ HUE = 0.5  # largest change of hue, in half turns; the palettes hold all hues al
 
 
 def parse_args(argv):
+    """The options of the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--dataset", required=True, help="folder made by make_dataset")
     parser.add_argument("--out", required=True, help="folder for hint_encoder.npz")
+    parser.add_argument("--initial-weights", help="folder whose encoder to start from")
     parser.add_argument("--steps", type=int, default=4000, help="default: %(default)s")
     parser.add_argument("--batch-size", type=int, default=32, help="default: 32")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
@@ -55,13 +59,12 @@ def parse_args(argv):
     parser.add_argument(
         "--mixed-precision", action="store_true", help="compute in bfloat16"
     )
-    configs.add_options(
-        parser, configs.GeneratorConfig, configs.PRESETS["compact"]
-    )
+    configs.add_options(parser, configs.GeneratorConfig, configs.PRESETS["compact"])
     return parser.parse_args(argv)
 
 
 def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
         return pretrain(args)
@@ -71,6 +74,7 @@ def main(argv=None) -> int:
 
 
 def pretrain(args) -> int:
+    """The stages of the training, top to bottom."""
     config = configs.from_args(configs.GeneratorConfig, args)
     if config.hint_encoder != "paintings":
         raise ValueError("--hint-encoder: only `paintings` can be trained")
@@ -79,6 +83,10 @@ def pretrain(args) -> int:
     if args.mixed_precision:
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     encoder = hint.build_hint_encoder(config, trainable=True)
+    if args.initial_weights:
+        weights.read_weights(
+            encoder, os.path.join(args.initial_weights, weights.HINT_ENCODER_FILE)
+        )
     model = HintTrainer(encoder, build_heads(config.hint_size))
     schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, args.steps)
     model.compile(keras.optimizers.Adam(schedule))
@@ -145,9 +153,7 @@ def prepare(example, seed, size, training):
         seeds = tf.random.experimental.stateless_split(
             tf.stack([tf.cast(x, tf.int64) for x in seed]), 2
         )
-        painting, _ = augment.change_colours(
-            painting, painting[:1], seeds[0], hue=HUE
-        )
+        painting, _ = augment.change_colours(painting, painting[:1], seeds[0], hue=HUE)
         flip = tf.random.stateless_uniform([], seeds[1]) < 0.5
         painting, regions = tf.cond(
             flip,
@@ -158,9 +164,7 @@ def prepare(example, seed, size, training):
     side = tf.minimum(shape[0], shape[1])
     crop = tf.image.resize_with_crop_or_pad
     painting = images.resize(crop(painting, side, side)[tf.newaxis], [size, size])[0]
-    regions = tf.image.resize(
-        crop(regions, side, side), [size, size], method="nearest"
-    )
+    regions = tf.image.resize(crop(regions, side, side), [size, size], method="nearest")
     return {
         "painting": tf.ensure_shape(painting, [size, size, 3]),
         "regions": tf.ensure_shape(regions, [size, size, 1]),

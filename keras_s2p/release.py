@@ -10,10 +10,12 @@ import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from keras_s2p import config as configs, weights  # noqa: E402
+from keras_s2p import config as configs  # noqa: E402
+from keras_s2p import weights
 
 
 def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -18,8 +18,8 @@ class Trainer(keras.Model):
         config: TrainConfig.
 
     A batch is a dict of float32 in [-1, 1]: `sketch` [B, H, W, 1], `painting`
-    [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting itself,
-    changed, or another drawing in its colours.
+    [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting
+    itself, changed, or another drawing in its colours.
     """
 
     def __init__(self, generator, discriminator, encode_hint, config):
@@ -53,9 +53,7 @@ class Trainer(keras.Model):
             )
             l1 = self.compute_l1(batch["painting"], outputs)
             d_loss, adversarial_loss = self.compute_adversarial(batch, outputs)
-            g_loss = losses.generator_loss(
-                adversarial_loss, l1, self.config.l1_weight
-            )
+            g_loss = losses.generator_loss(adversarial_loss, l1, self.config.l1_weight)
             # Optimizers sum the gradients of the replicas; their mean is wanted.
             replicas = tf.distribute.get_strategy().num_replicas_in_sync
             replica_g_loss = g_loss / replicas

@@ -107,9 +107,7 @@ def weights_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("weights")
     tf.random.set_seed(0)
     write_json(TINY, str(folder / weights.CONFIG_FILE))
-    weights.write_weights(
-        build_generator(TINY), str(folder / weights.GENERATOR_FILE)
-    )
+    weights.write_weights(build_generator(TINY), str(folder / weights.GENERATOR_FILE))
     weights.write_weights(
         build_hint_encoder(TINY), str(folder / weights.HINT_ENCODER_FILE)
     )

@@ -25,7 +25,10 @@ def test_only_the_conditional_discriminator_sees_the_sketch():
 
 def test_any_multiple_of_32_is_judged():
     discriminator = build_discriminator("acgan", hint_size=16)
-    assert discriminator({"painting": tf.ones((2, 64, 96, 3))})["style"].shape == (2, 16)
+    assert discriminator({"painting": tf.ones((2, 64, 96, 3))})["style"].shape == (
+        2,
+        16,
+    )
 
 
 def test_unknown_kind_is_refused():

@@ -55,9 +55,7 @@ def test_equation_3_soft_targets_are_v_for_real_and_0_for_fake():
     d_loss, g_loss = losses.acgan_losses(*(tf.constant(x) for x in (real, fake, hint)))
     expected = cross_entropy(sigmoid(hint), real) + cross_entropy(0 * hint, fake)
     assert float(d_loss) == pytest.approx(expected, rel=1e-6)
-    assert float(g_loss) == pytest.approx(
-        cross_entropy(sigmoid(hint), fake), rel=1e-6
-    )
+    assert float(g_loss) == pytest.approx(cross_entropy(sigmoid(hint), fake), rel=1e-6)
 
 
 def test_equation_3_soft_is_least_where_d_tells_the_style():

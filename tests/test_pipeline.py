@@ -43,8 +43,14 @@ def take(folder, count, config=CONFIG, start=0):
     return list(itertools.islice(batches.as_numpy_iterator(), count))
 
 
-def test_batches_have_the_documented_keys_shapes_and_range(characters_folder):
-    (batch,) = take(characters_folder, 1)
+@pytest.fixture(scope="module")
+def batches(characters_folder):
+    """The first seven batches of a run."""
+    return take(characters_folder, 7)
+
+
+def test_batches_have_the_documented_keys_shapes_and_range(batches):
+    batch = batches[0]
     assert {name: x.shape for name, x in batch.items()} == {
         "sketch": (2, 32, 32, 1),
         "painting": (2, 32, 32, 3),
@@ -54,18 +60,18 @@ def test_batches_have_the_documented_keys_shapes_and_range(characters_folder):
         assert x.dtype == np.float32 and -1.001 <= x.min() and x.max() <= 1.001
 
 
-def test_a_resumed_run_sees_the_batches_of_an_uninterrupted_one(characters_folder):
-    whole = take(characters_folder, 7)
+def test_a_resumed_run_sees_the_batches_of_an_uninterrupted_one(
+    characters_folder, batches
+):
     resumed = take(characters_folder, 3, start=4)
-    for one, two in zip(whole[4:], resumed):
+    for one, two in zip(batches[4:], resumed):
         for name in one:
             assert np.array_equal(one[name], two[name])
 
 
-def test_another_seed_gives_other_batches(characters_folder):
-    (one,) = take(characters_folder, 1)
-    (two,) = take(characters_folder, 1, dataclasses.replace(CONFIG, seed=6))
-    assert not np.array_equal(one["painting"], two["painting"])
+def test_another_seed_gives_other_batches(characters_folder, batches):
+    (other,) = take(characters_folder, 1, dataclasses.replace(CONFIG, seed=6))
+    assert not np.array_equal(batches[0]["painting"], other["painting"])
 
 
 def test_without_other_references_the_reference_is_the_painting_moved(
@@ -95,7 +101,9 @@ def test_validation_is_the_same_each_time(characters_folder):
 
 
 def test_validation_shows_drawn_lines_and_the_other_drawing(characters_folder):
-    first = next(dataset.read_examples(characters_folder, "validation").as_numpy_iterator())
+    first = next(
+        dataset.read_examples(characters_folder, "validation").as_numpy_iterator()
+    )
     example = dataset.parse_example(first)
     plain = pipeline.prepare_plain(example, 64)
     for name in ("sketch", "painting", "reference"):

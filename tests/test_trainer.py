@@ -110,9 +110,7 @@ def test_two_replicas_take_the_same_step_as_one(
 def test_shift_takes_turns_between_equations_4_and_3(
     tiny_generator_config, tiny_train_config, encode_hint, batch
 ):
-    config = dataclasses.replace(
-        tiny_train_config, adversarial="shift", shift_every=1
-    )
+    config = dataclasses.replace(tiny_train_config, adversarial="shift", shift_every=1)
     trainer = make_trainer(config, tiny_generator_config, encode_hint)
     head = {name: trainer.discriminator.get_layer(name) for name in ("real", "style")}
     for trained, resting in (("real", "style"), ("style", "real"), ("real", "style")):

@@ -28,7 +28,9 @@ def test_half_precision_is_near_and_smaller(tiny_generator_config, tmp_path):
     weights.read_weights(two, half)
     for a, b in zip(one.get_weights(), two.get_weights()):
         np.testing.assert_allclose(a, b, atol=1e-3)
-    assert (tmp_path / "half.npz").stat().st_size < 0.8 * (tmp_path / "full.npz").stat().st_size
+    assert (tmp_path / "half.npz").stat().st_size < 0.8 * (
+        tmp_path / "full.npz"
+    ).stat().st_size
 
 
 def test_painting_networks_load_without_guides(weights_folder):

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def points(text: str) -> np.ndarray:
     """[P, C] float64 from text such as "0 1, 0.5 2"; do not write to it."""
     rows = [[float(number) for number in row.split()] for row in text.split(",")]

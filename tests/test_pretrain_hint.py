@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_s2p import characters, dataset, pretrain_hint, weights
+
+TINY_OPTIONS = (
+    "--hint-size 16 --hint-filters 2 --hint-image-size 32 --batch-size 4 --steps 3"
+).split()
+
+
+@pytest.fixture(scope="module")
+def mixed_folder(tmp_path_factory):
+    """Characters with regions and labels, and paintings without."""
+    folder = tmp_path_factory.mktemp("mixed")
+    rng = np.random.default_rng(0)
+    shards = []
+    for split in dataset.SPLITS:
+        examples = []
+        for seed in range(4):
+            drawing = characters.draw_character(seed, 48)
+            painting = drawing.paint(characters.random_palette(rng))
+            known = {
+                "regions": drawing.regions,
+                "labels": list(drawing.labels.values()),
+            }
+            for name, more in (("a", known), ("b", {})):
+                examples.append(
+                    dataset.make_example(painting, f"{name}{seed}", "tests", **more)
+                )
+        name = dataset.shard_name(split, 0, 1)
+        dataset.write_shard(str(folder / name), examples)
+        shards.append(
+            {"name": name, "split": split, "examples": {"tests": 8}, "skipped": {}}
+        )
+    dataset.write_index(str(folder), {"size": 48}, shards, complete=True)
+    return str(folder)
+
+
+def test_an_encoder_is_trained_and_loads(mixed_folder, tmp_path, capsys):
+    arguments = ["--dataset", mixed_folder, "--out", str(tmp_path), *TINY_OPTIONS]
+    assert pretrain_hint.main(arguments) == 0
+    assert "Validation: " in capsys.readouterr().out
+    config = pretrain_hint.configs.read_json(
+        pretrain_hint.configs.GeneratorConfig, str(tmp_path / weights.CONFIG_FILE)
+    )
+    encoder = weights.load_hint_encoder(config, str(tmp_path))
+    assert np.isfinite(encoder(tf.zeros((1, 32, 32, 3)))).all()
+
+
+def test_wrong_use_is_said_in_a_sentence(mixed_folder, tmp_path, capsys):
+    arguments = ["--out", str(tmp_path), *TINY_OPTIONS]
+    imagenet = ["--dataset", mixed_folder, "--hint-encoder", "imagenet", *arguments]
+    assert pretrain_hint.main(imagenet) == 1
+    assert "--hint-encoder" in capsys.readouterr().err
+    assert pretrain_hint.main(["--dataset", str(tmp_path / "none"), *arguments]) == 1
+    assert "no such folder" in capsys.readouterr().err
+
+
+def test_region_colours_of_a_known_picture():
+    painting = np.zeros((1, 4, 4, 3), np.float32)
+    painting[0, :2] = 0.5
+    regions = np.full((2, 4, 4, 1), 255, np.uint8)
+    regions[0, :2] = 1  # hair; the second picture's regions are not known
+    colours, present, known = pretrain_hint.region_colours(
+        tf.constant(np.repeat(painting, 2, 0)), tf.constant(regions)
+    )
+    np.testing.assert_allclose(colours[0, 1], [0.5] * 3, atol=1e-6)
+    assert present.numpy()[0].tolist() == [0, 1, 0, 0, 0]
+    assert known.numpy().ravel().tolist() == [1, 0]
+
+
+def test_histogram_counts_each_colour_once():
+    painting = tf.constant([[[[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]]])
+    shares = pretrain_hint.histogram(painting).numpy()[0]
+    assert shares[0] == shares[63] == 0.5 and shares.sum() == 1
