@@ -15,7 +15,15 @@ import numpy as np
 import PIL.Image
 import PIL.ImageFilter
 
-from keras_s2p.characters import eyes, face, garments, hair_back, hair_front, scene
+from keras_s2p.characters import (
+    accessories,
+    backgrounds,
+    eyes,
+    face,
+    garments,
+    hair_back,
+    hair_front,
+)
 from keras_s2p.characters.canvas import SLOT, SLOTS, SUPERSAMPLING, Canvas
 from keras_s2p.characters.palettes import Palette, colour_table, random_palette
 
@@ -27,7 +35,12 @@ __all__ = [
 REGIONS = ("background", "hair", "skin", "eyes", "clothes")
 OTHER = 255  # in region maps: ink, whites of eyes, mouth, accent, accessories
 PAINT_STYLES = ("flat", "cel", "soft")
-FRAMINGS = ("face", "bust", "half_body")
+# Ranges of the scale and of the head's y, both shares of the side.
+_FRAMINGS = {
+    "face": ((0.25, 0.33), (0.46, 0.58)),
+    "bust": ((0.165, 0.23), (0.36, 0.46)),
+    "half_body": ((0.12, 0.155), (0.25, 0.31)),
+}
 _REGION_SLOTS = {
     "background": ("background",),
     "hair": ("hair", "hair_shadow", "hair_light"),
@@ -44,9 +57,9 @@ WAYS = {
     "face_shape": (face.SHAPES, ()),
     "mouth": (face.MOUTHS, ()),
     "side_locks": (hair_front.SIDES, ()),
-    "accessory": (scene.ACCESSORIES, ()),
-    "background": (scene.BACKGROUNDS, ()),
-    "framing": (FRAMINGS, ()),
+    "accessory": (accessories.ACCESSORIES, ()),
+    "background": (backgrounds.BACKGROUNDS, ()),
+    "framing": (tuple(_FRAMINGS), ()),
     "paint_style": (PAINT_STYLES, ()),
 }
 LABEL_SIZES = {name: len(ways) for name, (ways, _) in WAYS.items()}
@@ -155,36 +168,58 @@ def draw_character(seed: int, size: int = 256, held_out: bool = False) -> Drawin
     """
     rng = np.random.default_rng(seed)
     ways = _choose_ways(rng, held_out)
-    labels = {name: WAYS[name][0].index(way) for name, way in ways.items()}
-
-    # Pose: where the head is, how it leans, where the face looks.
-    framing = ways["framing"]
-    low, high = {
-        "face": (0.25, 0.33),
-        "bust": (0.165, 0.23),
-        "half_body": (0.12, 0.155),
-    }[framing]
-    scale = rng.uniform(low, high)
-    head_y = {"face": (0.46, 0.58), "bust": (0.36, 0.46), "half_body": (0.25, 0.31)}
-    centre = np.array([rng.uniform(0.42, 0.58), rng.uniform(*head_y[framing])])
-    tilt, lean = rng.normal(0, 0.1), rng.normal(0, 0.04)
-    mirrored, turn = rng.random() < 0.5, max(0.0, rng.uniform(-0.35, 1.0))
-    line_width = min(rng.choice([0.8, 1.1, 1.5, 2.1]), 0.6 + 6 * scale)
+    pose = _random_pose(ways["framing"], rng)
+    line_width = min(rng.choice([0.8, 1.1, 1.5, 2.1]), 0.6 + 6 * pose.scale)
     canvas = Canvas(size, line_width, light=rng.choice([-0.7, -0.3, 0.3, 0.7]))
-    scene.draw_background(canvas, ways["background"], rng)
+    backgrounds.draw_background(canvas, ways["background"], rng)
+    _draw_figure(canvas, ways, pose, rng)
+    return Drawing(
+        index=np.array(canvas.index),
+        ink=np.array(canvas.ink.filter(PIL.ImageFilter.BoxBlur(0.4))),
+        shade=_soft_light(size, pose.centre, pose.scale, rng),
+        labels={name: WAYS[name][0].index(way) for name, way in ways.items()},
+        gradient=ways["background"] == "gradient",
+    )
 
-    def use_head():
-        canvas.place(scale, tilt, centre, mirrored)
 
+@dataclasses.dataclass(frozen=True)
+class _Pose:
+    """Where the figure is, in shares of the side, and where it looks."""
+
+    scale: float
+    centre: np.ndarray
+    tilt: float  # of the head, radians
+    lean: float  # of the body, radians
+    mirrored: bool
+    turn: float
+
+
+def _random_pose(framing, rng):
+    scale, head_y = _FRAMINGS[framing]
+    return _Pose(
+        scale=rng.uniform(*scale),
+        centre=np.array([rng.uniform(0.42, 0.58), rng.uniform(*head_y)]),
+        tilt=rng.normal(0, 0.1),
+        lean=rng.normal(0, 0.04),
+        mirrored=rng.random() < 0.5,
+        turn=max(0.0, rng.uniform(-0.35, 1.0)),
+    )
+
+
+def _draw_figure(canvas, ways, pose, rng):
+    """Everything but the background, from back to front."""
+    turn = pose.turn
     tails_in_front = rng.random() < 0.4
-    use_head()
-    scene.draw_behind(canvas, ways["accessory"], rng)
+
+    canvas.place(pose.scale, pose.tilt, pose.centre, pose.mirrored)
     if not tails_in_front:
         hair_back.draw_tails(canvas, ways["hair_back"], turn, rng)
     hair_back.draw_mass(canvas, ways["hair_back"], turn, rng)
-    canvas.place(scale, lean, centre, mirrored)
+
+    canvas.place(pose.scale, pose.lean, pose.centre, pose.mirrored)
     garments.draw_body(canvas, ways["garment"], rng)
-    use_head()
+
+    canvas.place(pose.scale, pose.tilt, pose.centre, pose.mirrored)
     if tails_in_front:
         hair_back.draw_tails(canvas, ways["hair_back"], turn, rng)
     face.draw_head(canvas, ways["face_shape"], turn, rng)
@@ -193,14 +228,7 @@ def draw_character(seed: int, size: int = 256, held_out: bool = False) -> Drawin
     hair_front.draw_sides(canvas, ways["side_locks"], turn, rng)
     hair_front.draw_loose_locks(canvas, turn, rng)
     hair_front.draw_front(canvas, ways["hair_front"], turn, rng)
-    scene.draw_accessory(canvas, ways["accessory"], turn, rng)
-    return Drawing(
-        index=np.array(canvas.index),
-        ink=np.array(canvas.ink.filter(PIL.ImageFilter.BoxBlur(0.4))),
-        shade=_soft_light(size, centre, scale, rng),
-        labels=labels,
-        gradient=ways["background"] == "gradient",
-    )
+    accessories.draw_accessory(canvas, ways["accessory"], turn, rng)
 
 
 def _choose_ways(rng, held_out):

@@ -6,6 +6,8 @@ import numpy as np
 
 from keras_s2p.characters.curves import arc, both_sides, curve, points, tube
 
+POSES_BESIDE = ("down", "hip", "raised", "front", "bent")
+POSES_BEFORE = ("front", "bent")  # the forearm lies before the body
 POSES = ("down", "front", "hip", "behind", "raised", "bent")
 BOTTOM = 10.0  # below any framing
 
@@ -18,16 +20,22 @@ _ARMS = {
     "raised": points("0.55 3.0, 0.35 1.55"),
     "bent": points("0.1 3.2, -0.65 2.75"),
 }
+# A hand that hangs from its wrist at (0, 0); unit: half an arm's width.
+_HAND = points(
+    "-0.5 -0.4, -0.62 0.4, -0.5 1.2, -0.25 1.75, 0.15 1.8, 0.45 1.3, 0.55 0.4,0.5 -0.4"
+)
 
 
 @dataclasses.dataclass(frozen=True)
 class Build:
-    """Half widths of neck, shoulders, waist and hips, and what the arms do."""
+    """Half widths of the body's parts, and what the arms do."""
 
     neck: float
     shoulder: float
     waist: float
     hip: float
+    arm: float
+    cuff: str  # slot of the cuffs; None: no cuffs
     poses: tuple  # of the arm at -x and the arm at +x
 
 
@@ -43,19 +51,20 @@ def random_build(rng):
         shoulder=shoulder,
         waist=shoulder * rng.uniform(0.56, 0.74),
         hip=shoulder * rng.uniform(0.72, 0.85),
+        arm=rng.uniform(0.26, 0.33),
+        cuff=("accent", "clothes", None)[rng.integers(3)],
         poses=(POSES[pose], POSES[other]),
     )
 
 
-def draw_neck(canvas, build):
-    """Neck and the skin that an open collar shows."""
+def draw_neck(canvas, build, bare=True):
+    """The neck and, if bare, the skin that an open collar shows."""
     n = build.neck
-    right = points("1 0.6, 0.96 1.0, 1.02 1.3") * [n, 1]
-    right = np.vstack([right, [(n + 0.16, 1.5), (0.9, 1.75), (0.8, 2.3)]])
-    canvas.fill(both_sides(right), "skin")
-    edge = curve(right[:4], closed=False)
+    edge = np.vstack([points("1 0.6, 0.96 1.0, 1.02 1.3") * [n, 1], [(n + 0.16, 1.5)]])
+    rest = [(0.9, 1.75), (0.8, 2.3)] if bare else [(n, 1.7)]
+    canvas.fill(both_sides(np.vstack([edge, rest])), "skin")
     for side in (-1, 1):
-        canvas.stroke(edge * [side, 1], 1.0, 1.0, 0.6)
+        canvas.stroke(curve(edge, closed=False) * [side, 1], 1.0, 1.0, 0.6)
 
 
 def draw_torso(canvas, build, rng, top=None):
@@ -63,8 +72,9 @@ def draw_torso(canvas, build, rng, top=None):
     n, s = build.neck, build.shoulder
     if top is None:
         top = [(0.0, 1.5), (n + 0.06, 1.44), (0.55, 1.6), (s - 0.2, 1.74), (s, 2.0)]
-    side = curve([(s - 0.12, 2.35), (s - 0.2, 2.8), (build.waist, 3.75),
-                  (build.hip, 4.9), (build.hip * 1.12, BOTTOM)], closed=False)  # fmt: skip
+    w, h = build.waist, build.hip
+    side = [(s - 0.12, 2.35), (s - 0.2, 2.8), (w, 3.75), (h, 4.9), (1.12 * h, BOTTOM)]
+    side = curve(side, closed=False)
     outline = both_sides(np.vstack([top, side]))
     canvas.fill(outline, "clothes")
     canvas.shade(outline, "clothes_shadow", 0.3)
@@ -78,55 +88,58 @@ def draw_torso(canvas, build, rng, top=None):
         canvas.stroke(fold, 0.8, 0.8, 0.1)
 
 
-def draw_arms(canvas, build, sleeve, rng, behind):
-    """Those arms that are behind the body, or the others.
+def draw_arms(canvas, build, sleeve, poses, forearm=False):
+    """The arms that do one of the poses.
 
     Args:
+        canvas: the Canvas to draw on.
+        build: whose arms.
         sleeve: "long", "short", "none", "wide" or "glove".
-        behind: draw the arms behind the body only.
+        poses: which of POSES to draw.
+        forearm: draw them from the elbow on only.
     """
-    thick = rng.uniform(0.26, 0.33)
-    cuff = ("accent", "clothes", None)[rng.integers(3)]
     for side, pose in zip((-1, 1), build.poses):
-        if (pose == "behind") == behind:
-            _draw_arm(canvas, build, side, pose, sleeve, thick, cuff)
+        if pose in poses:
+            _draw_arm(canvas, build, side, pose, sleeve, 2 if forearm else 0)
 
 
-def _draw_arm(canvas, build, side, pose, sleeve, thick, cuff):
+def _draw_arm(canvas, build, side, pose, sleeve, first):
+    thick = build.arm
     shoulder = np.array([build.shoulder - 0.05 - thick, 2.08])
     elbow, wrist = _ARMS[pose] + [build.shoulder - 0.1, 0]
     spine = [shoulder, 0.5 * (shoulder + elbow) + [0.04, 0], elbow,
              0.5 * (elbow + wrist), wrist]  # fmt: skip
-    if sleeve != "long":
-        _draw_hand(canvas, elbow, wrist, side, thick)
-        skin_widths = thick * np.array([0.95, 0.85, 0.75, 0.72, 0.52])
-        _draw_limb(canvas, spine, skin_widths, side, "skin")
-    if sleeve == "short":
+
+    def draw_limb(widths, slot, closed_end=True, spine=spine, first=first):
+        widths = thick * np.array(widths[first:])
+        return _draw_limb(canvas, spine[first:], widths, side, slot, closed_end)
+
+    _draw_hand(canvas, elbow, wrist, side, thick)
+    if sleeve in ("short", "none", "glove"):
+        draw_limb([0.95, 0.85, 0.75, 0.72, 0.52], "skin", closed_end=False)
+    if sleeve == "short" and not first:
         half = [shoulder, 0.6 * shoulder + 0.4 * elbow, 0.35 * shoulder + 0.65 * elbow]
-        _draw_limb(canvas, half, thick * np.array([1, 1.1, 1.2]), side, "clothes", True)
+        draw_limb([1, 1.1, 1.2], "clothes", spine=half)
     elif sleeve == "wide":
-        widths = thick * np.array([1.0, 1.1, 1.4, 1.9, 2.4])
-        _draw_limb(canvas, spine, widths, side, "clothes", True)
+        draw_limb([1.0, 1.1, 1.4, 1.9, 2.4], "clothes")
     elif sleeve == "glove":
-        _draw_limb(
-            canvas, spine[2:], thick * np.array([0.95, 0.9, 0.7]), side, "accent", True
-        )
+        draw_limb([0, 0, 0.95, 0.9, 0.7], "accent", first=2)
     elif sleeve == "long":
-        _draw_hand(canvas, elbow, wrist, side, thick)
-        widths = thick * np.array([1.0, 1.0, 0.95, 0.95, 0.85])
-        left, right = _draw_limb(canvas, spine, widths, side, "clothes", True)
-        middle = len(left) // 2
-        for k in (-2, 1):
-            fold = arc(
-                left[middle + k],
-                0.4 * left[middle + k] + 0.6 * right[middle],
-                (0, 0.05),
-            )
-            canvas.stroke(fold * [side, 1], 0.8, 0.8, 0.1)
-        if cuff:
-            band = np.vstack([left[-4:], right[-4:][::-1]])
-            band = (band - band.mean(0)) * 1.08 + band.mean(0)
-            canvas.shape(band * [side, 1], cuff, 0.9, shadow=0.08)
+        edges = draw_limb([1.0, 1.0, 0.95, 0.95, 0.85], "clothes")
+        _draw_folds(canvas, *edges, side, build.cuff)
+
+
+def _draw_folds(canvas, left, right, side, cuff):
+    """Folds at a long sleeve's elbow, and its cuff."""
+    middle = len(left) // 2
+    for k in (-2, 1):
+        end = 0.4 * left[middle + k] + 0.6 * right[middle]
+        fold = arc(left[middle + k], end, (0, 0.05))
+        canvas.stroke(fold * [side, 1], 0.8, 0.8, 0.1)
+    if cuff:
+        band = np.vstack([left[-4:], right[-4:][::-1]])
+        band = (band - band.mean(0)) * 1.08 + band.mean(0)
+        canvas.shape(band * [side, 1], cuff, 0.9, shadow=0.08)
 
 
 def _draw_limb(canvas, spine, widths, side, slot, closed_end=False):
@@ -151,10 +164,8 @@ def _draw_hand(canvas, elbow, wrist, side, thick):
     way = (wrist - elbow) / np.hypot(*(wrist - elbow))
     across = np.array([-way[1], way[0]])
     frame = np.stack([across, way]) * thick
-    hand = points(
-        "-0.5 -0.4, -0.62 0.4, -0.5 1.2, -0.25 1.75, 0.15 1.8, 0.45 1.3, 0.55 0.4, 0.5 -0.4"
-    )
-    canvas.shape((curve(hand) @ frame + wrist) * [side, 1], "skin", 0.9, shadow=0.06)
+    hand = (curve(_HAND) @ frame + wrist) * [side, 1]
+    canvas.shape(hand, "skin", 0.9, shadow=0.06)
     for x in (-0.22, 0.06):
         finger = points("0 1.05, 0 1.7") + [x, 0]
         canvas.stroke((finger @ frame + wrist) * [side, 1], 0.7)

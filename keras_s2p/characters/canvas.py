@@ -4,12 +4,14 @@ A drawing never knows colours. It says which slot (hair, hair's shadow, skin, ..
 pixel has, so the same drawing can be painted in any palette.
 """
 
+import functools
+
 import numpy as np
 import PIL.Image
 import PIL.ImageChops
 import PIL.ImageDraw
 
-from keras_s2p.characters.curves import split_at_corners
+from keras_s2p.characters.curves import normals, split_at_corners
 
 SUPERSAMPLING = 2
 SLOTS = (
@@ -96,14 +98,12 @@ class Canvas:
         """Fills a closed curve only where one of the slots `onto` is; no ink."""
         mask, box = self._mask(self._to_pixels(points))
         if mask:
-            table = np.zeros(256, np.uint8)
-            table[[SLOT[name] for name in onto]] = 255
-            allowed = self.index.crop(box).point(table.tolist())
+            allowed = self.index.crop(box).point(_slot_table(onto))
             self.index.paste(SLOT[slot], box, PIL.ImageChops.darker(mask, allowed))
 
-    def clip_ink(self, points):
-        """Inks only inside a closed curve from now on; None: everywhere again."""
-        self._clip = None if points is None else self._to_pixels(points)
+    def clip_ink(self, slots):
+        """Inks only where one of the slots is from now on; None: everywhere again."""
+        self._clip = slots
 
     def _to_pixels(self, points):
         return np.asarray(points, float) @ self._matrix.T + self._offset
@@ -120,23 +120,32 @@ class Canvas:
 
     def _stroke(self, pixels, width, start, end):
         half = 0.5 * width * self.line_width
-        step = np.gradient(pixels, axis=0)
-        length = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-6)[:, None]
-        normal = np.stack([-step[:, 1], step[:, 0]], axis=1) / length
-        along = np.linspace(-1, 1, len(pixels))[:, None]
-        pressure = 1 - np.where(along < 0, 1 - start, 1 - end) * np.abs(along) ** 2.2
-        side = normal * np.maximum(half * pressure, 0.45)
+        to_start, to_end = _nearness_to_ends(len(pixels))
+        pressure = 1 - (1 - start) * to_start - (1 - end) * to_end
+        side = normals(pixels) * np.maximum(half * pressure, 0.45)[:, np.newaxis]
         self._paint_ink(np.vstack([pixels + side, (pixels - side)[::-1]]))
 
     def _paint_ink(self, pixels):
         if self._clip is None:
             self._line.polygon(_flat(pixels), 255)
             return
-        mask, box = self._mask(self._clip)
+        mask, box = self._mask(pixels)
         if mask:
-            drawn = PIL.Image.new("L", mask.size, 0)
-            PIL.ImageDraw.Draw(drawn).polygon(_flat(pixels - np.array(box[:2])), 255)
-            self.ink.paste(255, box, PIL.ImageChops.darker(mask, drawn))
+            allowed = self.index.crop(box).point(_slot_table(self._clip))
+            self.ink.paste(255, box, PIL.ImageChops.darker(mask, allowed))
+
+
+@functools.cache
+def _nearness_to_ends(n):
+    """Two [n] arrays: 1 at the start, or the end, of a stroke and 0 past its middle."""
+    along = np.linspace(-1, 1, n)
+    nearness = np.abs(along) ** 2.2
+    return np.where(along < 0, nearness, 0), np.where(along < 0, 0, nearness)
+
+
+@functools.cache
+def _slot_table(names):
+    return [255 * (name in names) for name in SLOTS] + [0] * (256 - len(SLOTS))
 
 
 def _flat(pixels):

@@ -4,6 +4,14 @@ import functools
 
 import numpy as np
 
+_QUARTER_TURN = np.array([-1.0, 1.0])
+
+
+@functools.cache
+def _steps(n):
+    """[n + 1] numbers from 0 to 1."""
+    return np.linspace(0, 1, n + 1)
+
 
 @functools.cache
 def points(text: str) -> np.ndarray:
@@ -21,7 +29,7 @@ def curve(anchors, closed=True, n=7):
         p = np.vstack([p[-1:], p, p[:2]])
     else:
         p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
-    t = np.linspace(0, 1, n, endpoint=False)[:, None, None]
+    t = _steps(n)[:-1, None, None]
     a, b, c, d = p[:-3], p[1:-2], p[2:-1], p[3:]
     square = 2 * a - 5 * b + 4 * c - d
     q = 0.5 * (2 * b + (c - a) * t + square * t**2 + (3 * b - a - 3 * c + d) * t**3)
@@ -33,7 +41,7 @@ def arc(start, end, bend, n=9):
     """Curve from start to end whose middle is moved by `bend`, (x, y); [n, 2]."""
     start, end = np.asarray(start, float), np.asarray(end, float)
     control = (start + end) / 2 + 2 * np.asarray(bend)
-    t = np.linspace(0, 1, n)[:, None]
+    t = _steps(n - 1)[:, None]
     return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
 
 
@@ -48,14 +56,14 @@ def path(anchors, n=9):
     end = np.roll(start, -1, axis=0)
     chord = end - start
     control = (start + end) / 2 + 2 * bulge * chord[:, ::-1] * [1, -1]
-    t = np.linspace(0, 1, n, endpoint=False)[:, None, None]
+    t = _steps(n)[:-1, None, None]
     q = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
     return q.transpose(1, 0, 2).reshape(-1, 2)
 
 
 def ellipse(x, y, width, height, n=28, angle=0.0):
     """Closed curve; width and height are radii."""
-    t = np.linspace(0, 2 * np.pi, n, endpoint=False)
+    t = 2 * np.pi * _steps(n)[:-1]
     c, s = np.cos(angle), np.sin(angle)
     px, py = width * np.cos(t), height * np.sin(t)
     return np.stack([x + c * px - s * py, y + s * px + c * py], axis=1)
@@ -79,6 +87,7 @@ def lock(spine, width, root=0.5, belly=0.35, n=6):
         width: half of its width at the belly.
         root: share of that width at the root.
         belly: where it is widest, as a share of its length.
+        n: points of the edges between two points of the spine.
 
     Returns:
         Two [N, 2] curves from the root to the tip.
@@ -98,10 +107,18 @@ def tube(spine, widths, n=8):
 
 
 def _edges(middle, width):
-    step = np.gradient(middle, axis=0)
-    length = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)[:, None]
-    normal = np.stack([-step[:, 1], step[:, 0]], axis=1) / length
-    return middle + normal * width[:, None], middle - normal * width[:, None]
+    side = normals(middle) * width[:, np.newaxis]
+    return middle + side, middle - side
+
+
+def normals(open_curve):
+    """[N, 2] unit vectors across a curve."""
+    p = open_curve
+    across = np.empty_like(p)
+    across[1:-1] = p[2:] - p[:-2]
+    across[0], across[-1] = p[1] - p[0], p[-1] - p[-2]
+    across = across[:, ::-1] * _QUARTER_TURN
+    return across / np.maximum(np.hypot(across[:, :1], across[:, 1:]), 1e-9)
 
 
 def split_at_corners(closed_curve, angle=0.9):

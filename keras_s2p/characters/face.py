@@ -16,8 +16,8 @@ MOUTHS = (
 )  # fmt: skip
 
 _FRONT = points(
-    "0 -1.1, 0.5 -1.0, 0.8 -0.5, 0.87 -0.05, 0.865 0.28, 0.77 0.62, 0.47 0.93, 0.13 1.1,"
-    "-0.13 1.1, -0.47 0.93, -0.77 0.62, -0.865 0.28, -0.87 -0.05, -0.8 -0.5, -0.5 -1.0"
+    "0 -1.1, 0.5 -1.0, 0.8 -0.5, 0.87 -0.05, 0.86 0.28, 0.77 0.62, 0.47 0.93, 0.13 1.1,"
+    "-0.13 1.1, -0.47 0.93, -0.77 0.62, -0.86 0.28, -0.87 -0.05, -0.8 -0.5, -0.5 -1.0"
 )
 _TURNED = points(
     "0 -1.1, 0.5 -1.0, 0.76 -0.5, 0.8 -0.08, 0.755 0.2, 0.8 0.5, 0.64 0.84, 0.4 1.09,"
@@ -38,6 +38,12 @@ _LINES = {
     "cat": points("-0.17 -0.03, -0.09 0.04, 0 -0.03, 0.09 0.04, 0.17 -0.03"),
     "smirk": points("-0.14 0.02, 0 0.03, 0.1 0, 0.17 -0.06"),
     "wavy": points("-0.16 0.02, -0.08 -0.03, 0 0.03, 0.08 -0.03, 0.16 0.02"),
+}
+# Half width and depth.
+_OPEN_MOUTHS = {
+    "open": np.array([0.15, 0.17]),
+    "grin": np.array([0.23, 0.13]),
+    "shout": np.array([0.2, 0.25]),
 }
 
 
@@ -113,13 +119,10 @@ def _draw_mouth(canvas, mouth, x, y, width, rng):
     if mouth == "o":
         canvas.shape(ellipse(x, y, 0.065 * size, 0.085 * size), "mouth", 0.8)
         return
-    half, depth = {"open": (0.15, 0.17), "grin": (0.23, 0.13), "shout": (0.2, 0.25)}[
-        mouth
-    ]
-    half, depth = half * width * size, depth * size
+    half, depth = size * _OPEN_MOUTHS[mouth] * [width, 1]
     top = arc((-half, -0.05), (half, -0.05), (0, 0.02))
-    lip = curve([(half, -0.05), (0.62 * half, 0.7 * depth), (0, depth),
-                 (-0.62 * half, 0.7 * depth), (-half, -0.05)], closed=False)  # fmt: skip
+    lip = points("1 0, 0.62 0.7, 0 1, -0.62 0.7, -1 0") * [half, depth + 0.05]
+    lip = curve(lip, closed=False) - [0, 0.05]
     outline = np.vstack([top, lip[1:-1]]) + at
     canvas.fill(outline, "mouth")
     canvas.tint(ellipse(x, y + depth, 0.75 * half, 0.5 * depth), "tongue", ("mouth",))
@@ -139,8 +142,6 @@ def _draw_blush(canvas, turn, rng):
         if kind < 0.45:
             canvas.tint(ellipse(x, y, 0.15, 0.07), "blush", ("skin", "skin_shadow"))
         if kind > 0.3:
-            for k in (-0.06, 0.0, 0.06):
-                canvas.stroke(
-                    [(x + k + 0.02, y - 0.03), (x + k, y), (x + k - 0.02, y + 0.03)],
-                    0.6,
-                )
+            for shift in (-0.06, 0.0, 0.06):
+                hatch = points("0.02 -0.03, 0 0, -0.02 0.03") + [x + shift, y]
+                canvas.stroke(hatch, 0.6)

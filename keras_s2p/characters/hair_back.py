@@ -13,9 +13,6 @@ STYLES = (
     "top_bun",
 )  # fmt: skip
 HELD_OUT_STYLES = ("drills", "braids")
-_TAILS = (
-    "twin_tails", "low_twin_tails", "ponytail", "side_tail", "braids", "drills",
-)  # fmt: skip
 
 # Right edge of the mass from the temple down; the tips of its hem: how many, how deep
 # the gaps between them, and how far the outermost point outwards.
@@ -31,11 +28,6 @@ _MASSES = {
     "flip": ("1.04 -0.3, 1.1 0.4, 1.0 0.9, 1.12 1.25, 1.35 1.35", 6, 0.2, 0.4),
     "hedgehog": ("1.0 -0.5, 1.05 0, 0.98 0.5, 0.85 0.9", 5, 0.3, 0.4),
 }  # fmt: skip
-
-
-def has_tails(style):
-    """Whether draw_tails draws anything that may hang in front of the body."""
-    return style in _TAILS
 
 
 def draw_mass(canvas, style, turn, rng):
@@ -168,8 +160,7 @@ def _draw_tie(canvas, at, slot, side):
 
 def _draw_braid(canvas, side, shift, tie, rng):
     x, y, width = side * 0.92 + shift, 0.55, 0.25
-    num_links = rng.integers(5, 8)
-    for k in range(num_links):
+    for _ in range(rng.integers(5, 8)):
         for lean in (1, -1):
             link = ellipse(
                 x + 0.1 * lean, y + 0.12 * (lean < 0), 0.8 * width, 0.22, 16, 0.7 * lean

@@ -35,8 +35,7 @@ _STYLES = {
     "curtain": (0, 0.3, "-.86 .8, -.62 .36, 0 -.85 1, .62 .36, .86 .8"),
     "round": (0, 0.12, "-.8 .3, -.58 .1, -.34 -.04, -.11 -.1, .12 -.1, .35 -.04,"
               ".58 .1, .8 .3"),
-    "back": (0.1, 0.1, "-.86 .0, -.66 -.5, -.3 -.72, .1 -.78, .46 -.68, .72 -.46,"
-             ".86 .0"),
+    "back": (0.1, 0.03, "-.88 -.05, -.6 -.56, 0 -.72, .6 -.56, .88 -.05"),
     "zigzag": (-0.1, 0.4, "-.8 .26, -.52 -.02, -.2 .26, .1 .0, .4 .24, .62 .0,"
                ".82 .2"),
     "m_shape": (0, 0.3, "-.8 .35, -.56 .12, -.3 .16, 0 -.7 1, .3 .16, .56 .12,"
@@ -54,17 +53,18 @@ _STYLES = {
 def draw_front(canvas, style, turn, rng):
     """Fringe and top of the hair, its shadow on the face, and the shine."""
     part, depth, tips = _STYLES[style]
-    edge, valleys, tips = _fringe(part, depth, points_with_gaps(tips), turn, rng)
+    edge, valleys, tips = _fringe(part, depth, _anchors(tips), turn, rng)
     height, width = rng.uniform(1.3, 1.46), rng.uniform(1.03, 1.1)
+    t, h, w = turn, height, width
     top = curve([
-        edge[-1], (width, -0.2), (width - 0.02, -0.55), (0.86 * width, -0.9), (0.45, -height + 0.1),
-        (-0.05 * turn, -height), (-0.45 - 0.1 * turn, -height + 0.08),
-        (-0.9 * width - 0.1 * turn, -0.88), (-width - 0.07 * turn, -0.55), (-width - 0.06 * turn, -0.2), edge[0],
+        edge[-1], (w, -0.2), (w - 0.03, -0.55), (0.84 * w, -0.86), (0.47, -h + 0.14),
+        (-0.05 * t, -h), (-0.47 - 0.1 * t, -h + 0.12), (-0.87 * w - 0.1 * t, -0.84),
+        (-w - 0.07 * t, -0.55), (-w - 0.06 * t, -0.2), edge[0],
     ], closed=False)[1:-1]  # fmt: skip
     outline = np.vstack([edge, top])
-    shadow = ("skin", "blush", "eye_white")
-    for slot, onto in (("skin_shadow", shadow[:2]), ("eye_white_shadow", shadow[2:])):
-        canvas.tint(edge_band(edge) + [0.0, 0.1], slot, onto)
+    shaded = np.vstack([edge, [(1.0, -0.9), (-1.0, -0.9)]]) + [0.0, 0.1]
+    canvas.tint(shaded, "skin_shadow", ("skin", "blush"))
+    canvas.tint(shaded, "eye_white_shadow", ("eye_white",))
     canvas.fill(outline, "hair")
     canvas.shade(outline, "hair_shadow", 0.09)
     crown = np.array([0.55 * part + 0.5 * middle_x(turn), -1.1])
@@ -73,15 +73,10 @@ def draw_front(canvas, style, turn, rng):
     canvas.outline(outline, 1.1)
 
 
-def points_with_gaps(text):
+def _anchors(text):
     """[P, 3] from _STYLES' text: x, y, and 1 for a gap."""
     rows = [row.split() for row in text.split(",")]
     return np.array([[float(c) for c in row] + [0.0] * (3 - len(row)) for row in rows])
-
-
-def edge_band(edge):
-    """A closed curve between the fringe's edge and the forehead."""
-    return np.vstack([edge, [(1.0, -0.9), (-1.0, -0.9)]])
 
 
 def _fringe(part, depth, anchors, turn, rng):
@@ -167,17 +162,15 @@ def draw_sides(canvas, style, turn, rng):
         if style == "double":
             locks = [(0.12, 0.72), (0.0, 1.0)]
         for shift, share in locks:
-            spine = np.array([
-                (0, -0.55), (0.08 - shift, 0.1), (0.06 - shift, 0.3 + 0.3 * length * share),
-                (out - shift, length * share),
-            ]) * [side, 1] + [x, 0]  # fmt: skip
+            end = length * share
+            spine = [(shift, -0.55), (0.08, 0.1), (0.06, 0.3 + 0.3 * end), (out, end)]
+            spine = (np.array(spine) - [shift, 0]) * [side, 1] + [x, 0]
             left, right = lock(spine + [0, 0.07], width, 0.6)
             shadow = np.vstack([left, right[::-1]])
             canvas.tint(shadow, "skin_shadow", ("skin", "blush"))
             draw_lock(canvas, spine, width, root=0.6, belly=0.45)
-            canvas.stroke(
-                curve(spine[1:3] + [(0.02, 0), (0.0, 0)], closed=False), 0.7, 0.2, 0.1
-            )
+            strand = curve(spine[1:3] + [(0.02, 0), (0, 0)], closed=False)
+            canvas.stroke(strand, 0.7, 0.2, 0.1)
 
 
 def draw_loose_locks(canvas, turn, rng):

@@ -5,16 +5,18 @@ import dataclasses
 
 import numpy as np
 
-from keras_s2p.characters.canvas import SLOT, SLOTS
+from keras_s2p.characters.canvas import SLOTS
 
 SKINS = (
     (255, 236, 222), (255, 226, 207), (252, 214, 188), (244, 200, 168),
     (226, 172, 136), (198, 140, 104), (160, 106, 76), (118, 76, 56),
 )  # fmt: skip
+SKIN_SHARES = (0.2, 0.2, 0.18, 0.12, 0.1, 0.08, 0.07, 0.05)
 NATURAL_HAIR = (
     (38, 34, 40), (58, 44, 42), (92, 62, 46), (132, 90, 58), (176, 128, 80),
     (226, 190, 120), (244, 224, 168), (238, 236, 240), (176, 178, 190), (170, 80, 50),
 )  # fmt: skip
+WHITE, COOL = (252, 252, 252), (214, 216, 236)  # eye white, and its shadow's tint
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +57,7 @@ def random_palette(rng: np.random.Generator) -> Palette:
         line = _hsv(rng.random(), rng.uniform(0.3, 0.7), rng.uniform(0.15, 0.4))
     return Palette(
         hair=hair,
-        skin=_near(SKINS[min(rng.integers(11), 10) % len(SKINS)], rng, 5),
+        skin=_near(SKINS[rng.choice(len(SKINS), p=SKIN_SHARES)], rng, 5),
         eyes=_hsv(rng.random(), rng.uniform(0.4, 0.95), rng.uniform(0.45, 0.95)),
         clothes=clothes,
         accent=_any_colour(rng),
@@ -111,8 +113,8 @@ def colour_table(palette: Palette, style: str) -> np.ndarray:
         "hair_light": p.hair if flat else light(p.hair),
         "skin": p.skin, "skin_shadow": p.skin if flat else shadow(p.skin, 0.13, 0.0),
         "blush": p.skin if flat else _mix(p.skin, (250, 120, 120), 0.3),
-        "eye_white": (252, 252, 252),
-        "eye_white_shadow": (252, 252, 252) if flat else _mix(p.skin, (214, 216, 236), 0.7),
+        "eye_white": WHITE,
+        "eye_white_shadow": WHITE if flat else _mix(p.skin, COOL, 0.7),
         "tongue": (226, 128, 124), "iris": p.eyes,
         "iris_dark": shadow(p.eyes, 0.35), "iris_light": light(p.eyes, 0.35),
         "pupil": shadow(p.eyes, 0.75), "white": (255, 255, 255), "mouth": (196, 84, 84),
@@ -127,6 +129,3 @@ def colour_table(palette: Palette, style: str) -> np.ndarray:
 
 def _mix(one, two, share):
     return tuple(round(a + (b - a) * share) for a, b in zip(one, two))
-
-
-__all__ = ["Palette", "random_palette", "colour_table", "SLOT"]
