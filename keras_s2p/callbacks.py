@@ -101,7 +101,8 @@ class SampleGrid(keras.callbacks.Callback):
         step = int(self.step.numpy())
         grid = self.paint_grid()
         images.write_image(os.path.join(self.folder, f"{step:07d}.png"), grid)
-        with self.writer.as_default():
+        # The TensorBoard callback lets summaries through at some steps only.
+        with self.writer.as_default(), tf.summary.record_if(True):
             tf.summary.image("samples", grid[np.newaxis], step=step)
             self.writer.flush()
 
@@ -114,7 +115,7 @@ class SampleGrid(keras.callbacks.Callback):
         ]
         columns = [tf.image.grayscale_to_rgb(sketch)]
         for reference, painting in zip(self.references, paintings):
-            columns += [reference, painting]
+            columns += [images.resize(reference, sketch.shape[1:3]), painting]
         columns.append(self.batch["painting"])
         rows = tf.concat(columns, axis=2)  # [B, H, 6 * W, 3]
         return images.to_uint8(tf.concat(tf.unstack(rows), axis=0)).numpy()

@@ -112,7 +112,7 @@ def evaluate_characters(networks, args):
             all_region_colours(paintings["shuffled"], regions),
         )
     ]
-    results["response"] = round(float(np.nanmean(distances)), 2)
+    results["response"] = mean_or_none(np.concatenate(distances))
     columns = [np.repeat(np.array(sketches), 3, axis=-1), references]
     columns += [paintings["reference"], truths]
     columns += [paintings["shuffled"], paintings["zero_hint"]]
@@ -132,10 +132,10 @@ def measure_regions(paintings, truths, regions):
         for painting, truth in zip(paintings, truths)
     ]
     by_region = {
-        name: round(float(np.nanmean(distance[:, i])), 2)
-        for i, name in enumerate(characters.REGIONS)
+        name: mean_or_none(distance[:, i]) for i, name in enumerate(characters.REGIONS)
     }
     main = [by_region[name] for name in ("hair", "skin", "clothes", "background")]
+    main = [value for value in main if value is not None]
     return {
         "delta_e": round(float(np.mean(main)), 2),
         "delta_e_by_region": by_region,
@@ -143,6 +143,12 @@ def measure_regions(paintings, truths, regions):
         "hair_hue_counted": len(hue),
         "l1": round(float(np.mean(errors)), 4),
     }
+
+
+def mean_or_none(values):
+    """Mean of the values that are known, None (null in JSON) if none is."""
+    known = values[~np.isnan(values)]
+    return round(float(known.mean()), 2) if len(known) else None
 
 
 def all_region_colours(paintings, regions):

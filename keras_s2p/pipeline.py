@@ -13,6 +13,8 @@ import tensorflow as tf
 from keras_s2p import augment, dataset, images
 from keras_s2p import sketch as sketches
 
+# Pixels; a smaller reference would hide from the hint encoder what it was trained on.
+MIN_REFERENCE_SIZE = 96
 NUM_SAMPLES = 8  # rows of a sample grid
 VALIDATION_SEED = 0  # order of the validation examples, which mixes their sources
 
@@ -98,13 +100,14 @@ def prepare(example: dict, number, config) -> dict:
         lambda: pair["sketch"],
     )
     pair = augment.flip_and_rotate(pair, seeds[3])
+    reference_size = max(config.size, MIN_REFERENCE_SIZE)
     other = tf.logical_and(
         tf.size(example["reference"]) > 0, chance[1] < config.other_reference
     )
     reference = tf.cond(
         other,
-        lambda: _square(images.to_float(example["reference"]), config.size),
-        lambda: pair["painting"],
+        lambda: _square(images.to_float(example["reference"]), reference_size),
+        lambda: _square(pair["painting"], reference_size),
     )
     step = number // config.batch_size
     strength = tf.minimum(
@@ -127,6 +130,7 @@ def prepare_plain(example: dict, size: int) -> dict:
     """
     pair = {name: _square(x, size) for name, x in _float_pair(example).items()}
     painting = pair["painting"]
+    reference_size = max(size, MIN_REFERENCE_SIZE)
     return {
         "sketch": tf.cond(
             tf.size(example["sketch"]) == 0,
@@ -136,8 +140,8 @@ def prepare_plain(example: dict, size: int) -> dict:
         "painting": painting,
         "reference": tf.cond(
             tf.size(example["reference"]) == 0,
-            lambda: tf.reverse(painting, [1]),
-            lambda: _square(images.to_float(example["reference"]), size),
+            lambda: _square(tf.reverse(painting, [1]), reference_size),
+            lambda: _square(images.to_float(example["reference"]), reference_size),
         ),
     }
 
