@@ -101,7 +101,7 @@ class TrainConfig:
     augment_warmup: int = option(
         2000, "steps in which hue and saturation changes grow to their full size"
     )
-    checkpoint_every: int = option(500, "steps between checkpoints and samples")
+    checkpoint_every: int = option(200, "steps between checkpoints and samples")
     validation_batches: int = option(8, "batches of each validation, at a checkpoint")
     mixed_precision: bool = option(False, "compute in bfloat16 (mixed_bfloat16)")
     seed: int = option(0, "seed of every random choice")

@@ -30,9 +30,9 @@ from keras_s2p import (  # noqa: E402
 
 # make_dataset draws from 48-bit hashes, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
+SIZE = 256  # pixels, of the pictures
 CONTROLS = ("reference", "shuffled", "zero_hint")
 GALLERY_ROWS = 12
-MS_SSIM_SIZE = 176  # pixels; smaller pictures have no fifth scale of 11 pixels
 
 
 def parse_args(argv):
@@ -51,7 +51,10 @@ def parse_args(argv):
     parser.add_argument(
         "--held-out", action="store_true", help="ways of drawing never trained on"
     )
-    parser.add_argument("--size", type=int, default=256, help="pixels (default: 256)")
+    parser.add_argument(
+        "--size", type=int, default=painter.WORKING_SIZE,
+        help="short side painted at in pixels; pictures are 256 (default: %(default)s)",
+    )  # fmt: skip
     return parser.parse_args(argv)
 
 
@@ -88,8 +91,8 @@ def evaluate_characters(networks, args):
     sketches, references, truths, regions = [], [], [], []
     for i in range(args.count):
         seed = FIRST_SEED + 2 * i
-        drawing = characters.draw_character(seed, args.size, held_out=args.held_out)
-        other = characters.draw_character(seed + 1, args.size, held_out=args.held_out)
+        drawing = characters.draw_character(seed, SIZE, held_out=args.held_out)
+        other = characters.draw_character(seed + 1, SIZE, held_out=args.held_out)
         palette = characters.random_palette(np.random.default_rng(seed))
         sketches.append(drawing.sketch()[..., np.newaxis])
         references.append(other.paint(palette))
@@ -101,7 +104,7 @@ def evaluate_characters(networks, args):
     results = {
         "characters": args.count,
         "held_out_ways_of_drawing": args.held_out,
-        "size": args.size,
+        "painted_at": args.size,
     }
     for control in CONTROLS:
         results[control] = measure_regions(paintings[control], truths, regions)
@@ -178,7 +181,7 @@ def evaluate_dataset(networks, args):
         ).take(min(args.count, count_validation(args.dataset)))
     ]
     sources = np.array([example["source"].numpy().decode() for example in examples])
-    plain = [pipeline.prepare_plain(example, args.size) for example in examples]
+    plain = [pipeline.prepare_plain(example, SIZE) for example in examples]
     pictures = {
         name: [images.to_uint8(example[name]).numpy() for example in plain]
         for name in ("sketch", "painting", "reference")
@@ -212,9 +215,8 @@ def measure_pictures(paintings, truths):
         "l1": np.abs(painted.astype(float) - true) / 255,
         "psnr": tf.image.psnr(painted, true, 255),
         "ssim": tf.image.ssim(painted, true, 255),
+        "ms_ssim": tf.image.ssim_multiscale(painted, true, 255),
     }
-    if painted.shape[1] >= MS_SSIM_SIZE:
-        measures["ms_ssim"] = tf.image.ssim_multiscale(painted, true, 255)
     return {name: round(float(np.mean(x)), 4) for name, x in measures.items()}
 
 

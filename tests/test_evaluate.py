@@ -46,7 +46,7 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
     results = json.loads((tmp_path / "results.json").read_text())
     assert {"reference", "shuffled", "zero_hint", "response"} <= set(results)
     gallery = images.read_painting(str(tmp_path / "gallery.png"))
-    assert gallery.shape == (3 * 64, 6 * 64, 3)
+    assert gallery.shape == (3 * 256, 6 * 256, 3)
 
 
 def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_path):
@@ -57,7 +57,7 @@ def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_pat
     assert evaluate.main(arguments.split()) == 0
     results = json.loads((tmp_path / "results.json").read_text())
     assert results["tests"]["pictures"] == 4
-    assert set(results["tests"]["shuffled"]) == {"l1", "psnr", "ssim"}
+    assert set(results["tests"]["shuffled"]) == {"l1", "psnr", "ssim", "ms_ssim"}
 
 
 def test_missing_weights_are_said_in_a_sentence(tmp_path, capsys):
