@@ -92,7 +92,7 @@ def train(args) -> int:
     index = dataset.load_index(args.dataset)
     if index["settings"]["size"] < train_config.size:
         raise ValueError(
-            f"--size: {args.dataset} holds pictures of {index['size']} pixels, "
+            f"--size: {args.dataset} holds pictures of {index['settings']['size']} pixels, "
             f"smaller than {train_config.size}"
         )
     strategy, chief = make_strategy(args.strategy)
