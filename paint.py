@@ -44,7 +44,7 @@ def parse_args(argv):
         "--strength", type=float, default=1.0,
         help="from 0, the network's own colours, to 1, the reference's (default: 1)",
     )  # fmt: skip
-    add("--size", type=int, default=256, help="short side painted at (default: 256)")
+    add("--size", type=int, help="short side painted at (default: the weights' own)")
     add(
         "--layers", action="store_true",
         help="also write the colour without lines, and the lines as transparent PNG",
@@ -81,7 +81,7 @@ def find_misuse(args):
         return "REFERENCE is missing" if args.sketch else "SKETCH is missing"
     if args.several and not args.out and not args.examples:
         return "-o FOLDER is needed to paint several sketches"
-    if not 32 <= args.size <= 2048:
+    if args.size is not None and not 32 <= args.size <= 2048:
         return "--size: must be between 32 and 2048"
     if not 0 <= args.strength <= 1:
         return "--strength: must be between 0 and 1"

@@ -90,9 +90,10 @@ def train(args) -> int:
     from keras_s2p.generator import build_generator
 
     index = dataset.load_index(args.dataset)
-    if index["settings"]["size"] < train_config.size:
+    stored_size = index["settings"]["size"]
+    if stored_size < train_config.size:
         raise ValueError(
-            f"--size: {args.dataset} holds pictures of {index['settings']['size']} pixels, "
+            f"--size: {args.dataset} holds pictures of {stored_size} pixels, "
             f"smaller than {train_config.size}"
         )
     strategy, chief = make_strategy(args.strategy)

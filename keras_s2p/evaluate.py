@@ -52,8 +52,8 @@ def parse_args(argv):
         "--held-out", action="store_true", help="ways of drawing never trained on"
     )
     parser.add_argument(
-        "--size", type=int, default=painter.WORKING_SIZE,
-        help="short side painted at in pixels; pictures are 256 (default: %(default)s)",
+        "--size", type=int,
+        help="short side painted at in pixels (default: the weights' own)",
     )  # fmt: skip
     return parser.parse_args(argv)
 
@@ -104,7 +104,7 @@ def evaluate_characters(networks, args):
     results = {
         "characters": args.count,
         "held_out_ways_of_drawing": args.held_out,
-        "painted_at": args.size,
+        "painted_at": networks.size,
     }
     for control in CONTROLS:
         results[control] = measure_regions(paintings[control], truths, regions)

@@ -14,9 +14,9 @@ import PIL.ImageOps
 import tensorflow as tf
 
 from keras_s2p import compose, images
+from keras_s2p.config import GeneratorConfig
 from keras_s2p.weights import DEFAULT, load_networks
 
-WORKING_SIZE = 256  # pixels, figure 2's size and that of the training
 MIN_WORKING_SIZE = 32
 REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
 STRIP = 512  # rows at a time
@@ -40,7 +40,8 @@ class Painter:
 
     Args:
         weights: folder of a release or of a run; None is the release that ships.
-        size: short side in pixels at which the generator paints.
+        size: short side in pixels at which the generator paints; None is the
+            working_size of its config.
         vgg_weights: for the `imagenet` hint encoder, "imagenet" or Keras's file.
         generator, hint_encoder: keras.Models to use instead of the folder's, both or
             none; see build_generator and build_hint_encoder.
@@ -53,17 +54,18 @@ class Painter:
     def __init__(
         self,
         weights=None,
-        size: int = WORKING_SIZE,
+        size=None,
         vgg_weights: str = "imagenet",
         generator=None,
         hint_encoder=None,
     ):
-        if size < MIN_WORKING_SIZE:
-            raise ValueError(f"size: must be at least {MIN_WORKING_SIZE}, not {size}")
         if generator is None or hint_encoder is None:
             folder = os.fspath(weights or DEFAULT)
-            _, generator, hint_encoder = load_networks(folder, vgg_weights)
-        self.size = size
+            config, generator, hint_encoder = load_networks(folder, vgg_weights)
+            size = size or config.working_size
+        self.size = size or GeneratorConfig.working_size
+        if self.size < MIN_WORKING_SIZE:
+            raise ValueError(f"size: must be at least {MIN_WORKING_SIZE}, not {size}")
         self.generator = generator
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
@@ -183,7 +185,7 @@ class Painter:
         return np.zeros((1, self.hint_size), np.float32)
 
 
-def working_shape(shape, size: int = WORKING_SIZE) -> tuple:
+def working_shape(shape, size: int) -> tuple:
     """The (H, W) in pixels at which a sketch of shape (H, W) is painted.
 
     Its short side is `size`, or less if it is longer than MAX_ASPECT times its width.

@@ -21,9 +21,14 @@ def main(argv=None) -> int:
     )
     parser.add_argument("run", help="run folder of train.py")
     parser.add_argument("out", help="folder of the release")
+    parser.add_argument(
+        "--working-size", type=int, help="short side painted at (default: the run's)"
+    )
     args = parser.parse_args(argv)
     try:
         config, generator, hint_encoder = weights.load_networks(args.run)
+        if args.working_size:
+            config = dataclasses.replace(config, working_size=args.working_size)
         os.makedirs(args.out, exist_ok=True)
         write_release(args.out, config, generator, hint_encoder)
     except (ValueError, OSError) as error:

@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras_s2p import release, weights
 from keras_s2p.config import write_json
 from keras_s2p.generator import build_generator
+from keras_s2p.painter import Painter
 
 
 def test_a_written_network_is_read_back(tiny_generator_config, tmp_path):
@@ -51,6 +52,14 @@ def test_a_release_paints_as_its_run_does(weights_folder, tmp_path):
         for folder in (weights_folder, tmp_path)
     ]
     np.testing.assert_allclose(*paintings, atol=5e-3)
+
+
+def test_a_release_may_be_painted_at_another_size(weights_folder, tmp_path):
+    arguments = [weights_folder, str(tmp_path), "--working-size", "96"]
+    assert release.main(arguments) == 0
+    assert Painter(tmp_path).size == 96
+    assert Painter(weights_folder).size == 256
+    assert Painter(tmp_path, size=64).size == 64
 
 
 def test_what_is_wrong_with_a_folder_is_said_in_a_sentence(weights_folder, tmp_path):
