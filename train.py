@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import os
 import sys
+import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -85,7 +86,7 @@ def train(args) -> int:
     import keras
     import tensorflow as tf
 
-    from keras_s2p import callbacks, dataset, pipeline, trainer, weights
+    from keras_s2p import callbacks, dataset, trainer, weights
     from keras_s2p.discriminator import build_discriminator
     from keras_s2p.generator import build_generator
 
@@ -141,42 +142,49 @@ def train(args) -> int:
     if chief:
         write_run_folder(args.run_dir, hint_encoder, generator_config, train_config)
 
-    # Watch it.
-    validation = pipeline.validation_batches(args.dataset, train_config)
-    logs = os.path.join(args.run_dir, "logs")
-    watchers = [checkpoint]
-    if chief:
-        samples = pipeline.sample_batch(args.dataset, train_config)
-        watchers += [
-            keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
-            callbacks.SampleGrid(
-                model, samples, os.path.join(args.run_dir, "samples"), logs
-            ),
-            callbacks.SaveGenerator(generator, args.run_dir),
-        ]
-
-    # Train. One Keras epoch is the steps between two checkpoints.
-    print(f"To step {train_config.steps}, {train_config.batch_size} pictures a step")
-    while done < train_config.steps:
-        count = min(train_config.checkpoint_every, train_config.steps - done)
-        periods = max(1, (train_config.steps - done) // train_config.checkpoint_every)
-        first = done // train_config.checkpoint_every
-        try:
-            model.fit(
-                pipeline.train_batches(args.dataset, train_config, done),
-                initial_epoch=first,
-                epochs=first + periods,
-                steps_per_epoch=count,
-                validation_data=validation,
-                callbacks=watchers,
-                verbose=1 if chief else 0,
-            )
-        except tf.errors.DataLossError:
-            shard = dataset.find_damaged_shard(args.dataset) or args.dataset
-            raise ValueError(f"{shard}: damaged TFRecord; make it again") from None
-        done += count * periods
+    try:
+        fit(model, checkpoint, args, train_config, chief, done)
+    except tf.errors.DataLossError:
+        shard = dataset.find_damaged_shard(args.dataset) or args.dataset
+        raise ValueError(f"{shard}: damaged TFRecord; make it again") from None
     print(f"Done. Paint with it: python paint.py --weights {args.run_dir} ...")
     return 0
+
+
+def fit(model, checkpoint, args, config, chief, done):
+    """Trains from step `done` to the last, watched."""
+    import keras
+
+    from keras_s2p import callbacks, pipeline
+
+    # With several workers all must read the variables that they share; one writes.
+    folder = args.run_dir if chief else tempfile.mkdtemp()
+    logs = os.path.join(folder, "logs")
+    samples = pipeline.sample_batch(args.dataset, config)
+    watchers = [
+        checkpoint,
+        keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
+        callbacks.SampleGrid(model, samples, os.path.join(folder, "samples"), logs),
+        callbacks.SaveGenerator(model.generator, folder),
+    ]
+    validation = pipeline.validation_batches(args.dataset, config)
+
+    # One Keras epoch is the steps between two checkpoints.
+    print(f"To step {config.steps}, {config.batch_size} pictures a step")
+    while done < config.steps:
+        count = min(config.checkpoint_every, config.steps - done)
+        periods = max(1, (config.steps - done) // config.checkpoint_every)
+        first = done // config.checkpoint_every
+        model.fit(
+            pipeline.train_batches(args.dataset, config, done),
+            initial_epoch=first,
+            epochs=first + periods,
+            steps_per_epoch=count,
+            validation_data=validation,
+            callbacks=watchers,
+            verbose=1 if chief else 0,
+        )
+        done += count * periods
 
 
 def make_strategy(name):

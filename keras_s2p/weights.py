@@ -64,7 +64,7 @@ def write_weights(model, path: str, half: bool = False):
         half: store float16, for releases.
     """
     arrays = {
-        name: np.asarray(variable, np.float16 if half else np.float32)
+        name: variable.numpy().astype(np.float16 if half else np.float32)
         for name, variable in _named_variables(model).items()
     }
     partial = path + ".partial"
