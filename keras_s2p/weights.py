@@ -61,10 +61,13 @@ def write_weights(model, path: str, half: bool = False):
     Args:
         model: keras.Model whose layers with weights are all named for good.
         path: the .npz file.
-        half: store float16, for releases.
+        half: store kernels as float16, for releases.
     """
     arrays = {
-        name: variable.numpy().astype(np.float16 if half else np.float32)
+        name: variable.numpy().astype(
+            # A variance of batch normalisation may be too large for half precision.
+            np.float16 if half and len(variable.shape) > 1 else np.float32
+        )
         for name, variable in _named_variables(model).items()
     }
     partial = path + ".partial"

@@ -34,6 +34,15 @@ def test_half_precision_is_near_and_smaller(tiny_generator_config, tmp_path):
     ).stat().st_size
 
 
+def test_large_variances_survive_half_precision(tiny_generator_config, tmp_path):
+    one, two = (build_generator(tiny_generator_config) for _ in range(2))
+    one.get_layer("enc1_conv1_bn").moving_variance.assign([1e6, 2e6])
+    weights.write_weights(one, str(tmp_path / "half.npz"), half=True)
+    weights.read_weights(two, str(tmp_path / "half.npz"))
+    variance = two.get_layer("enc1_conv1_bn").moving_variance
+    np.testing.assert_allclose(variance, [1e6, 2e6])
+
+
 def test_painting_networks_load_without_guides(weights_folder):
     config, generator, hint_encoder = weights.load_networks(weights_folder)
     assert config.guides and set(generator.output) == {"painting"}
