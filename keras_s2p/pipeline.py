@@ -1,7 +1,7 @@
 """From TFRecords to training batches: parse, crop, draw the sketch, augment, batch.
 
 A batch is a dict of float32 in [-1, 1]: `sketch` [B, S, S, 1], `painting` [B, S, S, 3]
-and `reference` [B, S, S, 3], with S = TrainConfig.size.
+and `reference` [B, R, R, 3], with S = TrainConfig.size and R = max(S, 96).
 
 Not in the paper: the reference is the painting itself after a warp, or another drawing
 in the same colours, and both change their hue together. So the colours can be read
@@ -84,7 +84,8 @@ def prepare(example: dict, number, config) -> dict:
         config: TrainConfig.
 
     Returns:
-        sketch [S, S, 1], painting and reference [S, S, 3], float32 in [-1, 1].
+        sketch [S, S, 1], painting [S, S, 3] and reference [R, R, 3], float32 in
+        [-1, 1].
     """
     seeds = tf.random.experimental.stateless_split(
         tf.stack([tf.constant(config.seed, tf.int64), number]), 8
