@@ -9,6 +9,7 @@ leaves open is an option below.
 import argparse
 import dataclasses
 import os
+import shutil
 import sys
 import tempfile
 
@@ -112,6 +113,10 @@ def train(args) -> int:
             weights.read_weights(
                 generator, os.path.join(args.initial_weights, weights.GENERATOR_FILE)
             )
+        averaged = None
+        if train_config.average:
+            averaged = build_generator(generator_config)
+            averaged.set_weights(generator.get_weights())
         discriminator = None
         if train_config.adversarial != "none":
             discriminator = build_discriminator(
@@ -122,6 +127,7 @@ def train(args) -> int:
             discriminator,
             lambda painting: hint_encoder(painting, training=False),
             train_config,
+            averaged,
         )
         model.compile(make_optimizer(train_config), make_optimizer(train_config))
         model.generator_optimizer.build(generator.trainable_variables)
@@ -140,7 +146,7 @@ def train(args) -> int:
         f"Resuming {args.run_dir} at step {done}" if done else f"New run {args.run_dir}"
     )
     if chief:
-        write_run_folder(args.run_dir, hint_encoder, generator_config, train_config)
+        write_run_folder(args, generator_config, train_config)
 
     try:
         fit(model, checkpoint, args, train_config, chief, done)
@@ -165,8 +171,10 @@ def fit(model, checkpoint, args, config, chief, done):
         checkpoint,
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         callbacks.SampleGrid(model, samples, os.path.join(folder, "samples"), logs),
-        callbacks.SaveGenerator(model.generator, folder),
+        callbacks.SaveGenerator(model.averaged, folder),
     ]
+    if config.average:
+        watchers.insert(0, callbacks.AverageGenerator(model, config.average))
     validation = pipeline.validation_batches(args.dataset, config)
 
     # One Keras epoch is the steps between two checkpoints.
@@ -250,16 +258,19 @@ def check_run_folder(folder, *new_configs):
                 )
 
 
-def write_run_folder(folder, hint_encoder, *new_configs):
+def write_run_folder(args, *new_configs):
     """Makes the run folder one that paint.py can load."""
     from keras_s2p import weights
 
-    os.makedirs(folder, exist_ok=True)
+    os.makedirs(args.run_dir, exist_ok=True)
     for name, new in zip(CONFIG_FILES, new_configs):
-        configs.write_json(new, os.path.join(folder, name))
-    path = os.path.join(folder, weights.HINT_ENCODER_FILE)
+        configs.write_json(new, os.path.join(args.run_dir, name))
+    path = os.path.join(args.run_dir, weights.HINT_ENCODER_FILE)
     if new_configs[0].hint_encoder == "paintings" and not os.path.exists(path):
-        weights.write_weights(hint_encoder, path)
+        # A copy: reading variables is work that all workers must share.
+        source = os.path.join(find_hint_folder(args, weights), os.path.basename(path))
+        shutil.copyfile(source, path + ".partial")
+        os.replace(path + ".partial", path)
 
 
 if __name__ == "__main__":

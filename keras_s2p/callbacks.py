@@ -1,4 +1,4 @@
-"""Callbacks of train.py: checkpoints by steps, sample grids, the latest generator."""
+"""Callbacks of train.py: moving average, checkpoints by steps, sample grids."""
 
 import os
 import tempfile
@@ -8,6 +8,38 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p import images, weights
+
+AVERAGE_EVERY = 10  # steps; across workers each time costs a round of messages
+
+
+class AverageGenerator(keras.callbacks.Callback):
+    """Keeps trainer.averaged the moving average of trainer.generator.
+
+    Not in the paper: the averages of batch normalisation over some ten batches, and the
+    weights themselves, wander from step to step; their average paints steadily. Begun
+    with a shorter memory, so that it soon forgets the first weights.
+
+    Args:
+        trainer: compiled Trainer.
+        decay: share of the average that one step leaves, in (0, 1).
+    """
+
+    def __init__(self, trainer, decay: float):
+        super().__init__()
+        self.step = trainer.generator_optimizer.iterations
+        self.pairs = list(zip(trainer.averaged.weights, trainer.generator.weights))
+        self.decay = decay
+        self.update = tf.function(self.move_average)
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.step.numpy()) % AVERAGE_EVERY == 0:
+            self.update()
+
+    def move_average(self):
+        step = tf.cast(self.step, tf.float32)
+        decay = tf.minimum(self.decay**AVERAGE_EVERY, step / (step + 10 * AVERAGE_EVERY))
+        for average, weight in self.pairs:
+            average.assign(decay * average + (1 - decay) * weight)
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -29,6 +61,8 @@ class Checkpoint(keras.callbacks.Callback):
             "generator": trainer.generator,
             "generator_optimizer": trainer.generator_optimizer,
         }
+        if trainer.averaged is not trainer.generator:
+            parts["averaged"] = trainer.averaged
         if trainer.discriminator is not None:
             parts["discriminator"] = trainer.discriminator
             parts["discriminator_optimizer"] = trainer.discriminator_optimizer
@@ -88,7 +122,7 @@ class SampleGrid(keras.callbacks.Callback):
 
     def __init__(self, trainer, batch, folder: str, logs: str):
         super().__init__()
-        self.generator = trainer.generator
+        self.generator = trainer.averaged
         self.step = trainer.generator_optimizer.iterations
         self.batch = batch
         self.references = [batch["reference"], tf.roll(batch["reference"], 1, axis=0)]

@@ -76,6 +76,11 @@ class TrainConfig:
     learning_rate: float = option(2e-4, "Adam's learning rate at the start")
     learning_rate_decay: bool = option(True, "cosine decay of the rate to 0 over steps")
     adam_beta_1: float = option(0.5, "Adam's beta 1")
+    average: float = option(
+        0.999,
+        "decay a step of the moving average of the generator, which is what is "
+        "validated and kept; 0: the generator itself",
+    )
     l1_weight: float = option(100.0, "lambda in equation 5")
     guide_1_weight: float = option(0.3, "alpha in equation 2 (section 3.1: 0.3)")
     guide_2_weight: float = option(0.9, "beta in equation 2 (section 3.1: 0.9)")
@@ -155,6 +160,8 @@ def check(config: TrainConfig):
     for name in ("other_reference", "extracted_sketch", "hue"):
         if not 0 <= getattr(config, name) <= 1:
             raise ValueError(f"--{name.replace('_', '-')}: must be between 0 and 1")
+    if not 0 <= config.average < 1:
+        raise ValueError("--average: must be at least 0 and below 1")
     for name in ("learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight"):
         if getattr(config, name) < 0:
             raise ValueError(f"--{name.replace('_', '-')}: must not be negative")

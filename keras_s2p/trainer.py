@@ -16,15 +16,18 @@ class Trainer(keras.Model):
             [B, hint_size]. A function and not a model, so that V is neither trained
             (figure 2: "locked") nor written into each checkpoint.
         config: TrainConfig.
+        averaged: a second generator that callbacks.AverageGenerator keeps the moving
+            average in; validated instead of the generator if given.
 
     A batch is a dict of float32 in [-1, 1]: `sketch` [B, H, W, 1], `painting`
     [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting
     itself, changed, or another drawing in its colours.
     """
 
-    def __init__(self, generator, discriminator, encode_hint, config):
+    def __init__(self, generator, discriminator, encode_hint, config, averaged=None):
         super().__init__(name="trainer")
         self.generator = generator
+        self.averaged = averaged or generator
         self.discriminator = discriminator
         self.encode_hint = encode_hint
         self.config = config
@@ -81,7 +84,7 @@ class Trainer(keras.Model):
             (self.zero_l1, tf.zeros_like(hint)),
         ]
         for metric, control in controls:
-            outputs = self.generator(
+            outputs = self.averaged(
                 {"sketch": batch["sketch"], "hint": control}, training=False
             )
             metric.update_state(

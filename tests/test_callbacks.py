@@ -85,3 +85,37 @@ def test_the_latest_generator_is_kept_in_the_run_folder(make_trainer, tmp_path):
     weights.read_weights(other, str(tmp_path / "generator.npz"))
     for a, b in zip(trainer.generator.get_weights(), other.get_weights()):
         assert np.array_equal(a, b)
+
+
+def test_the_average_follows_the_generator_and_is_what_is_validated(
+    make_trainer, tiny_generator_config, batch, tmp_path
+):
+    trainer = make_trainer()
+    trainer.averaged = build_generator(tiny_generator_config)
+    trainer.averaged.set_weights(trainer.generator.get_weights())
+    trainer.compile(trainer.generator_optimizer, trainer.discriminator_optimizer)
+    average = callbacks.AverageGenerator(trainer, decay=0.99)
+    expected = trainer.generator.get_weights()
+    for step in range(1, 2 * callbacks.AVERAGE_EVERY + 1):
+        trainer.train_step(batch)
+        average.on_train_batch_end(step)
+        if step % callbacks.AVERAGE_EVERY == 0:
+            decay = min(0.99**callbacks.AVERAGE_EVERY, step / (step + 100))
+            expected = [
+                decay * old + (1 - decay) * new
+                for old, new in zip(expected, trainer.generator.get_weights())
+            ]
+    for found, wanted in zip(trainer.averaged.get_weights(), expected):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    painted = trainer.averaged(
+        {"sketch": batch["sketch"], "hint": trainer.encode_hint(batch["reference"])}
+    )
+    l1 = np.abs(painted["painting"] - batch["painting"]).mean()
+    trainer.reset_metrics()
+    np.testing.assert_allclose(trainer.test_step(batch)["l1"], l1, rtol=1e-4)
+
+    callbacks.Checkpoint(trainer, str(tmp_path)).on_epoch_end(0)
+    trainer.averaged.set_weights(trainer.generator.get_weights())
+    callbacks.Checkpoint(trainer, str(tmp_path)).restore()
+    for found, wanted in zip(trainer.averaged.get_weights(), expected):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
