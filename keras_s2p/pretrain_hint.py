@@ -12,6 +12,9 @@ generator does, must tell
 - the palette, as a histogram of 4 x 4 x 4 colours, and the painting itself at 8 x 8
   pixels, for every picture.
 
+Where the regions are known, each cell of blocks 3 and 4 must tell as well which regions
+it shows and in which colours: it is much sooner learnt there than from the hint alone.
+
 The heads are thrown away; the encoder is frozen from then on.
 """
 
@@ -38,7 +41,10 @@ from keras_s2p import (
 
 HISTOGRAM_BINS = 4  # a channel
 THUMBNAIL_SIZE = 8  # pixels
-MIN_REGION_SHARE = 0.002  # of the picture; smaller regions have no colour to learn
+MIN_REGION_SHARE = 0.0005  # of the picture; smaller regions have no colour to learn
+# Layers whose cells must tell regions and colours: 24 x 24 and 12 x 12 cells of 96².
+CELL_LAYERS = ("block3_conv4_relu", "block4_conv4_relu")
+NUM_REGIONS = len(characters.REGIONS)
 CHECKPOINT_EVERY = 500  # steps
 NO_REGION = tf.constant(255, tf.uint8)
 HUE = 0.5  # largest change of hue, in half turns; the palettes hold all hues already
@@ -180,10 +186,9 @@ def build_heads(hint_size: int):
     )(vector)
     # Smaller inputs keep Adam's equal steps for 4096 weights from adding up.
     x = keras.layers.Rescaling(1 / 32, dtype="float32", name="hint_scale")(x)
-    num_regions = len(characters.REGIONS)
     sizes = {
-        "colours": num_regions * 3,
-        "present": num_regions,
+        "colours": NUM_REGIONS * 3,
+        "present": NUM_REGIONS,
         "histogram": HISTOGRAM_BINS**3,
         "thumbnail": THUMBNAIL_SIZE**2 * 3,
         **{f"label_{name}": size for name, size in characters.LABEL_SIZES.items()},
@@ -200,9 +205,18 @@ class HintTrainer(keras.Model):
 
     def __init__(self, encoder, heads):
         super().__init__(name="hint_trainer")
-        self.encoder = encoder
+        layers = [encoder.get_layer(name).output for name in CELL_LAYERS]
+        self.encoder = keras.Model(encoder.input, [encoder.output, *layers])
         self.heads = heads
-        names = ("loss", "colours", "present", "labels", "histogram", "thumbnail")
+        self.cell_heads = [
+            keras.layers.Conv2D(NUM_REGIONS * 4 + 1, 1, dtype="float32", name=name)
+            for name in CELL_LAYERS
+        ]
+        for head, x in zip(self.cell_heads, layers):
+            head.build(x.shape)
+        names = (
+            "loss", "colours", "present", "labels", "histogram", "thumbnail", "cells"
+        )  # fmt: skip
         self.means = {name: keras.metrics.Mean(name=name) for name in names}
 
     def train_step(self, batch):
@@ -216,7 +230,8 @@ class HintTrainer(keras.Model):
         return {name: mean.result() for name, mean in self.means.items()}
 
     def compute_losses(self, batch, training):
-        outputs = self.heads(self.encoder(batch["painting"], training=training))
+        vector, *cells = self.encoder(batch["painting"], training=training)
+        outputs = self.heads(vector)
         colours, present, known = region_colours(batch["painting"], batch["regions"])
         shape = tf.shape(colours)
         error = tf.abs(tf.reshape(outputs["colours"], shape) - colours)
@@ -236,6 +251,10 @@ class HintTrainer(keras.Model):
             "thumbnail": tf.reduce_mean(
                 tf.abs(thumbnail(batch["painting"]) - outputs["thumbnail"])
             ),
+            "cells": sum(
+                cell_loss(head(x), batch["painting"], batch["regions"], known)
+                for head, x in zip(self.cell_heads, cells)
+            ),
         }
         # Not in the paper: colours are what a painter needs, so they weigh most.
         loss = (
@@ -244,6 +263,7 @@ class HintTrainer(keras.Model):
             + 0.3 * results["labels"]
             + 0.5 * results["histogram"]
             + 3 * results["thumbnail"]
+            + results["cells"]
         )
         for name, value in {"loss": loss, **results}.items():
             self.means[name].update_state(value)
@@ -260,6 +280,37 @@ class HintTrainer(keras.Model):
         return total / len(characters.LABEL_SIZES)
 
 
+def cell_loss(outputs, painting, regions, known):
+    """How well cells tell their regions and the regions' mean colours.
+
+    Args:
+        outputs: [B, h, w, R + 1 + 3 R], logits of the R regions and of none of them,
+            then the colours; h and w divide H and W.
+        painting, regions: as for region_colours.
+        known: [B, 1], of region_colours.
+
+    Returns:
+        cross entropy of the regions' shares plus 3 times the L1 of the colours.
+    """
+    cell = painting.shape[1] // outputs.shape[1]
+    masks = tf.one_hot(regions[..., 0], NUM_REGIONS)  # [B, H, W, R]
+    coloured = masks[..., None] * painting[..., None, :]
+    coloured = tf.reshape(coloured, [*painting.shape[:3], NUM_REGIONS * 3])
+    shares = tf.nn.avg_pool2d(masks, cell, cell, "VALID")
+    colours = tf.nn.avg_pool2d(coloured, cell, cell, "VALID")
+    colours /= tf.repeat(tf.maximum(shares, 1e-6), 3, axis=-1)
+
+    none = 1 - tf.reduce_sum(shares, -1, keepdims=True)
+    entropy = tf.nn.softmax_cross_entropy_with_logits(
+        tf.concat([shares, none], -1), outputs[..., : NUM_REGIONS + 1]
+    )
+    error = tf.abs(outputs[..., NUM_REGIONS + 1 :] - colours)
+    mask = tf.repeat(tf.cast(shares > 0.1, tf.float32), 3, axis=-1)
+    return weighted_mean(entropy, known[..., None] * tf.ones_like(entropy)) + (
+        3 * weighted_mean(error, mask)
+    )
+
+
 def region_colours(painting, regions):
     """Mean colour of each region.
 
@@ -271,7 +322,7 @@ def region_colours(painting, regions):
         colours [B, R, 3], present [B, R] and known [B, 1], 0 or 1, for the R regions of
         characters.REGIONS.
     """
-    masks = tf.one_hot(regions[..., 0], len(characters.REGIONS))  # [B, H, W, R]
+    masks = tf.one_hot(regions[..., 0], NUM_REGIONS)  # [B, H, W, R]
     share = tf.reduce_mean(masks, axis=[1, 2])
     colours = tf.einsum("bhwr,bhwc->brc", masks, painting)
     colours /= tf.maximum(tf.reduce_sum(masks, axis=[1, 2])[..., None], 1)

@@ -74,3 +74,19 @@ def test_histogram_counts_each_colour_once():
     painting = tf.constant([[[[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]]])
     shares = pretrain_hint.histogram(painting).numpy()[0]
     assert shares[0] == shares[63] == 0.5 and shares.sum() == 1
+
+
+def test_cells_that_tell_regions_and_colours_rightly_cost_least():
+    painting = np.full((1, 8, 8, 3), -0.5, np.float32)
+    regions = np.full((1, 8, 8, 1), 4, np.uint8)
+    painting[:, :, :4], regions[:, :, :4] = 0.25, 1
+    outputs = np.zeros((1, 2, 2, 21), np.float32)  # 2 x 2 cells
+    for column, region, colour in ((0, 1, 0.25), (1, 4, -0.5)):
+        outputs[:, :, column, region] = 30  # logit
+        outputs[:, :, column, 6 + 3 * region : 9 + 3 * region] = colour
+    one = tf.ones((1, 1))
+    right = pretrain_hint.cell_loss(outputs, painting, regions, one)
+    swapped = pretrain_hint.cell_loss(outputs[:, :, ::-1], painting, regions, one)
+    assert abs(float(right)) < 1e-4 < float(swapped)
+    unknown = np.full_like(regions, 255)
+    assert pretrain_hint.cell_loss(outputs, painting, unknown, 0 * one) == 0
