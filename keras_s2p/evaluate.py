@@ -2,25 +2,32 @@
 
 Example: python -m keras_s2p.evaluate --weights weights/compact --out evaluation/
 
-Built-in characters that no training has seen are painted after another character; the
-truth is known, since the program can draw the first in the second's palette. The same
-sketches are painted with shuffled references and with a zero hint, as controls.
-With --dataset the validation pictures are painted after themselves, flipped.
-Writes results.json and gallery.png.
+Without --dataset: built-in characters that no training has seen are painted after
+another character; the truth is known, since the program can draw the first in the
+second's palette. With --dataset: the pictures of a dataset are painted after
+themselves, mirrored, or after the other drawing in the same colours if there is one.
+
+The same sketches are painted with shuffled references and with a zero hint, as
+controls. Writes results.json (numbers by source), gallery.png (sketch, reference,
+painting, truth, shuffled, zero hint) and triples.png (the first 32 by name as sketch,
+reference of another drawing, painting).
 """
 
 import argparse
 import json
 import os
 import sys
+from typing import NamedTuple
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from keras_s2p import (  # noqa: E402
     characters,
+    compose,
     dataset,
     images,
     metrics,
@@ -31,8 +38,24 @@ from keras_s2p import (  # noqa: E402
 # make_dataset draws from 48-bit hashes, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
 SIZE = 256  # pixels, of the pictures
+INCEPTION_SIZE = 299  # pixels, what InceptionV3 was trained on
 CONTROLS = ("reference", "shuffled", "zero_hint")
+MAIN_REGIONS = ("hair", "skin", "clothes", "background")
+COLOUR_REGIONS = 8  # of a painting without a map
 GALLERY_ROWS = 12
+NUM_TRIPLES = 32  # as figure 8, four a row
+
+
+class Case(NamedTuple):
+    """One sketch to paint and what should come out; pictures are uint8."""
+
+    name: str
+    source: str
+    sketch: np.ndarray  # [H, W, 1]
+    reference: np.ndarray  # [h, w, 3]
+    truth: np.ndarray  # [H, W, 3]
+    regions: np.ndarray  # [H, W]
+    named: bool  # whether the regions are those of characters.REGIONS
 
 
 def parse_args(argv):
@@ -40,21 +63,27 @@ def parse_args(argv):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--weights", help="release or run folder (default: the release)"
-    )
-    parser.add_argument("--out", default="evaluation", help="default: %(default)s")
-    parser.add_argument("--dataset", help="measure on this dataset's validation split")
-    parser.add_argument(
-        "--count", type=int, default=200, help="characters or pictures (default: 200)"
-    )
-    parser.add_argument(
-        "--held-out", action="store_true", help="ways of drawing never trained on"
-    )
-    parser.add_argument(
+    add = parser.add_argument
+    add("--weights", help="release or run folder (default: the release)")
+    add("--out", default="evaluation", help="default: %(default)s")
+    add("--dataset", help="measure on the pictures of this dataset")
+    add(
+        "--split", default="validation", choices=(*dataset.SPLITS, "all"),
+        help="of the dataset (default: validation)",
+    )  # fmt: skip
+    add(
+        "--count", type=int, default=200,
+        help="characters, or pictures of each source (default: 200)",
+    )  # fmt: skip
+    add("--held-out", action="store_true", help="ways of drawing never trained on")
+    add(
         "--size", type=int,
         help="short side painted at in pixels (default: the weights' own)",
     )  # fmt: skip
+    add(
+        "--inception-weights",
+        help="also the FID, with Keras's InceptionV3 file (no top), or `imagenet`",
+    )
     return parser.parse_args(argv)
 
 
@@ -63,12 +92,17 @@ def main(argv=None) -> int:
     args = parse_args(argv)
     try:
         networks = painter.Painter(args.weights, size=args.size)
-        if args.dataset:
-            results, gallery = evaluate_dataset(networks, args)
-        else:
-            results, gallery = evaluate_characters(networks, args)
+        inception = load_inception(args.inception_weights)
+        cases = dataset_cases(args) if args.dataset else character_cases(args)
+        paintings = paint_controls(networks, cases)
+        results = {
+            "painted_at": networks.size,
+            "sources": measure_sources(networks, inception, cases, paintings),
+        }
         os.makedirs(args.out, exist_ok=True)
-        images.write_image(os.path.join(args.out, "gallery.png"), gallery)
+        write = images.write_image
+        write(os.path.join(args.out, "gallery.png"), make_gallery(cases, paintings))
+        write(os.path.join(args.out, "triples.png"), make_triples(cases, paintings))
         with open(os.path.join(args.out, "results.json"), "w") as file:
             json.dump(results, file, indent=2)
             file.write("\n")
@@ -80,135 +114,127 @@ def main(argv=None) -> int:
     return 0
 
 
-def evaluate_characters(networks, args):
-    """Cross references with exact truth.
-
-    Returns:
-        results: dict of numbers; each measure has a value for each of CONTROLS.
-        gallery: [H, W, 3] uint8; a row shows sketch, reference, painting, truth,
-            painting under a shuffled reference and painting under a zero hint.
-    """
-    sketches, references, truths, regions = [], [], [], []
+def character_cases(args) -> list:
+    """Cross references with exact truth: characters in another character's palette."""
+    source = "characters" + ("_held_out" if args.held_out else "")
+    cases = []
     for i in range(args.count):
         seed = FIRST_SEED + 2 * i
         drawing = characters.draw_character(seed, SIZE, held_out=args.held_out)
         other = characters.draw_character(seed + 1, SIZE, held_out=args.held_out)
         palette = characters.random_palette(np.random.default_rng(seed))
-        sketches.append(drawing.sketch()[..., np.newaxis])
-        references.append(other.paint(palette))
-        truths.append(drawing.paint(palette))
-        regions.append(drawing.regions)
-
-    hints = np.concatenate([networks.hint(reference) for reference in references])
-    paintings = paint_controls(networks, sketches, hints)
-    results = {
-        "characters": args.count,
-        "held_out_ways_of_drawing": args.held_out,
-        "painted_at": networks.size,
-    }
-    for control in CONTROLS:
-        results[control] = measure_regions(paintings[control], truths, regions)
-    distances = [
-        metrics.delta_e(*pair)
-        for pair in zip(
-            all_region_colours(paintings["reference"], regions),
-            all_region_colours(paintings["shuffled"], regions),
+        cases.append(
+            Case(
+                f"{i:06d}",
+                source,
+                drawing.sketch()[..., np.newaxis],
+                other.paint(palette),
+                drawing.paint(palette),
+                drawing.regions,
+                True,
+            )
         )
-    ]
-    results["response"] = mean_or_none(np.concatenate(distances))
-    columns = [np.repeat(np.array(sketches), 3, axis=-1), references]
-    columns += [paintings["reference"], truths]
-    columns += [paintings["shuffled"], paintings["zero_hint"]]
-    return results, make_gallery(columns)
+    return cases
 
 
-def measure_regions(paintings, truths, regions):
-    """Delta-E by region, hair hue within 30 degrees, and L1 in [0, 1]."""
-    painted = all_region_colours(paintings, regions)  # [N, R, 3]
-    true = all_region_colours(truths, regions)
-    distance = metrics.delta_e(painted, true)  # [N, R]
-    hair = characters.REGIONS.index("hair")
-    hue = metrics.hue_difference(true[:, hair], painted[:, hair])
-    hue = hue[~np.isnan(hue)]
-    errors = [
-        np.abs(painting.astype(float) - truth).mean() / 255
-        for painting, truth in zip(paintings, truths)
-    ]
-    by_region = {
-        name: mean_or_none(distance[:, i]) for i, name in enumerate(characters.REGIONS)
-    }
-    main = [by_region[name] for name in ("hair", "skin", "clothes", "background")]
-    main = [value for value in main if value is not None]
-    return {
-        "delta_e": round(float(np.mean(main)), 2),
-        "delta_e_by_region": by_region,
-        "hair_hue_within_30_degrees": round(float(np.mean(hue <= 30)), 3),
-        "hair_hue_counted": len(hue),
-        "l1": round(float(np.mean(errors)), 4),
-    }
-
-
-def mean_or_none(values):
-    """Mean of the values that are known, None (null in JSON) if none is."""
-    known = values[~np.isnan(values)]
-    return round(float(known.mean()), 2) if len(known) else None
-
-
-def all_region_colours(paintings, regions):
-    """[N, R, 3] mean colours, NaN where a picture lacks a region."""
-    return np.stack(
-        [
-            metrics.region_colours(painting, region, len(characters.REGIONS))
-            for painting, region in zip(paintings, regions)
-        ]
-    )
-
-
-def evaluate_dataset(networks, args):
-    """Validation pictures painted after themselves, by source.
-
-    The reference is another drawing in the same colours where the dataset has one,
-    otherwise the painting mirrored; see pipeline.prepare_plain.
-
-    Returns:
-        results: source to control to dict of l1, psnr, ssim and ms_ssim.
-        gallery: as evaluate_characters.
-    """
+def dataset_cases(args) -> list:
+    """Pictures of a dataset, at most args.count of a source, by name."""
+    splits = dataset.SPLITS if args.split == "all" else [args.split]
     examples = [
         dataset.parse_example(serialized)
-        for serialized in dataset.read_examples(
-            args.dataset, "validation", seed=0
-        ).take(min(args.count, count_validation(args.dataset)))
+        for split in splits
+        for serialized in dataset.read_examples(args.dataset, split)
     ]
-    sources = np.array([example["source"].numpy().decode() for example in examples])
-    plain = [pipeline.prepare_plain(example, SIZE) for example in examples]
-    pictures = {
-        name: [images.to_uint8(example[name]).numpy() for example in plain]
-        for name in ("sketch", "painting", "reference")
+    if not examples:
+        raise ValueError(f"{args.dataset}: no example in its {args.split} split")
+    examples.sort(key=lambda example: example["name"].numpy())
+    cases, counts = [], {}
+    for example in examples:
+        source = example["source"].numpy().decode()
+        counts[source] = counts.get(source, 0) + 1
+        if counts[source] > args.count:
+            continue
+        plain = pipeline.prepare_plain(example, SIZE)
+        pixels = {name: images.to_uint8(x).numpy() for name, x in plain.items()}
+        named = tf.size(example["regions"]) > 0
+        if named:
+            regions = pipeline.middle_square(example["regions"], SIZE, resize_map)
+            regions = regions.numpy()[..., 0]
+        else:
+            regions = metrics.colour_regions(pixels["painting"], COLOUR_REGIONS)
+        cases.append(
+            Case(
+                example["name"].numpy().decode(),
+                source,
+                pixels["sketch"],
+                pixels["reference"],
+                pixels["painting"],
+                regions,
+                bool(named),
+            )
+        )
+    return cases
+
+
+def resize_map(regions, shape):
+    """Resizes [B, H, W, 1] region numbers to shape (H, W), without mixing them."""
+    return tf.image.resize(regions, shape, method="nearest")
+
+
+def paint_controls(networks, cases) -> dict:
+    """Paintings [H, W, 3] uint8 of all cases under each of CONTROLS.
+
+    A shuffled reference is that of the case before, of the same source where it can.
+    """
+    hints = np.concatenate([networks.hint(case.reference) for case in cases])
+    shuffled = np.empty_like(hints)
+    for source in sorted({case.source for case in cases}):
+        chosen = find_source(cases, source)
+        shuffled[chosen] = np.roll(hints[chosen], 1, axis=0)
+    by_control = {
+        "reference": hints,
+        "shuffled": shuffled,
+        "zero_hint": np.zeros_like(hints),
     }
-    hints = np.concatenate([networks.hint(x) for x in pictures["reference"]])
-    paintings = paint_controls(networks, pictures["sketch"], hints)
+    return {
+        control: [
+            np.asarray(networks.paint(case.sketch, hint=hint[np.newaxis]))
+            for case, hint in zip(cases, by_control[control])
+        ]
+        for control in CONTROLS
+    }
+
+
+def find_source(cases, source):
+    """Numbers of the cases of a source."""
+    return [i for i, case in enumerate(cases) if case.source == source]
+
+
+def measure_sources(networks, inception, cases, paintings) -> dict:
+    """Source to its numbers: each of CONTROLS, and the response."""
     results = {}
-    for source in sorted(set(sources)):
-        chosen = np.flatnonzero(sources == source)
+    for source in sorted({case.source for case in cases}):
+        numbers = find_source(cases, source)
+        chosen = [cases[i] for i in numbers]
+        painted = {
+            control: [paintings[control][i] for i in numbers] for control in CONTROLS
+        }
         results[source] = {"pictures": len(chosen)}
         for control in CONTROLS:
-            results[source][control] = measure_pictures(
-                [paintings[control][i] for i in chosen],
-                [pictures["painting"][i] for i in chosen],
-            )
-    columns = [np.repeat(np.array(pictures["sketch"]), 3, axis=-1)]
-    columns += [pictures["reference"], paintings["reference"], pictures["painting"]]
-    columns += [paintings["shuffled"], paintings["zero_hint"]]
-    return results, make_gallery(columns)
+            results[source][control] = {
+                **measure_pictures(painted[control], [case.truth for case in chosen]),
+                **measure_regions(painted[control], chosen),
+                **measure_distributions(networks, inception, painted[control], chosen),
+            }
+        apart = metrics.delta_e(
+            all_region_colours(painted["reference"], chosen),
+            all_region_colours(painted["shuffled"], chosen),
+        )
+        results[source]["response"] = mean_or_none(apart)
+    return results
 
 
-def count_validation(folder):
-    """Number of validation examples of a dataset."""
-    return dataset.num_examples(dataset.load_index(folder), "validation")
-
-
-def measure_pictures(paintings, truths):
+def measure_pictures(paintings, truths) -> dict:
     """Mean L1 in [0, 1], PSNR in dB, SSIM and MS-SSIM of pictures [H, W, 3] uint8."""
     painted, true = np.stack(paintings), np.stack(truths)
     measures = {
@@ -220,31 +246,117 @@ def measure_pictures(paintings, truths):
     return {name: round(float(np.mean(x)), 4) for name, x in measures.items()}
 
 
-def paint_controls(networks, sketches, hints):
-    """Paintings under each of CONTROLS: the right hints, shuffled ones and zero."""
-    by_control = {
-        "reference": hints,
-        "shuffled": np.roll(hints, 1, axis=0),
-        "zero_hint": np.zeros_like(hints),
+def measure_regions(paintings, cases) -> dict:
+    """Delta-E; by region, and hair hue within 30 degrees, where regions have names."""
+    painted = all_region_colours(paintings, cases)  # [N, R, 3]
+    true = all_region_colours([case.truth for case in cases], cases)
+    distance = metrics.delta_e(painted, true)  # [N, R]
+    if not all(case.named for case in cases):
+        return {"delta_e": mean_or_none(distance)}
+    by_region = {
+        name: mean_or_none(distance[:, i]) for i, name in enumerate(characters.REGIONS)
     }
+    main = [by_region[name] for name in MAIN_REGIONS if by_region[name] is not None]
+    hair = characters.REGIONS.index("hair")
+    hue = metrics.hue_difference(true[:, hair], painted[:, hair])
+    hue = hue[~np.isnan(hue)]
     return {
-        control: paint_all(networks, sketches, by_control[control])
-        for control in CONTROLS
+        "delta_e": round(float(np.mean(main)), 2) if main else None,
+        "delta_e_by_region": by_region,
+        "hair_hue_within_30_degrees": (
+            round(float(np.mean(hue <= 30)), 3) if len(hue) else None
+        ),
+        "hair_hue_counted": len(hue),
     }
 
 
-def paint_all(networks, sketches, hints):
-    """Paints each sketch [H, W, 1] with its hint: a list of [H, W, 3] uint8."""
-    return [
-        np.asarray(networks.paint(sketch, hint=hint[np.newaxis]))
-        for sketch, hint in zip(sketches, hints)
+def mean_or_none(values):
+    """Mean of the values that are known, None (null in JSON) if none is."""
+    known = values[~np.isnan(values)]
+    return round(float(known.mean()), 2) if len(known) else None
+
+
+def all_region_colours(paintings, cases):
+    """[N, R, 3] mean colours, NaN where a picture lacks a region."""
+    num_regions = max(len(characters.REGIONS), COLOUR_REGIONS)
+    return np.stack(
+        [
+            metrics.region_colours(painting, case.regions, num_regions)
+            for painting, case in zip(paintings, cases)
+        ]
+    )
+
+
+def measure_distributions(networks, inception, paintings, cases) -> dict:
+    """Frechet distances of paintings to truths: on the hint and, if given, FID."""
+    truths = [case.truth for case in cases]
+    encoders = {"frechet_of_hints": lambda pixels: networks.hint(pixels)[0]}
+    if inception is not None:
+        encoders["fid"] = lambda pixels: encode_inception(inception, pixels)
+    if len(cases) < 2:
+        return {name: None for name in encoders}
+    return {
+        name: round(
+            metrics.frechet_distance(
+                np.stack([encode(painting) for painting in paintings]),
+                np.stack([encode(truth) for truth in truths]),
+            ),
+            2,
+        )
+        for name, encode in encoders.items()
+    }
+
+
+def load_inception(source):
+    """InceptionV3 up to its average pooling, or None without a source."""
+    if source is None:
+        return None
+    try:
+        return keras.applications.InceptionV3(
+            include_top=False, pooling="avg", weights=source
+        )
+    except Exception as error:  # network, hash and HDF5 errors share no base class
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"--inception-weights {source}: can not be loaded ({reason})"
+        ) from None
+
+
+def encode_inception(inception, pixels):
+    """[H, W, 3] uint8 to InceptionV3's 2048 features."""
+    large = images.resize(images.to_float(pixels)[tf.newaxis], [INCEPTION_SIZE] * 2)
+    return inception(large, training=False)[0].numpy()
+
+
+def make_gallery(cases, paintings):
+    """The first cases as rows: sketch, reference, painting, truth and the controls."""
+    rows = [
+        [case.sketch, case.reference, paintings["reference"][i], case.truth]
+        + [paintings["shuffled"][i], paintings["zero_hint"][i]]
+        for i, case in enumerate(cases[:GALLERY_ROWS])
     ]
+    return compose.contact_sheet(rows)
 
 
-def make_gallery(columns):
-    """The first rows of each column of pictures, as one picture."""
-    rows = [np.concatenate(row, axis=1) for row in zip(*columns)]
-    return np.concatenate(rows[:GALLERY_ROWS], axis=0)
+def make_triples(cases, paintings):
+    """Sketch, reference of another drawing, painting: four triples a row, as figure 8.
+
+    A character's own reference is already another drawing; elsewhere it is the shuffled
+    one. Equally many of each source, the first by name.
+    """
+    sources = sorted({case.source for case in cases})
+    share = -(-NUM_TRIPLES // len(sources))
+    cells = []
+    for source in sources:
+        numbers = find_source(cases, source)
+        crossed = cases[numbers[0]].named
+        for place, i in list(enumerate(numbers))[:share]:
+            other = cases[i] if crossed else cases[numbers[place - 1]]
+            control = "reference" if crossed else "shuffled"
+            cells += [cases[i].sketch, other.reference, paintings[control][i]]
+    cells = cells[: 3 * NUM_TRIPLES]
+    cells += [None] * (-len(cells) % 12)
+    return compose.contact_sheet([cells[i : i + 12] for i in range(0, len(cells), 12)])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ All functions are numpy; pictures are uint8 sRGB in [0, 255].
 """
 
 import numpy as np
+import PIL.Image
 
 MIN_CHROMA = 12.0  # CIELAB; below that a colour is a grey, which has no hue
 D65 = np.array([0.95047, 1.0, 1.08883])
@@ -59,3 +60,38 @@ def hue_difference(rgb_1, rgb_2):
     difference = np.minimum(difference, 360 - difference)
     chroma = np.hypot(lab_1[..., 1], lab_1[..., 2])
     return np.where(chroma >= MIN_CHROMA, difference, np.nan)
+
+
+def colour_regions(painting, num_regions: int = 8):
+    """Regions of a painting whose map is not known: its main colours (median cut).
+
+    Args:
+        painting: [H, W, 3] uint8.
+        num_regions: how many colours, at most.
+
+    Returns:
+        [H, W] uint8, 0 to num_regions - 1.
+    """
+    return np.asarray(PIL.Image.fromarray(painting).quantize(num_regions))
+
+
+def frechet_distance(features_1, features_2) -> float:
+    """Frechet distance of two sets of features, each taken as a Gaussian.
+
+    Args:
+        features_1: [N, F], N at least 2.
+        features_2: [M, F], M at least 2.
+
+    Returns:
+        |mean_1 - mean_2|^2 + trace(C_1 + C_2 - 2 sqrt(C_1 C_2)), with the covariances
+        C. The trace of the root is the sum of the singular values of X_1 X_2^T, X being
+        the centred features over sqrt(N - 1); so F may be large.
+    """
+    centred = []
+    for features in (features_1, features_2):
+        features = np.asarray(features, np.float64)
+        centred.append((features - features.mean(axis=0)) / np.sqrt(len(features) - 1))
+    one, two = centred
+    means = np.mean(features_1, axis=0) - np.mean(features_2, axis=0)
+    root = np.linalg.svd(one @ two.T, compute_uv=False).sum()
+    return float(means @ means + (one**2).sum() + (two**2).sum() - 2 * root)

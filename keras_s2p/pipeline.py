@@ -107,8 +107,8 @@ def prepare(example: dict, number, config) -> dict:
     )
     reference = tf.cond(
         other,
-        lambda: _square(images.to_float(example["reference"]), reference_size),
-        lambda: _square(pair["painting"], reference_size),
+        lambda: middle_square(images.to_float(example["reference"]), reference_size),
+        lambda: middle_square(pair["painting"], reference_size),
     )
     step = number // config.batch_size
     strength = tf.minimum(
@@ -129,7 +129,7 @@ def prepare_plain(example: dict, size: int) -> dict:
 
     The reference is the other drawing in the same colours, or the painting mirrored.
     """
-    pair = {name: _square(x, size) for name, x in _float_pair(example).items()}
+    pair = {name: middle_square(x, size) for name, x in _float_pair(example).items()}
     painting = pair["painting"]
     reference_size = max(size, MIN_REFERENCE_SIZE)
     return {
@@ -141,8 +141,10 @@ def prepare_plain(example: dict, size: int) -> dict:
         "painting": painting,
         "reference": tf.cond(
             tf.size(example["reference"]) == 0,
-            lambda: _square(tf.reverse(painting, [1]), reference_size),
-            lambda: _square(images.to_float(example["reference"]), reference_size),
+            lambda: middle_square(tf.reverse(painting, [1]), reference_size),
+            lambda: middle_square(
+                images.to_float(example["reference"]), reference_size
+            ),
         ),
     }
 
@@ -158,9 +160,9 @@ def _float_pair(example):
     return {"painting": painting, "sketch": tf.ensure_shape(drawn, [None, None, 1])}
 
 
-def _square(pixels, size):
+def middle_square(pixels, size, resize=images.resize):
     """The middle square of [H, W, C], resized to [size, size, C]."""
     shape = tf.shape(pixels)
     side = tf.minimum(shape[0], shape[1])
     pixels = tf.image.resize_with_crop_or_pad(pixels, side, side)
-    return images.resize(pixels[tf.newaxis], [size, size])[0]
+    return resize(pixels[tf.newaxis], [size, size])[0]

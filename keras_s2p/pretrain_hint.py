@@ -286,7 +286,8 @@ def cell_loss(outputs, painting, regions, known):
     Args:
         outputs: [B, h, w, R + 1 + 3 R], logits of the R regions and of none of them,
             then the colours; h and w divide H and W.
-        painting, regions: as for region_colours.
+        painting: as for region_colours.
+        regions: as for region_colours.
         known: [B, 1], of region_colours.
 
     Returns:

@@ -5,27 +5,32 @@ import numpy as np
 from keras_s2p import characters, evaluate, images
 
 
-def drawings(count=6):
+def drawn_cases(count=6, size=96):
     rng = np.random.default_rng(0)
-    made = [characters.draw_character(seed, 96) for seed in range(count)]
-    palettes = [characters.random_palette(rng) for _ in made]
-    paintings = [drawing.paint(palette) for drawing, palette in zip(made, palettes)]
-    return paintings, [drawing.regions for drawing in made]
+    cases = []
+    for seed in range(count):
+        drawing = characters.draw_character(seed, size)
+        truth = drawing.paint(characters.random_palette(rng))
+        cases.append(
+            evaluate.Case(
+                str(seed), "tests", drawing.sketch()[..., None], truth, truth,
+                drawing.regions, True,
+            )
+        )  # fmt: skip
+    return cases, [case.truth for case in cases]
 
 
 def test_the_truth_scores_perfectly_and_other_colours_badly():
-    truths, regions = drawings()
-    perfect = evaluate.measure_regions(truths, truths, regions)
-    assert perfect["delta_e"] == 0 and perfect["l1"] == 0
-    assert perfect["hair_hue_within_30_degrees"] == 1
-    inverted = [255 - truth for truth in truths]
-    bad = evaluate.measure_regions(inverted, truths, regions)
+    cases, truths = drawn_cases()
+    perfect = evaluate.measure_regions(truths, cases)
+    assert perfect["delta_e"] == 0 and perfect["hair_hue_within_30_degrees"] == 1
+    bad = evaluate.measure_regions([255 - truth for truth in truths], cases)
     assert bad["delta_e"] > 40 and bad["hair_hue_within_30_degrees"] < 0.5
 
 
 def test_delta_e_is_the_mean_over_four_regions():
-    truths, regions = drawings()
-    results = evaluate.measure_regions([t // 2 for t in truths], truths, regions)
+    cases, truths = drawn_cases()
+    results = evaluate.measure_regions([truth // 2 for truth in truths], cases)
     by_region = results["delta_e_by_region"]
     main = [by_region[name] for name in ("hair", "skin", "clothes", "background")]
     assert abs(results["delta_e"] - np.mean(main)) < 0.01
@@ -40,24 +45,71 @@ def test_pictures_are_measured_in_the_fields_units():
     assert same["ssim"] == same["ms_ssim"] == 1
 
 
+def test_a_shuffled_reference_is_another_picture_of_the_same_source():
+    class Recorder:
+        def hint(self, reference):
+            return reference[:1, 0].astype(np.float32)
+
+        def paint(self, sketch, hint):
+            return hint
+
+    cases = [
+        evaluate.Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
+        for i, source in enumerate("abaab")
+    ]
+    paintings = evaluate.paint_controls(Recorder(), cases)
+    shuffled = [int(painting[0, 0]) for painting in paintings["shuffled"]]
+    assert shuffled == [3, 4, 0, 2, 1]
+    assert not np.any(paintings["zero_hint"])
+
+
+def test_the_response_is_how_far_two_references_pull_a_sketch_apart():
+    class Encoder:
+        def hint(self, pixels):
+            return pixels.mean(axis=(0, 1), keepdims=True)[0]
+
+    cases, truths = drawn_cases(2, size=192)
+    white = [np.full_like(truth, 255) for truth in truths]
+    black = [np.zeros_like(truth) for truth in truths]
+    paintings = {"reference": white, "shuffled": black, "zero_hint": white}
+    results = evaluate.measure_sources(Encoder(), None, cases, paintings)["tests"]
+    assert abs(results["response"] - 100) < 0.1
+    assert results["pictures"] == 2
+
+
 def test_characters_are_measured_with_controls(weights_folder, tmp_path):
     arguments = f"--weights {weights_folder} --count 3 --size 64 --out {tmp_path}"
     assert evaluate.main(arguments.split()) == 0
-    results = json.loads((tmp_path / "results.json").read_text())
-    assert {"reference", "shuffled", "zero_hint", "response"} <= set(results)
+    results = json.loads((tmp_path / "results.json").read_text())["sources"]
+    assert results.keys() == {"characters"}
+    for control in evaluate.CONTROLS:
+        assert {"l1", "psnr", "delta_e", "delta_e_by_region", "frechet_of_hints"} <= (
+            set(results["characters"][control])
+        )
     gallery = images.read_painting(str(tmp_path / "gallery.png"))
     assert gallery.shape == (3 * 256, 6 * 256, 3)
+    triples = images.read_painting(str(tmp_path / "triples.png"))
+    assert triples.shape == (256, 12 * 256, 3)
+    assert np.array_equal(triples[:, 256:768], gallery[:256, 256:768])
 
 
 def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_path):
     arguments = (
-        f"--weights {weights_folder} --dataset {dataset_folder} "
+        f"--weights {weights_folder} --dataset {dataset_folder} --split all "
         f"--size 64 --out {tmp_path}"
     )
     assert evaluate.main(arguments.split()) == 0
-    results = json.loads((tmp_path / "results.json").read_text())
-    assert results["tests"]["pictures"] == 4
-    assert set(results["tests"]["shuffled"]) == {"l1", "psnr", "ssim", "ms_ssim"}
+    results = json.loads((tmp_path / "results.json").read_text())["sources"]
+    assert results["tests"]["pictures"] > 4
+    for control in evaluate.CONTROLS:
+        assert results["tests"][control]["delta_e"] > 0
+
+
+def test_a_missing_inception_is_said_in_a_sentence(weights_folder, tmp_path, capsys):
+    arguments = f"--weights {weights_folder} --inception-weights {tmp_path}/none.h5"
+    assert evaluate.main(arguments.split()) == 1
+    error = capsys.readouterr().err
+    assert "--inception-weights" in error and error.count("\n") == 1
 
 
 def test_missing_weights_are_said_in_a_sentence(tmp_path, capsys):

@@ -37,3 +37,23 @@ def test_hue_difference_goes_round_the_circle_and_skips_greys():
     assert metrics.hue_difference(red, red) == pytest.approx(0)
     assert 60 < metrics.hue_difference(red, green) <= 180
     assert np.isnan(metrics.hue_difference(grey, red))
+
+
+def test_colour_regions_part_a_painting_by_its_colours():
+    painting = np.zeros((8, 8, 3), np.uint8)
+    painting[:, 4:] = (250, 10, 10)
+    regions = metrics.colour_regions(painting)
+    assert len(np.unique(regions[:, :4])) == len(np.unique(regions[:, 4:])) == 1
+    assert regions[0, 0] != regions[0, 7]
+
+
+def test_frechet_distance_equals_the_formula_of_covariances():
+    rng = np.random.default_rng(0)
+    one = rng.normal(size=(50, 3)) @ rng.normal(size=(3, 3))
+    two = rng.normal(size=(40, 3)) + [1, 2, 3]
+    covariances = [np.cov(features, rowvar=False) for features in (one, two)]
+    roots = np.sqrt(np.linalg.eigvals(covariances[0] @ covariances[1]).real)
+    means = one.mean(axis=0) - two.mean(axis=0)
+    expected = means @ means + np.trace(sum(covariances)) - 2 * roots.sum()
+    assert metrics.frechet_distance(one, two) == pytest.approx(expected)
+    assert metrics.frechet_distance(one, one) == pytest.approx(0, abs=1e-9)
