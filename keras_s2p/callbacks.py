@@ -37,7 +37,9 @@ class AverageGenerator(keras.callbacks.Callback):
 
     def move_average(self):
         step = tf.cast(self.step, tf.float32)
-        decay = tf.minimum(self.decay**AVERAGE_EVERY, step / (step + 10 * AVERAGE_EVERY))
+        decay = tf.minimum(
+            self.decay**AVERAGE_EVERY, step / (step + 10 * AVERAGE_EVERY)
+        )
         for average, weight in self.pairs:
             average.assign(decay * average + (1 - decay) * weight)
 

@@ -14,7 +14,7 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()],
 )
 
-from keras_s2p import dataset, weights  # noqa: E402
+from keras_s2p import characters, dataset, weights  # noqa: E402
 from keras_s2p.config import GeneratorConfig, TrainConfig, write_json  # noqa: E402
 from keras_s2p.generator import build_generator  # noqa: E402
 from keras_s2p.hint import build_hint_encoder  # noqa: E402
@@ -42,7 +42,7 @@ def tiny_train_config():
     return TrainConfig(steps=4, size=32, batch_size=2, checkpoint_every=2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def painting():
     """[48, 40, 3] uint8: four flat quarters."""
     pixels = np.zeros((48, 40, 3), np.uint8)
@@ -76,29 +76,66 @@ def batch():
 
 
 @pytest.fixture(scope="session")
-def dataset_folder(tmp_path_factory):
-    """Eight pairs of 32 x 32 for training and four for validation."""
-    folder = tmp_path_factory.mktemp("tfrecords")
-    rng = np.random.default_rng(0)
-    shards = []
-    for split, count in (("train", 8), ("validation", 4)):
-        name = dataset.shard_name(split, 0, 1)
-        examples = [
-            dataset.make_example(
-                np.kron(
-                    rng.integers(0, 256, (4, 4, 3)), np.ones((8, 8, 1), int)
-                ).astype(np.uint8),
-                f"{split}{i}",
-                "tests",
+def write_dataset(tmp_path_factory):
+    """Function of a size and {split: serialized examples} that makes a dataset."""
+
+    def write(size, examples):
+        folder = tmp_path_factory.mktemp("tfrecords")
+        shards = []
+        for split, serialized in examples.items():
+            name = dataset.shard_name(split, 0, 1)
+            dataset.write_shard(str(folder / name), serialized)
+            counts = {"tests": len(serialized)}
+            shards.append(
+                {"name": name, "split": split, "examples": counts, "skipped": {}}
             )
-            for i in range(count)
-        ]
-        dataset.write_shard(str(folder / name), examples)
-        shards.append(
-            {"name": name, "split": split, "examples": {"tests": count}, "skipped": {}}
-        )
-    dataset.write_index(str(folder), {"size": 32}, shards, complete=True)
-    return str(folder)
+        dataset.write_index(str(folder), {"size": size}, shards, complete=True)
+        return str(folder)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def dataset_folder(write_dataset):
+    """Eight pairs of 32 x 32 for training and four for validation."""
+    rng = np.random.default_rng(0)
+
+    def make_example(name):
+        pixels = np.kron(rng.integers(0, 256, (4, 4, 3)), np.ones((8, 8, 1), int))
+        return dataset.make_example(pixels.astype(np.uint8), name, "tests")
+
+    return write_dataset(
+        32,
+        {
+            split: [make_example(f"{split}{i}") for i in range(count)]
+            for split, count in (("train", 8), ("validation", 4))
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def character_examples():
+    """{split: six characters} with drawn lines, references, regions and labels."""
+    rng = np.random.default_rng(0)
+
+    def make_example(name, seed):
+        drawing, other = (characters.draw_character(s, 96) for s in (seed, 9))
+        palette = characters.random_palette(rng)
+        return dataset.make_example(
+            drawing.paint(palette), name, "tests", drawing.sketch(),
+            other.paint(palette), drawing.regions, list(drawing.labels.values()),
+        )  # fmt: skip
+
+    return {
+        split: [make_example(f"{split}{seed}", seed) for seed in range(6)]
+        for split in dataset.SPLITS
+    }
+
+
+@pytest.fixture(scope="session")
+def characters_folder(write_dataset, character_examples):
+    """A dataset of character_examples alone."""
+    return write_dataset(96, character_examples)
 
 
 @pytest.fixture(scope="session")

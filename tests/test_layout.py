@@ -16,7 +16,7 @@ LEVELS = [
     {"serving"},
     {
         "benchmark", "demo", "evaluate", "export", "make_dataset", "pretrain_hint",
-        "release",
+        "probe_hint", "release",
     },
 ]  # fmt: skip
 # A level-2 module may build on weights, which is the lowest of its level.

@@ -5,37 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import characters, dataset, pipeline
+from keras_s2p import dataset, pipeline
 from keras_s2p.config import TrainConfig
 
 CONFIG = TrainConfig(size=32, batch_size=2, steps=10, augment_warmup=1, seed=5)
-
-
-@pytest.fixture(scope="module")
-def characters_folder(tmp_path_factory):
-    """Six characters with drawn lines, references and regions."""
-    folder = tmp_path_factory.mktemp("characters")
-    rng = np.random.default_rng(0)
-    shards = []
-    for split in dataset.SPLITS:
-        examples = []
-        for seed in range(6):
-            drawing, other = (characters.draw_character(s, 96) for s in (seed, 9))
-            palette = characters.random_palette(rng)
-            examples.append(
-                dataset.make_example(
-                    drawing.paint(palette), f"{split}{seed}", "characters",
-                    drawing.sketch(), other.paint(palette), drawing.regions,
-                    list(drawing.labels.values()),
-                )
-            )  # fmt: skip
-        name = dataset.shard_name(split, 0, 1)
-        dataset.write_shard(str(folder / name), examples)
-        shards.append(
-            {"name": name, "split": split, "examples": {"characters": 6}, "skipped": {}}
-        )
-    dataset.write_index(str(folder), {"size": 96}, shards, complete=True)
-    return str(folder)
 
 
 def take(folder, count, config=CONFIG, start=0):

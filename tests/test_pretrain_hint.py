@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import characters, dataset, pretrain_hint, weights
+from keras_s2p import dataset, pretrain_hint, weights
 
 TINY_OPTIONS = (
     "--hint-size 16 --hint-filters 2 --hint-image-size 32 --batch-size 4 --steps 3"
@@ -10,31 +10,12 @@ TINY_OPTIONS = (
 
 
 @pytest.fixture(scope="module")
-def mixed_folder(tmp_path_factory):
+def mixed_folder(write_dataset, character_examples, painting):
     """Characters with regions and labels, and paintings without."""
-    folder = tmp_path_factory.mktemp("mixed")
-    rng = np.random.default_rng(0)
-    shards = []
-    for split in dataset.SPLITS:
-        examples = []
-        for seed in range(4):
-            drawing = characters.draw_character(seed, 48)
-            painting = drawing.paint(characters.random_palette(rng))
-            known = {
-                "regions": drawing.regions,
-                "labels": list(drawing.labels.values()),
-            }
-            for name, more in (("a", known), ("b", {})):
-                examples.append(
-                    dataset.make_example(painting, f"{name}{seed}", "tests", **more)
-                )
-        name = dataset.shard_name(split, 0, 1)
-        dataset.write_shard(str(folder / name), examples)
-        shards.append(
-            {"name": name, "split": split, "examples": {"tests": 8}, "skipped": {}}
-        )
-    dataset.write_index(str(folder), {"size": 48}, shards, complete=True)
-    return str(folder)
+    plain = [dataset.make_example(painting, str(i), "tests") for i in range(6)]
+    return write_dataset(
+        48, {split: some + plain for split, some in character_examples.items()}
+    )
 
 
 def test_an_encoder_is_trained_and_loads(mixed_folder, tmp_path, capsys):

@@ -1,0 +1,120 @@
+"""Prints what a linear probe reads from the hint: the colour of each region.
+
+Example: python -m keras_s2p.probe_hint --dataset tfrecords/ --weights weights/compact
+
+A ridge regression is fitted from the standardised hint to the mean colours of hair,
+skin, eyes, clothes and background on the characters of the train split, and measured on
+those of the validation split. It says how much of a reference's colours can reach the
+generator at all.
+"""
+
+import argparse
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+from keras_s2p import characters, dataset, metrics, painter  # noqa: E402
+
+MIN_PIXELS = 8  # of a region, in pictures of the dataset's size
+RIDGE = 1.0  # penalty for each example in 1000
+
+
+def parse_args(argv):
+    """The options of the command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--dataset", required=True, help="folder made by make_dataset")
+    parser.add_argument(
+        "--weights", help="release or run folder (default: the release)"
+    )
+    parser.add_argument(
+        "--count", type=int, default=8000, help="characters to fit on (default: 8000)"
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
+    args = parse_args(argv)
+    try:
+        networks = painter.Painter(args.weights)
+        hints, colours = encode_characters(networks, args.dataset, "train", args.count)
+        probe = fit_probe(hints, colours)
+        hints, colours = encode_characters(
+            networks, args.dataset, "validation", args.count
+        )
+    except (ValueError, OSError) as error:
+        print(f"probe_hint: {error}", file=sys.stderr)
+        return 1
+    distance = metrics.delta_e(probe(hints), colours)
+    print(f"Linear probe of the hint, {len(hints)} characters, mean delta-E (CIE76):")
+    for name, values in zip(characters.REGIONS, distance.T):
+        print(f"  {name:12}{np.nanmean(values):6.1f}")
+    hair = characters.REGIONS.index("hair")
+    hue = metrics.hue_difference(colours[:, hair], probe(hints)[:, hair])
+    within = np.mean(hue[~np.isnan(hue)] <= 30)
+    print(f"Hair hue within 30 degrees: {within:.0%}")
+    return 0
+
+
+def encode_characters(networks, folder, split, count):
+    """Hints [N, hint_size] and region colours [N, R, 3], NaN where there is none."""
+    characters_only = (
+        dataset.read_examples(folder, split)
+        .map(dataset.parse_example)
+        .filter(lambda example: tf.size(example["regions"]) > 0)
+        .take(count)
+    )
+    hints, colours = [], []
+    for example in characters_only:
+        painting = example["painting"].numpy()
+        hints.append(networks.hint(painting)[0])
+        colours.append(
+            metrics.region_colours(
+                painting,
+                example["regions"].numpy()[..., 0],
+                len(characters.REGIONS),
+                MIN_PIXELS,
+            )
+        )
+    if not hints:
+        raise ValueError(f"{folder}: no character with regions in its {split} split")
+    return np.stack(hints), np.stack(colours)
+
+
+def fit_probe(hints, colours):
+    """Ridge regression from hints [N, F] to colours [N, R, 3] with NaN.
+
+    Returns:
+        a function of hints [M, F] that gives colours [M, R, 3] in [0, 255].
+    """
+    features = standardise(hints)
+    weights = []
+    for region in range(colours.shape[1]):
+        known = ~np.isnan(colours[:, region, 0])
+        x, y = features[known], colours[known, region]
+        penalty = RIDGE * len(x) / 1000 * np.eye(x.shape[1], dtype=x.dtype)
+        weights.append(np.linalg.solve(x.T @ x + penalty, x.T @ y))
+
+    def probe(hints):
+        x = standardise(hints)
+        predicted = np.stack([x @ each for each in weights], axis=1)
+        return np.clip(predicted, 0, 255)
+
+    return probe
+
+
+def standardise(hints):
+    """As the generator: a hint less its mean, over its deviation; and a constant."""
+    centred = hints - hints.mean(axis=1, keepdims=True)
+    scaled = centred / (hints.std(axis=1, keepdims=True) + 1e-6)
+    return np.concatenate([scaled, np.ones_like(scaled[:, :1])], axis=1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

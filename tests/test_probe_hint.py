@@ -1,0 +1,29 @@
+import numpy as np
+
+from keras_s2p import characters, probe_hint
+
+
+def test_a_probe_reads_what_the_hint_holds_and_nothing_else():
+    rng = np.random.default_rng(0)
+    colours = rng.uniform(0, 255, (400, 2, 3))
+    hints = rng.normal(size=(400, 64)).astype(np.float32)
+    hints[:, :3] = colours[:, 0] / 100  # the first region's colour, not the second's
+    colours[::7, 0] = np.nan
+    probe = probe_hint.fit_probe(hints[:300], colours[:300])
+    errors = np.nanmean(np.abs(probe(hints[300:]) - colours[300:]), axis=(0, 2))
+    assert errors[0] < 30 < errors[1]
+
+
+def test_the_command_prints_each_region(weights_folder, characters_folder, capsys):
+    arguments = ["--dataset", characters_folder, "--weights", weights_folder]
+    code = probe_hint.main(arguments)
+    captured = capsys.readouterr()
+    assert code == 0, captured.err
+    for name in characters.REGIONS:
+        assert name in captured.out
+
+
+def test_a_missing_dataset_is_said_in_a_sentence(weights_folder, tmp_path, capsys):
+    arguments = ["--dataset", str(tmp_path / "none"), "--weights", weights_folder]
+    assert probe_hint.main(arguments) == 1
+    assert capsys.readouterr().err.count("\n") == 1
