@@ -110,9 +110,9 @@ def train(args) -> int:
         )
         generator = build_generator(generator_config)
         if args.initial_weights:
-            weights.read_weights(
-                generator, os.path.join(args.initial_weights, weights.GENERATOR_FILE)
-            )
+            path = os.path.join(args.initial_weights, weights.GENERATOR_FILE)
+            # A release has no guide decoders; they start anew.
+            weights.read_weights(generator, path, optional="guide_")
         averaged = None
         if train_config.average:
             averaged = build_generator(generator_config)

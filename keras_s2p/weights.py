@@ -76,8 +76,14 @@ def write_weights(model, path: str, half: bool = False):
     os.replace(partial, path)
 
 
-def read_weights(model, path: str):
+def read_weights(model, path: str, optional: str = None):
     """Reads write_weights' file into a network.
+
+    Args:
+        model: keras.Model of the same layers.
+        path: the .npz file.
+        optional: beginning of the names of layers that the file may lack; they keep
+            their values.
 
     Raises:
         ValueError: missing, damaged or of another network, in one sentence.
@@ -90,6 +96,12 @@ def read_weights(model, path: str):
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path}: damaged file of weights ({error})") from None
     variables = _named_variables(model)
+    if optional:
+        variables = {
+            name: variable
+            for name, variable in variables.items()
+            if name in arrays or not name.startswith(optional)
+        }
     for name, variable in variables.items():
         if name not in arrays or arrays[name].shape != tuple(variable.shape):
             raise ValueError(

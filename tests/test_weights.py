@@ -43,6 +43,22 @@ def test_large_variances_survive_half_precision(tiny_generator_config, tmp_path)
     np.testing.assert_allclose(variance, [1e6, 2e6])
 
 
+def test_a_release_without_guides_starts_a_training_with_guides(
+    weights_folder, tiny_generator_config, tmp_path
+):
+    assert release.main([weights_folder, str(tmp_path)]) == 0
+    path = str(tmp_path / weights.GENERATOR_FILE)
+    generator = build_generator(tiny_generator_config)
+    before = generator.get_layer("guide_1_out").get_weights()[0]
+    with pytest.raises(ValueError, match="guide_1"):
+        weights.read_weights(generator, path)
+    weights.read_weights(generator, path, optional="guide_")
+    assert np.array_equal(generator.get_layer("guide_1_out").get_weights()[0], before)
+    with np.load(path) as arrays:
+        kernel = arrays["mid_conv1/kernel"].astype(np.float32)
+    assert np.array_equal(generator.get_layer("mid_conv1").get_weights()[0], kernel)
+
+
 def test_painting_networks_load_without_guides(weights_folder):
     config, generator, hint_encoder = weights.load_networks(weights_folder)
     assert config.guides and set(generator.output) == {"painting"}
