@@ -1,0 +1,51 @@
+"""What every newcomer sees first: the release in weights/ follows the reference."""
+
+import argparse
+import hashlib
+import itertools
+import pathlib
+
+import numpy as np
+import pytest
+
+from keras_s2p import characters, evaluate, metrics, painter
+
+WEIGHTS = pathlib.Path(__file__).parent.parent / "weights"
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return painter.Painter()
+
+
+def test_the_files_are_small_and_those_of_the_readme():
+    files = [path for path in WEIGHTS.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 40e6
+    readme = (WEIGHTS / "README.md").read_text()
+    for path in WEIGHTS.rglob("*.npz"):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in readme, path.name
+
+
+def test_six_references_give_six_different_paintings(shipped):
+    drawing = characters.draw_character(5, 128)
+    colours = []
+    for seed in range(6):
+        palette = characters.random_palette(np.random.default_rng(seed))
+        reference = characters.draw_character(100 + seed, 128).paint(palette)
+        painting = np.asarray(shipped.paint(drawing.sketch(), reference))
+        colours.append(
+            metrics.region_colours(painting, drawing.regions, len(characters.REGIONS))
+        )
+    for one, two in itertools.combinations(colours, 2):
+        assert np.nanmax(metrics.delta_e(one, two)) > 20
+
+
+def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
+    cases = evaluate.character_cases(argparse.Namespace(count=12, held_out=False))
+    paintings = evaluate.paint_controls(shipped, cases)
+    distance = {
+        control: evaluate.measure_regions(paintings[control], cases)["delta_e"]
+        for control in evaluate.CONTROLS
+    }
+    assert distance["shuffled"] > 1.6 * distance["reference"], distance
+    assert distance["zero_hint"] > 1.6 * distance["reference"], distance
