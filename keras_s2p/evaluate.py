@@ -92,12 +92,12 @@ def main(argv=None) -> int:
     args = parse_args(argv)
     try:
         networks = painter.Painter(args.weights, size=args.size)
-        inception = load_inception(args.inception_weights)
+        encoders = make_encoders(networks, load_inception(args.inception_weights))
         cases = dataset_cases(args) if args.dataset else character_cases(args)
         paintings = paint_controls(networks, cases)
         results = {
             "painted_at": networks.size,
-            "sources": measure_sources(networks, inception, cases, paintings),
+            "sources": measure_sources(encoders, cases, paintings),
         }
         os.makedirs(args.out, exist_ok=True)
         write = images.write_image
@@ -210,7 +210,7 @@ def find_source(cases, source):
     return [i for i, case in enumerate(cases) if case.source == source]
 
 
-def measure_sources(networks, inception, cases, paintings) -> dict:
+def measure_sources(encoders, cases, paintings) -> dict:
     """Source to its numbers: each of CONTROLS, and the response."""
     results = {}
     for source in sorted({case.source for case in cases}):
@@ -219,12 +219,14 @@ def measure_sources(networks, inception, cases, paintings) -> dict:
         painted = {
             control: [paintings[control][i] for i in numbers] for control in CONTROLS
         }
+        truths = [case.truth for case in chosen]
+        distributions = measure_distributions(encoders, painted, truths)
         results[source] = {"pictures": len(chosen)}
         for control in CONTROLS:
             results[source][control] = {
-                **measure_pictures(painted[control], [case.truth for case in chosen]),
+                **measure_pictures(painted[control], truths),
                 **measure_regions(painted[control], chosen),
-                **measure_distributions(networks, inception, painted[control], chosen),
+                **distributions[control],
             }
         apart = metrics.delta_e(
             all_region_colours(painted["reference"], chosen),
@@ -287,24 +289,26 @@ def all_region_colours(paintings, cases):
     )
 
 
-def measure_distributions(networks, inception, paintings, cases) -> dict:
-    """Frechet distances of paintings to truths: on the hint and, if given, FID."""
-    truths = [case.truth for case in cases]
+def make_encoders(networks, inception) -> dict:
+    """Measure to the function of a picture [H, W, 3] uint8 whose features it takes."""
     encoders = {"frechet_of_hints": lambda pixels: networks.hint(pixels)[0]}
     if inception is not None:
         encoders["fid"] = lambda pixels: encode_inception(inception, pixels)
-    if len(cases) < 2:
-        return {name: None for name in encoders}
-    return {
-        name: round(
-            metrics.frechet_distance(
-                np.stack([encode(painting) for painting in paintings]),
-                np.stack([encode(truth) for truth in truths]),
-            ),
-            2,
-        )
-        for name, encode in encoders.items()
-    }
+    return encoders
+
+
+def measure_distributions(encoders, paintings, truths) -> dict:
+    """Frechet distances of the paintings of each control to the truths."""
+    results = {control: {} for control in paintings}
+    for name, encode in encoders.items():
+        true = np.stack([encode(truth) for truth in truths])
+        for control, painted in paintings.items():
+            results[control][name] = None  # of one picture there is no distribution
+            if len(truths) > 1:
+                features = np.stack([encode(painting) for painting in painted])
+                distance = metrics.frechet_distance(features, true)
+                results[control][name] = round(distance, 2)
+    return results
 
 
 def load_inception(source):

@@ -64,17 +64,23 @@ def test_a_shuffled_reference_is_another_picture_of_the_same_source():
 
 
 def test_the_response_is_how_far_two_references_pull_a_sketch_apart():
-    class Encoder:
-        def hint(self, pixels):
-            return pixels.mean(axis=(0, 1), keepdims=True)[0]
-
     cases, truths = drawn_cases(2, size=192)
     white = [np.full_like(truth, 255) for truth in truths]
     black = [np.zeros_like(truth) for truth in truths]
     paintings = {"reference": white, "shuffled": black, "zero_hint": white}
-    results = evaluate.measure_sources(Encoder(), None, cases, paintings)["tests"]
+    results = evaluate.measure_sources({}, cases, paintings)["tests"]
     assert abs(results["response"] - 100) < 0.1
     assert results["pictures"] == 2
+
+
+def test_distributions_are_nearest_to_themselves():
+    cases, truths = drawn_cases(4)
+    encoders = {"distance": lambda pixels: pixels.mean(axis=(0, 1))}
+    paintings = {"same": truths, "dark": [truth // 4 for truth in truths]}
+    results = evaluate.measure_distributions(encoders, paintings, truths)
+    assert results["same"]["distance"] == 0 < results["dark"]["distance"]
+    alone = evaluate.measure_distributions(encoders, {"same": truths[:1]}, truths[:1])
+    assert alone["same"]["distance"] is None
 
 
 def test_characters_are_measured_with_controls(weights_folder, tmp_path):
