@@ -17,11 +17,9 @@ import argparse
 import json
 import os
 import sys
-from typing import NamedTuple
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
@@ -30,6 +28,7 @@ from keras_s2p import (  # noqa: E402
     compose,
     dataset,
     images,
+    measures,
     metrics,
     painter,
     pipeline,
@@ -38,24 +37,8 @@ from keras_s2p import (  # noqa: E402
 # make_dataset draws from 48-bit hashes, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
 SIZE = 256  # pixels, of the pictures
-INCEPTION_SIZE = 299  # pixels, what InceptionV3 was trained on
-CONTROLS = ("reference", "shuffled", "zero_hint")
-MAIN_REGIONS = ("hair", "skin", "clothes", "background")
-COLOUR_REGIONS = 8  # of a painting without a map
 GALLERY_ROWS = 12
 NUM_TRIPLES = 32  # as figure 8, four a row
-
-
-class Case(NamedTuple):
-    """One sketch to paint and what should come out; pictures are uint8."""
-
-    name: str
-    source: str
-    sketch: np.ndarray  # [H, W, 1]
-    reference: np.ndarray  # [h, w, 3]
-    truth: np.ndarray  # [H, W, 3]
-    regions: np.ndarray  # [H, W]
-    named: bool  # whether the regions are those of characters.REGIONS
 
 
 def parse_args(argv):
@@ -92,12 +75,14 @@ def main(argv=None) -> int:
     args = parse_args(argv)
     try:
         networks = painter.Painter(args.weights, size=args.size)
-        encoders = make_encoders(networks, load_inception(args.inception_weights))
+        encoders = measures.make_encoders(
+            networks, measures.load_inception(args.inception_weights)
+        )
         cases = dataset_cases(args) if args.dataset else character_cases(args)
         paintings = paint_controls(networks, cases)
         results = {
             "painted_at": networks.size,
-            "sources": measure_sources(encoders, cases, paintings),
+            "sources": measures.measure_sources(encoders, cases, paintings),
         }
         os.makedirs(args.out, exist_ok=True)
         write = images.write_image
@@ -124,7 +109,7 @@ def character_cases(args) -> list:
         other = characters.draw_character(seed + 1, SIZE, held_out=args.held_out)
         palette = characters.random_palette(np.random.default_rng(seed))
         cases.append(
-            Case(
+            measures.Case(
                 f"{i:06d}",
                 source,
                 drawing.sketch()[..., np.newaxis],
@@ -161,9 +146,11 @@ def dataset_cases(args) -> list:
             regions = pipeline.middle_square(example["regions"], SIZE, resize_map)
             regions = regions.numpy()[..., 0]
         else:
-            regions = metrics.colour_regions(pixels["painting"], COLOUR_REGIONS)
+            regions = metrics.colour_regions(
+                pixels["painting"], measures.COLOUR_REGIONS
+            )
         cases.append(
-            Case(
+            measures.Case(
                 example["name"].numpy().decode(),
                 source,
                 pixels["sketch"],
@@ -189,7 +176,7 @@ def paint_controls(networks, cases) -> dict:
     hints = np.concatenate([networks.hint(case.reference) for case in cases])
     shuffled = np.empty_like(hints)
     for source in sorted({case.source for case in cases}):
-        chosen = find_source(cases, source)
+        chosen = measures.find_source(cases, source)
         shuffled[chosen] = np.roll(hints[chosen], 1, axis=0)
     by_control = {
         "reference": hints,
@@ -201,135 +188,8 @@ def paint_controls(networks, cases) -> dict:
             np.asarray(networks.paint(case.sketch, hint=hint[np.newaxis]))
             for case, hint in zip(cases, by_control[control])
         ]
-        for control in CONTROLS
+        for control in measures.CONTROLS
     }
-
-
-def find_source(cases, source):
-    """Numbers of the cases of a source."""
-    return [i for i, case in enumerate(cases) if case.source == source]
-
-
-def measure_sources(encoders, cases, paintings) -> dict:
-    """Source to its numbers: each of CONTROLS, and the response."""
-    results = {}
-    for source in sorted({case.source for case in cases}):
-        numbers = find_source(cases, source)
-        chosen = [cases[i] for i in numbers]
-        painted = {
-            control: [paintings[control][i] for i in numbers] for control in CONTROLS
-        }
-        truths = [case.truth for case in chosen]
-        distributions = measure_distributions(encoders, painted, truths)
-        results[source] = {"pictures": len(chosen)}
-        for control in CONTROLS:
-            results[source][control] = {
-                **measure_pictures(painted[control], truths),
-                **measure_regions(painted[control], chosen),
-                **distributions[control],
-            }
-        apart = metrics.delta_e(
-            all_region_colours(painted["reference"], chosen),
-            all_region_colours(painted["shuffled"], chosen),
-        )
-        results[source]["response"] = mean_or_none(apart)
-    return results
-
-
-def measure_pictures(paintings, truths) -> dict:
-    """Mean L1 in [0, 1], PSNR in dB, SSIM and MS-SSIM of pictures [H, W, 3] uint8."""
-    painted, true = np.stack(paintings), np.stack(truths)
-    measures = {
-        "l1": np.abs(painted.astype(float) - true) / 255,
-        "psnr": tf.image.psnr(painted, true, 255),
-        "ssim": tf.image.ssim(painted, true, 255),
-        "ms_ssim": tf.image.ssim_multiscale(painted, true, 255),
-    }
-    return {name: round(float(np.mean(x)), 4) for name, x in measures.items()}
-
-
-def measure_regions(paintings, cases) -> dict:
-    """Delta-E; by region, and hair hue within 30 degrees, where regions have names."""
-    painted = all_region_colours(paintings, cases)  # [N, R, 3]
-    true = all_region_colours([case.truth for case in cases], cases)
-    distance = metrics.delta_e(painted, true)  # [N, R]
-    if not all(case.named for case in cases):
-        return {"delta_e": mean_or_none(distance)}
-    by_region = {
-        name: mean_or_none(distance[:, i]) for i, name in enumerate(characters.REGIONS)
-    }
-    main = [by_region[name] for name in MAIN_REGIONS if by_region[name] is not None]
-    hair = characters.REGIONS.index("hair")
-    hue = metrics.hue_difference(true[:, hair], painted[:, hair])
-    hue = hue[~np.isnan(hue)]
-    return {
-        "delta_e": round(float(np.mean(main)), 2) if main else None,
-        "delta_e_by_region": by_region,
-        "hair_hue_within_30_degrees": (
-            round(float(np.mean(hue <= 30)), 3) if len(hue) else None
-        ),
-        "hair_hue_counted": len(hue),
-    }
-
-
-def mean_or_none(values):
-    """Mean of the values that are known, None (null in JSON) if none is."""
-    known = values[~np.isnan(values)]
-    return round(float(known.mean()), 2) if len(known) else None
-
-
-def all_region_colours(paintings, cases):
-    """[N, R, 3] mean colours, NaN where a picture lacks a region."""
-    num_regions = max(len(characters.REGIONS), COLOUR_REGIONS)
-    return np.stack(
-        [
-            metrics.region_colours(painting, case.regions, num_regions)
-            for painting, case in zip(paintings, cases)
-        ]
-    )
-
-
-def make_encoders(networks, inception) -> dict:
-    """Measure to the function of a picture [H, W, 3] uint8 whose features it takes."""
-    encoders = {"frechet_of_hints": lambda pixels: networks.hint(pixels)[0]}
-    if inception is not None:
-        encoders["fid"] = lambda pixels: encode_inception(inception, pixels)
-    return encoders
-
-
-def measure_distributions(encoders, paintings, truths) -> dict:
-    """Frechet distances of the paintings of each control to the truths."""
-    results = {control: {} for control in paintings}
-    for name, encode in encoders.items():
-        true = np.stack([encode(truth) for truth in truths])
-        for control, painted in paintings.items():
-            results[control][name] = None  # of one picture there is no distribution
-            if len(truths) > 1:
-                features = np.stack([encode(painting) for painting in painted])
-                distance = metrics.frechet_distance(features, true)
-                results[control][name] = round(distance, 2)
-    return results
-
-
-def load_inception(source):
-    """InceptionV3 up to its average pooling, or None without a source."""
-    if source is None:
-        return None
-    try:
-        return keras.applications.InceptionV3(
-            include_top=False, pooling="avg", weights=source
-        )
-    except Exception as error:  # network, hash and HDF5 errors share no base class
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"--inception-weights {source}: can not be loaded ({reason})"
-        ) from None
-
-
-def encode_inception(inception, pixels):
-    """[H, W, 3] uint8 to InceptionV3's 2048 features."""
-    large = images.resize(images.to_float(pixels)[tf.newaxis], [INCEPTION_SIZE] * 2)
-    return inception(large, training=False)[0].numpy()
 
 
 def make_gallery(cases, paintings):
@@ -352,7 +212,7 @@ def make_triples(cases, paintings):
     share = -(-NUM_TRIPLES // len(sources))
     cells = []
     for source in sources:
-        numbers = find_source(cases, source)
+        numbers = measures.find_source(cases, source)
         crossed = cases[numbers[0]].named
         for place, i in list(enumerate(numbers))[:share]:
             other = cases[i] if crossed else cases[numbers[place - 1]]

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 
-from keras_s2p import characters, evaluate, images
+from keras_s2p import characters, evaluate, images, measures
 
 
 def drawn_cases(count=6, size=96):
@@ -12,7 +12,7 @@ def drawn_cases(count=6, size=96):
         drawing = characters.draw_character(seed, size)
         truth = drawing.paint(characters.random_palette(rng))
         cases.append(
-            evaluate.Case(
+            measures.Case(
                 str(seed), "tests", drawing.sketch()[..., None], truth, truth,
                 drawing.regions, True,
             )
@@ -22,15 +22,15 @@ def drawn_cases(count=6, size=96):
 
 def test_the_truth_scores_perfectly_and_other_colours_badly():
     cases, truths = drawn_cases()
-    perfect = evaluate.measure_regions(truths, cases)
+    perfect = measures.measure_regions(truths, cases)
     assert perfect["delta_e"] == 0 and perfect["hair_hue_within_30_degrees"] == 1
-    bad = evaluate.measure_regions([255 - truth for truth in truths], cases)
+    bad = measures.measure_regions([255 - truth for truth in truths], cases)
     assert bad["delta_e"] > 40 and bad["hair_hue_within_30_degrees"] < 0.5
 
 
 def test_delta_e_is_the_mean_over_four_regions():
     cases, truths = drawn_cases()
-    results = evaluate.measure_regions([truth // 2 for truth in truths], cases)
+    results = measures.measure_regions([truth // 2 for truth in truths], cases)
     by_region = results["delta_e_by_region"]
     main = [by_region[name] for name in ("hair", "skin", "clothes", "background")]
     assert abs(results["delta_e"] - np.mean(main)) < 0.01
@@ -38,10 +38,10 @@ def test_delta_e_is_the_mean_over_four_regions():
 
 def test_pictures_are_measured_in_the_fields_units():
     truth = np.full((200, 200, 3), 100, np.uint8)
-    measures = evaluate.measure_pictures([truth + 51], [truth])
-    assert measures["l1"] == 0.2
-    np.testing.assert_allclose(measures["psnr"], 20 * np.log10(5), atol=0.01)
-    same = evaluate.measure_pictures([truth], [truth])
+    found = measures.measure_pictures([truth + 51], [truth])
+    assert found["l1"] == 0.2
+    np.testing.assert_allclose(found["psnr"], 20 * np.log10(5), atol=0.01)
+    same = measures.measure_pictures([truth], [truth])
     assert same["ssim"] == same["ms_ssim"] == 1
 
 
@@ -54,7 +54,7 @@ def test_a_shuffled_reference_is_another_picture_of_the_same_source():
             return hint
 
     cases = [
-        evaluate.Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
+        measures.Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
         for i, source in enumerate("abaab")
     ]
     paintings = evaluate.paint_controls(Recorder(), cases)
@@ -68,7 +68,7 @@ def test_the_response_is_how_far_two_references_pull_a_sketch_apart():
     white = [np.full_like(truth, 255) for truth in truths]
     black = [np.zeros_like(truth) for truth in truths]
     paintings = {"reference": white, "shuffled": black, "zero_hint": white}
-    results = evaluate.measure_sources({}, cases, paintings)["tests"]
+    results = measures.measure_sources({}, cases, paintings)["tests"]
     assert abs(results["response"] - 100) < 0.1
     assert results["pictures"] == 2
 
@@ -77,9 +77,9 @@ def test_distributions_are_nearest_to_themselves():
     cases, truths = drawn_cases(4)
     encoders = {"distance": lambda pixels: pixels.mean(axis=(0, 1))}
     paintings = {"same": truths, "dark": [truth // 4 for truth in truths]}
-    results = evaluate.measure_distributions(encoders, paintings, truths)
+    results = measures.measure_distributions(encoders, paintings, truths)
     assert results["same"]["distance"] == 0 < results["dark"]["distance"]
-    alone = evaluate.measure_distributions(encoders, {"same": truths[:1]}, truths[:1])
+    alone = measures.measure_distributions(encoders, {"same": truths[:1]}, truths[:1])
     assert alone["same"]["distance"] is None
 
 
@@ -88,7 +88,7 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
     assert evaluate.main(arguments.split()) == 0
     results = json.loads((tmp_path / "results.json").read_text())["sources"]
     assert results.keys() == {"characters"}
-    for control in evaluate.CONTROLS:
+    for control in measures.CONTROLS:
         assert {"l1", "psnr", "delta_e", "delta_e_by_region", "frechet_of_hints"} <= (
             set(results["characters"][control])
         )
@@ -107,7 +107,7 @@ def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_pat
     assert evaluate.main(arguments.split()) == 0
     results = json.loads((tmp_path / "results.json").read_text())["sources"]
     assert results["tests"]["pictures"] > 4
-    for control in evaluate.CONTROLS:
+    for control in measures.CONTROLS:
         assert results["tests"][control]["delta_e"] > 0
 
 

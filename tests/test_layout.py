@@ -9,14 +9,17 @@ LEVELS = [
     {"config", "images"},
     {
         "augment", "characters", "compose", "dataset", "discriminator", "generator",
-        "hint", "jobs", "losses", "metrics", "sketch",
+        "graph_images", "hint", "jobs", "losses", "metrics", "sketch",
     },
-    {"callbacks", "dataset_plan", "pipeline", "trainer", "weights"},
-    {"painter"},
+    {
+        "base_painter", "callbacks", "dataset_plan", "measures", "pipeline", "trainer",
+        "weights",
+    },
+    {"painter", "saved_model"},
     {"serving"},
     {
-        "benchmark", "demo", "evaluate", "export", "make_dataset", "pretrain_hint",
-        "probe_hint", "release",
+        "benchmark", "client", "demo", "evaluate", "export", "make_dataset",
+        "pretrain_hint", "probe_hint", "release",
     },
 ]  # fmt: skip
 # A level-2 module may build on weights, which is the lowest of its level.

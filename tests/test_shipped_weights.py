@@ -8,7 +8,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from keras_s2p import characters, evaluate, metrics, painter
+from keras_s2p import characters, evaluate, measures, metrics, painter
 
 WEIGHTS = pathlib.Path(__file__).parent.parent / "weights"
 
@@ -44,8 +44,8 @@ def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
     cases = evaluate.character_cases(argparse.Namespace(count=12, held_out=False))
     paintings = evaluate.paint_controls(shipped, cases)
     distance = {
-        control: evaluate.measure_regions(paintings[control], cases)["delta_e"]
-        for control in evaluate.CONTROLS
+        control: measures.measure_regions(paintings[control], cases)["delta_e"]
+        for control in measures.CONTROLS
     }
     assert distance["shuffled"] > 1.6 * distance["reference"], distance
     assert distance["zero_hint"] > 1.6 * distance["reference"], distance
