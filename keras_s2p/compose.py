@@ -14,6 +14,9 @@ from keras_s2p import images
 
 PAPER_PERCENTILE = 0.9  # of a sketch's pixels; most are paper
 DARKEST_PAPER = 128  # of 255; a sketch darker than that is no drawing on paper
+LIGHT_CELLS = 32  # cells a side in which uneven light is measured
+LIGHT_WINDOW = 9  # cells a side; somewhere in it is paper
+DEEPEST_SHADE = 0.4  # of the paper's brightness; what is darker is ink
 LINE_WIDTH = 5  # pixels of a level; a wider grey area is a tone, not a line
 SPREAD_STEPS = 8  # pixels that colour travels at each level
 SPREAD_PIXELS = 8_000_000  # a larger picture's last levels are enlarged plainly
@@ -24,8 +27,9 @@ TRUST_FLOOR = 1e-4
 def whiten_paper(sketch):
     """Stretches the greys of a sketch so that its paper becomes white.
 
-    Scans and tinted paper thus look like the sketches of the training. Ink is left as
-    dark as it is, relative to the paper; an inverted sketch is left alone.
+    Scans, tinted paper and photographs in uneven light thus look like the sketches of
+    the training. Ink is left as dark as it is, relative to the paper around it; an
+    inverted sketch is left alone.
 
     Args:
         sketch: [H, W, 1] uint8, 0 ink to 255 paper.
@@ -37,8 +41,20 @@ def whiten_paper(sketch):
     counts = tf.math.bincount(greys, minlength=256)
     share = tf.cumsum(counts) / tf.reduce_sum(counts)
     paper = tf.argmax(share >= PAPER_PERCENTILE)  # the first grey with that share
+    is_drawing = paper >= DARKEST_PAPER
     paper = tf.maximum(tf.cast(paper, tf.float32), DARKEST_PAPER)
-    return images.to_float(tf.minimum(tf.cast(sketch, tf.float32) * 255 / paper, 255))
+    pixels = tf.minimum(tf.cast(sketch, tf.float32) / paper, 1.0)
+    light = tf.cond(is_drawing, lambda: _light(pixels), lambda: tf.ones_like(pixels))
+    return images.to_float(tf.minimum(255 * pixels / light, 255))
+
+
+def _light(pixels):
+    """How bright the paper is around each pixel: [H, W, 1] in [0, 1] to the same."""
+    cells = tf.image.resize(pixels, [LIGHT_CELLS] * 2, method="area")[tf.newaxis]
+    paper = tf.nn.max_pool2d(cells, LIGHT_WINDOW, 1, "SAME")
+    paper = tf.nn.avg_pool2d(paper, LIGHT_WINDOW, 1, "SAME")
+    light = tf.image.resize(paper, tf.shape(pixels)[:2])[0]
+    return tf.clip_by_value(light, DEEPEST_SHADE, 1.0)
 
 
 def lay_lines(colour, sketch):

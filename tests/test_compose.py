@@ -128,6 +128,20 @@ def test_tinted_paper_becomes_white_and_ink_stays_ink():
     assert whitened[20, 0] == 128
 
 
+def test_whiten_paper_evens_a_shadow_out_and_keeps_ink_and_tones():
+    light = np.linspace(0.5, 1, 256)[np.newaxis, :, np.newaxis] * np.full(
+        (256, 1, 1), 1
+    )
+    drawn = np.ones((256, 256, 1))
+    drawn[:, 20:24] = drawn[:, 220:224] = 0  # lines in the dark and in the light
+    drawn[200:240, 100:140] = 0.5  # a tone
+    photo = (255 * light * drawn).astype(np.uint8)
+    whitened = to_pixels(compose.whiten_paper(photo)[tf.newaxis])[..., 0]
+    assert whitened[:, 21:23].max() == whitened[:, 221:223].max() == 0
+    assert whitened[:190, 30:210].min() > 225
+    assert 105 < whitened[220, 120] < 150
+
+
 @pytest.mark.parametrize("grey", [0, 40, 128, 255])
 def test_whiten_paper_does_not_brighten_the_dark_beyond_paper(grey):
     whitened = compose.whiten_paper(np.full((20, 20, 1), grey, np.uint8))
