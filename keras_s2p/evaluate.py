@@ -39,6 +39,7 @@ FIRST_SEED = 1_000_000_000
 SIZE = 256  # pixels, of the pictures
 GALLERY_ROWS = 12
 NUM_TRIPLES = 32  # as figure 8, four a row
+TRIPLES_CELL = 128  # pixels
 
 
 def parse_args(argv):
@@ -220,7 +221,8 @@ def make_triples(cases, paintings):
             cells += [cases[i].sketch, other.reference, paintings[control][i]]
     cells = cells[: 3 * NUM_TRIPLES]
     cells += [None] * (-len(cells) % 12)
-    return compose.contact_sheet([cells[i : i + 12] for i in range(0, len(cells), 12)])
+    rows = [cells[i : i + 12] for i in range(0, len(cells), 12)]
+    return compose.contact_sheet(rows, TRIPLES_CELL)
 
 
 if __name__ == "__main__":
