@@ -9,7 +9,8 @@ LEVELS = [
     {"config", "images"},
     {
         "augment", "characters", "compose", "dataset", "discriminator", "generator",
-        "graph_images", "hint", "jobs", "losses", "metrics", "sketch",
+        "graph_images", "hint", "jobs", "losses", "metrics", "page", "sketch",
+        "watch",
     },
     {
         "base_painter", "callbacks", "dataset_plan", "measures", "pipeline", "trainer",
@@ -73,6 +74,13 @@ def test_networks_import_keras_alone():
             for module, _ in imported_modules(PACKAGE / f"{name}.py")
         }
         assert packages <= {"keras", "os"}, name
+
+
+def test_painting_with_an_exported_model_needs_neither_keras_nor_addons():
+    names = ("base_painter", "compose", "images", "jobs", "watch")
+    for path in [ROOT / "paint.py", *(PACKAGE / f"{name}.py" for name in names)]:
+        packages = {module.split(".")[0] for module, _ in imported_modules(path)}
+        assert not packages & {"keras", "tensorflow_addons"}, path.name
 
 
 def test_one_module_alone_imports_tensorflow_addons():

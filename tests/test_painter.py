@@ -69,7 +69,7 @@ def test_painting_keeps_the_sketch_size(painter, shape):
     ],
 )
 def test_working_shape(shape, expected):
-    assert working_shape(shape, 256) == expected
+    assert tuple(working_shape(shape, 256).numpy()) == expected
 
 
 def test_paths_pil_images_and_arrays_give_the_same(painter, tmp_path):

@@ -1,0 +1,148 @@
+"""Exports a release or a run as a SavedModel for TensorFlow Serving.
+
+Example: python -m keras_s2p.export models/keras_s2p
+
+Writes OUT/<next free version>/ and, beside it, what TensorFlow Serving is started with:
+models.config, batching.config and docker-compose.yml (`docker compose up` in OUT).
+serving.py says which signatures the model has.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+from keras_s2p import painter, serving  # noqa: E402
+
+WARM_UP_FILE = "tf_serving_warmup_requests"  # in assets.extra; the name is Serving's
+WARM_UP_SIZE = 64  # pixels
+CONFIGS = {
+    "models.config": """\
+model_config_list {
+  config {
+    name: "keras_s2p"
+    base_path: "/models/keras_s2p"
+    model_platform: "tensorflow"
+  }
+}
+""",
+    "batching.config": """\
+max_batch_size { value: 8 }
+batch_timeout_micros { value: 10000 }
+max_enqueued_batches { value: 64 }
+""",
+    "docker-compose.yml": """\
+services:
+  keras_s2p:
+    image: tensorflow/serving:2.15.1
+    ports:
+      - "127.0.0.1:8500:8500"  # gRPC
+      - "127.0.0.1:8501:8501"  # REST
+    volumes:
+      - ./:/models/keras_s2p:ro
+    command:
+      - --model_config_file=/models/keras_s2p/models.config
+      - --enable_batching=true
+      - --batching_parameters_file=/models/keras_s2p/batching.config
+""",
+}
+
+
+def parse_args(argv):
+    """The options of the command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("out", metavar="OUT", help="folder of the versions")
+    parser.add_argument(
+        "--weights", help="release or run folder (default: the release)"
+    )
+    parser.add_argument(
+        "--size", type=int,
+        help="short side painted at in pixels (default: the weights' own)",
+    )  # fmt: skip
+    parser.add_argument("--vgg-weights", default="imagenet", help="for `paper`")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="compute in bfloat16 (default: float32)"
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
+    args = parse_args(argv)
+    policy = keras.mixed_precision.global_policy()
+    try:
+        if args.bfloat16:
+            keras.mixed_precision.set_global_policy("mixed_bfloat16")
+        networks = painter.Painter(args.weights, args.size, args.vgg_weights)
+        version, warm = export(networks, args.out)
+    except (ValueError, OSError) as error:
+        print(f"export: {error}", file=sys.stderr)
+        return 1
+    finally:
+        keras.mixed_precision.set_global_policy(policy)
+    if not warm:
+        print('No warm-up request: it takes pip install -e ".[serving]"')
+    print(f"{version} written")
+    return 0
+
+
+def export(networks, folder: str) -> tuple:
+    """Writes the next version, whole or not at all.
+
+    Args:
+        networks: Painter.
+        folder: where the versions are; made if it is missing.
+
+    Returns:
+        (folder of the version, whether it has a warm-up request).
+    """
+    os.makedirs(folder, exist_ok=True)
+    versions = [int(name) for name in os.listdir(folder) if name.isdigit()]
+    version = os.path.join(folder, str(max(versions, default=0) + 1))
+    partial = version + ".partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    module = serving.PaintingModule(networks)
+    tf.saved_model.save(module, partial, signatures=module.signatures())
+    warm = write_warm_up(partial)
+    for name, content in CONFIGS.items():
+        path = os.path.join(folder, name)
+        if not os.path.exists(path):  # it may have been edited
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(content)
+    os.replace(partial, version)
+    return version, warm
+
+
+def write_warm_up(folder: str) -> bool:
+    """Writes a request that the server runs before it takes others; False if not."""
+    try:
+        from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+    except ImportError:
+        return False
+    blank = np.full((WARM_UP_SIZE, WARM_UP_SIZE, 3), 255, np.uint8)
+    picture = tf.io.encode_png(blank).numpy()
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "keras_s2p"
+    request.model_spec.signature_name = "serving_default"
+    for name in ("sketch_bytes", "reference_bytes"):
+        request.inputs[name].CopyFrom(tf.make_tensor_proto([picture]))
+    log = prediction_log_pb2.PredictionLog(
+        predict_log=prediction_log_pb2.PredictLog(request=request)
+    )
+    extra = os.path.join(folder, "assets.extra")
+    os.makedirs(extra)
+    with tf.io.TFRecordWriter(os.path.join(extra, WARM_UP_FILE)) as writer:
+        writer.write(log.SerializeToString())
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

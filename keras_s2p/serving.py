@@ -1,0 +1,155 @@
+"""The module that becomes the SavedModel: Painter as a graph of core operations.
+
+Its paintings are those of Painter.paint to within 1 of 255. N pictures of one request
+may differ in size where they are given as bytes.
+"""
+
+import tensorflow as tf
+
+from keras_s2p import compose, graph_images, images
+from keras_s2p.painter import generate, shrink_reference, working_shape
+
+
+class PaintingModule(tf.Module):
+    """The signatures of the SavedModel.
+
+    `_bytes` are PNG, JPEG, GIF or BMP in and PNG out, strings [N]; the other tensors
+    are named as everywhere in keras_s2p. A picture that can not be read gives
+    tf.errors.InvalidArgumentError, whose text names the input.
+
+        serving_default {sketch_bytes, reference_bytes} -> {painting_bytes}
+        hint            {reference_bytes} -> {hint}
+        paint_bytes     {sketch_bytes, hint} -> {painting_bytes}
+        layers          {sketch_bytes, hint, strength}
+                            -> {painting_bytes, colour_bytes, lines_bytes}
+        paint           {sketch, hint} -> {painting}
+
+    Args:
+        painter: Painter.
+    """
+
+    def __init__(self, painter):
+        super().__init__(name="keras_s2p")
+        self._painter = painter
+        # Alone, not within Keras's objects, so that any Keras may load them.
+        self.network_variables = [
+            *painter.generator.variables, *painter.hint_encoder.variables
+        ]  # fmt: skip
+
+    def signatures(self) -> dict:
+        """{name: tf.function} for tf.saved_model.save."""
+        sketch_bytes = tf.TensorSpec([None], tf.string, "sketch_bytes")
+        reference_bytes = tf.TensorSpec([None], tf.string, "reference_bytes")
+        hint = tf.TensorSpec([None, self._painter.hint_size], tf.float32, "hint")
+        strength = tf.TensorSpec([None], tf.float32, "strength")
+        sketch = tf.TensorSpec([None, None, None, 1], tf.float32, "sketch")
+        specs = {
+            "serving_default": (self.paint_after, [sketch_bytes, reference_bytes]),
+            "hint": (self.hint, [reference_bytes]),
+            "paint_bytes": (self.paint_bytes, [sketch_bytes, hint]),
+            "layers": (self.layers, [sketch_bytes, hint, strength]),
+            "paint": (self.paint, [sketch, hint]),
+        }
+        return {
+            name: tf.function(function, input_signature=inputs)
+            for name, (function, inputs) in specs.items()
+        }
+
+    def paint_after(self, sketch_bytes, reference_bytes):
+        """Paints each sketch after the reference at its place."""
+        sketch_bytes = _check_counts(
+            sketch_bytes, reference_bytes, "sketch_bytes and reference_bytes"
+        )
+        return self.paint_bytes(sketch_bytes, self.hint(reference_bytes)["hint"])
+
+    def hint(self, reference_bytes):
+        """V of each reference: [N, hint_size] float32."""
+
+        def read(data):
+            reference = graph_images.decode_painting(data, "reference_bytes")
+            return shrink_reference(reference)[0]
+
+        references = _map(read, reference_bytes, tf.float32)
+        return {"hint": self._painter.hint_encoder(references, training=False)}
+
+    def paint_bytes(self, sketch_bytes, hint):
+        """Paints each sketch after the hint at its place."""
+
+        def paint(inputs):
+            data, hint = inputs
+            sketch = _read_sketch(data)
+            small = self._paint_small(sketch, hint[tf.newaxis])
+            return graph_images.encode(_enlarge(small, sketch))
+
+        sketch_bytes = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
+        return {"painting_bytes": _map(paint, (sketch_bytes, hint), tf.string)}
+
+    def layers(self, sketch_bytes, hint, strength):
+        """Paints with a strength in [0, 1], [N]; also the layers of Painter."""
+
+        def paint(inputs):
+            data, hint, strength = inputs
+            sketch, hint = _read_sketch(data), hint[tf.newaxis]
+            painting = self._paint_small(sketch, hint)
+            if strength < 1:
+                own = self._paint_small(sketch, tf.zeros_like(hint))
+                painting = strength * painting + (1 - strength) * own
+            colour = compose.spread_colour(painting, sketch)
+            ink = tf.concat([-tf.ones_like(colour), -sketch], axis=-1)
+            layers = (_enlarge(painting, sketch), colour, ink)
+            return tuple(graph_images.encode(layer) for layer in layers)
+
+        counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
+        counted = _check_counts(counted, strength, "sketch_bytes and strength")
+        inputs = (counted, hint, strength)
+        painting, colour, lines = _map(paint, inputs, (tf.string,) * 3)
+        return {
+            "painting_bytes": painting, "colour_bytes": colour, "lines_bytes": lines
+        }  # fmt: skip
+
+    def paint(self, sketch, hint):
+        """Paints tensors of one size.
+
+        Args:
+            sketch: [N, H, W, 1] in [-1, 1], 1 is paper.
+            hint: [N, hint_size].
+
+        Returns:
+            painting: [N, H, W, 3] in [-1, 1].
+        """
+        sketch = _check_counts(sketch, hint, "sketch and hint")
+        sketch = graph_images.check_size(sketch, tf.shape(sketch)[1:3], "sketch")
+        pixels = images.to_uint8(sketch)
+        sketch = _map(compose.whiten_paper, pixels, tf.float32)
+        return {"painting": _enlarge(self._paint_small(sketch, hint), sketch)}
+
+    def _paint_small(self, sketch, hint):
+        """The generator's painting, at the working size."""
+        shape = working_shape(tf.shape(sketch)[1:3], self._painter.size)
+        return generate(self._painter.generator, images.resize(sketch, shape), hint)
+
+
+def _read_sketch(data):
+    """Bytes as [1, H, W, 1] in [-1, 1] on white paper."""
+    sketch = graph_images.decode_sketch(data, "sketch_bytes")
+    return compose.whiten_paper(sketch)[tf.newaxis]
+
+
+def _enlarge(painting, sketch):
+    """A painting of the working size at the sketch's, as Painter does it."""
+    full = tf.shape(sketch)[1:3]
+    if tf.reduce_prod(full) > tf.reduce_prod(tf.shape(painting)[1:3]):
+        painting = compose.lay_lines(compose.spread_colour(painting, sketch), sketch)
+    else:
+        painting = images.resize(painting, full)
+    return painting
+
+
+def _map(function, values, dtype):
+    """One picture after another: several at once could take too much memory."""
+    return tf.map_fn(function, values, fn_output_signature=dtype, parallel_iterations=1)
+
+
+def _check_counts(first, second, names):
+    same = tf.shape(first)[0] == tf.shape(second)[0]
+    return graph_images.checked(first, same, f"{names}: not as many of each")

@@ -1,0 +1,181 @@
+import base64
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import PIL.Image
+import pytest
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.python.framework import op_def_registry
+
+from keras_s2p import export
+from keras_s2p.painter import Painter
+from keras_s2p.saved_model import SavedModelPainter
+
+# Of the operations with state: the variables, checks, and what calls other operations.
+STATEFUL_ALLOWED = {
+    "Assert", "AssignVariableOp", "DisableCopyOnRead", "If", "MergeV2Checkpoints",
+    "ReadVariableOp", "RestoreV2", "SaveV2", "StatefulPartitionedCall", "VarHandleOp",
+    "While",
+}  # fmt: skip
+PAINT_ALONE = """
+import sys, tensorflow as tf
+folder, sketch, reference, out = sys.argv[1:]
+read = lambda path: tf.constant([open(path, "rb").read()])
+paint = tf.saved_model.load(folder).signatures["serving_default"]
+painted = paint(sketch_bytes=read(sketch), reference_bytes=read(reference))
+open(out, "wb").write(painted["painting_bytes"][0].numpy())
+packages = {name.split(".")[0] for name in sys.modules}
+assert not packages & {"keras_s2p", "tensorflow_addons"}
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(weights_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    assert export.main([str(folder), "--weights", weights_folder, "--size", "64"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Paths of two sketches of different sizes and of a reference."""
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    paths = []
+    for name, shape in (("a", (150, 90)), ("b", (48, 64)), ("reference", (70, 80))):
+        pixels = np.full((*shape, 3), 250, np.uint8)
+        pixels[10:14], pixels[:, 30:33] = 20, 60
+        if name == "reference":
+            pixels[:] = rng.integers(0, 256, pixels.shape)
+        paths.append(str(folder / f"{name}.png"))
+        PIL.Image.fromarray(pixels).save(paths[-1])
+    return paths
+
+
+@pytest.fixture(scope="module")
+def model(exported):
+    return tf.saved_model.load(str(exported / "1"))
+
+
+def read(path):
+    return pathlib.Path(path).read_bytes()
+
+
+def difference(one, two):
+    return np.abs(np.asarray(one, int) - np.asarray(two, int)).max()
+
+
+def test_a_folder_of_versions_with_what_starts_a_server(exported, weights_folder):
+    names = {"1", "models.config", "batching.config", "docker-compose.yml"}
+    assert {path.name for path in exported.iterdir()} == names
+    (exported / "models.config").write_text("edited")
+    assert export.main([str(exported), "--weights", weights_folder]) == 0
+    assert (exported / "2" / "saved_model.pb").exists()
+    assert (exported / "models.config").read_text() == "edited"
+
+
+@pytest.mark.parametrize("sketch", [0, 1])
+def test_tensorflow_alone_paints_the_same_pixels(
+    exported, weights_folder, pictures, tmp_path, sketch
+):
+    out = tmp_path / "out.png"
+    arguments = [str(exported / "1"), pictures[sketch], pictures[2], str(out)]
+    subprocess.run(
+        [sys.executable, "-c", PAINT_ALONE, *arguments], check=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ""},
+    )  # fmt: skip
+    expected = Painter(weights_folder, 64).paint(pictures[sketch], pictures[2])
+    assert difference(PIL.Image.open(out), expected) <= 1
+
+
+def test_the_graph_has_core_operations_without_state(exported):
+    saved = saved_model_pb2.SavedModel.FromString(
+        (exported / "1" / "saved_model.pb").read_bytes()
+    )
+    graph = saved.meta_graphs[0].graph_def
+    nodes = [*graph.node, *(n for f in graph.library.function for n in f.node_def)]
+    names = {node.op for node in nodes}
+    assert "Conv2D" in names and "DecodeImage" in names
+    for name in names:
+        assert ">" not in name, name  # an operation of a package
+        definition = op_def_registry.get(name)
+        assert not definition.is_stateful or name in STATEFUL_ALLOWED, name
+
+
+def test_mixed_sizes_in_one_batch_by_the_body_that_rest_takes(model, pictures):
+    body = json.dumps(
+        {
+            "instances": [
+                {
+                    "sketch_bytes": {"b64": base64.b64encode(read(path)).decode()},
+                    "reference_bytes": {
+                        "b64": base64.b64encode(read(pictures[2])).decode()
+                    },
+                }
+                for path in pictures[:2]
+            ]
+        }
+    )
+    columns = {
+        name: tf.constant(
+            [base64.b64decode(x[name]["b64"]) for x in json.loads(body)["instances"]]
+        )
+        for name in ("sketch_bytes", "reference_bytes")
+    }
+    painted = model.signatures["serving_default"](**columns)["painting_bytes"]
+    sizes = [tf.io.decode_png(data).shape for data in painted]
+    assert sizes == [(150, 90, 3), (48, 64, 3)]
+
+
+def test_a_grpc_request_runs_through_the_signature(model, pictures):
+    predict_pb2 = pytest.importorskip("tensorflow_serving.apis.predict_pb2")
+    request = predict_pb2.PredictRequest()
+    for name, path in (
+        ("sketch_bytes", pictures[1]), ("reference_bytes", pictures[2])
+    ):  # fmt: skip
+        request.inputs[name].CopyFrom(tf.make_tensor_proto([read(path)]))
+    received = predict_pb2.PredictRequest.FromString(request.SerializeToString())
+    inputs = {
+        name: tf.constant(tf.make_ndarray(proto))
+        for name, proto in received.inputs.items()
+    }
+    painted = model.signatures["serving_default"](**inputs)["painting_bytes"]
+    assert tf.io.decode_png(painted[0]).shape == (48, 64, 3)
+
+
+def test_bad_bytes_are_named_and_the_model_goes_on(model, pictures):
+    paint = model.signatures["serving_default"]
+    good = tf.constant([read(pictures[1])])
+    for bad in (b"no picture", read(pictures[1])[:60], b""):
+        with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+            paint(sketch_bytes=tf.constant([bad]), reference_bytes=good)
+        assert "sketch_bytes" in str(caught.value)
+    assert paint(sketch_bytes=good, reference_bytes=good)["painting_bytes"].shape == 1
+
+
+def test_a_saved_model_painter_paints_as_painter_does(
+    exported, weights_folder, pictures
+):
+    one, two = SavedModelPainter(exported / "1"), Painter(weights_folder, 64)
+    np.testing.assert_allclose(one.hint(pictures[2]), two.hint(pictures[2]), atol=1e-4)
+    for strength, layers in ((1.0, False), (0.4, True)):
+        painted = [
+            each.paint(pictures[0], pictures[2], strength=strength, layers=layers)
+            for each in (one, two)
+        ]
+        pairs = zip(*painted) if layers else [painted]
+        for pair in pairs:
+            assert pair[0].mode == pair[1].mode and difference(*pair) <= 1
+
+
+def test_wrong_folders_are_said_in_a_sentence(tmp_path, capsys):
+    with pytest.raises(ValueError, match="no exported model"):
+        SavedModelPainter(tmp_path)
+    assert export.main([str(tmp_path / "out"), "--weights", str(tmp_path / "no")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
