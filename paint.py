@@ -2,8 +2,15 @@
 
 python paint.py                                     the examples, into paintings/
 python paint.py SKETCH REFERENCE [-o OUT.png]
-python paint.py SKETCH_FOLDER REFERENCE -o FOLDER   REFERENCE may be a folder too: the
-                                                    picture of the same name is taken
+python paint.py SKETCH_FOLDER REFERENCE -o FOLDER   every picture of it and of its
+                                                    sub-folders, for instance the frames
+                                                    of a video (0001.png, 0002.png, ...)
+                                                    under a reference encoded once
+python paint.py SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER
+                                                    each after the reference in the same
+                                                    place, or the only one of its name
+python paint.py SKETCH_FOLDER REFERENCE -o FOLDER --watch
+                                                    and then whatever is saved there
 python paint.py --pairs pairs.csv -o FOLDER         columns sketch,reference,output
 """
 
@@ -11,6 +18,7 @@ import argparse
 import functools
 import os
 import sys
+import time
 
 # TensorFlow's start-up messages, those about absent GPUs included.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -49,8 +57,17 @@ def parse_args(argv):
         "--layers", action="store_true",
         help="also write the colour without lines, and the lines as transparent PNG",
     )  # fmt: skip
+    add(
+        "--watch", action="store_true",
+        help="go on with what is saved into SKETCH, a folder, or changed, until Ctrl-C",
+    )  # fmt: skip
+    add(
+        "--json", action="store_true",
+        help="print a JSON line for each painting made or failed, and nothing else",
+    )  # fmt: skip
     add("--weights", help="release or run folder (default: the release)")
     add("--vgg-weights", default="imagenet", help="Keras's VGG 19 file, for `paper`")
+    add("--saved-model", metavar="DIR", help="exported model to paint with instead")
     args = parser.parse_intermixed_args(argv)
 
     args.references = [args.first] * bool(args.first) + args.reference
@@ -79,8 +96,16 @@ def find_misuse(args):
         return "--pairs: names sketches and references itself; give no others"
     if not args.pairs and bool(args.sketch) != bool(args.references):
         return "REFERENCE is missing" if args.sketch else "SKETCH is missing"
+    if args.watch and (not args.sketch or os.path.isfile(args.sketch)):
+        return "--watch: SKETCH must be a folder"
+    if args.watch and any(map(os.path.isdir, args.references)):
+        return "--watch: REFERENCE must be a painting, not a folder"
     if args.several and not args.out and not args.examples:
         return "-o FOLDER is needed to paint several sketches"
+    if args.watch and os.path.realpath(args.out or "") == os.path.realpath(args.sketch):
+        return "--watch: -o must be another folder than SKETCH"
+    if args.saved_model and (args.size or args.weights):
+        return "--saved-model: has a size and weights of its own; give no others"
     if args.size is not None and not 32 <= args.size <= 2048:
         return "--size: must be between 32 and 2048"
     if not 0 <= args.strength <= 1:
@@ -96,7 +121,7 @@ def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
-        failures = paint(args)
+        failures = run(args)
     except (ValueError, OSError) as error:
         failures = [error]
     except KeyboardInterrupt:
@@ -106,39 +131,25 @@ def main(argv=None) -> int:
     return 1 if failures else 0
 
 
-def paint(args) -> list:
+def run(args) -> list:
     """Paints; returns a sentence for each sketch that could not be painted."""
     # What needs no TensorFlow is checked before it starts.
-    for path in [args.sketch, *args.references, args.pairs, args.weights]:
+    inputs = [args.sketch, *args.references, args.pairs, args.weights, args.saved_model]
+    for path in inputs:
         if path and not os.path.exists(path):
             raise ValueError(f"{path}: no such file or folder")
     jobs.check_writable(args.out if args.several else os.path.dirname(args.out))
     todo = plan(args)
     jobs.check_outputs(todo, args.layers)
 
-    import tqdm
-
-    from keras_s2p.painter import Painter
-
-    painter = Painter(args.weights, args.size, args.vgg_weights)
+    painter = load_painter(args)
     hint_of = functools.lru_cache(maxsize=256)(painter.hint)
-    if len({job.references for job in todo}) == 1:
-        for reference in todo[0].references:
+    alike = len({job.references for job in todo}) == 1
+    if args.watch or alike and not args.json:
+        for reference in args.references or todo[0].references:
             hint_of(reference)  # bad for all: one error, not one for each sketch
-    done, failures = [], []
-    for job in tqdm.tqdm(todo, unit="painting", disable=len(todo) == 1):
-        try:
-            paint_one(job, args, painter, hint_of)
-            done.append(job)
-        except ValueError as error:
-            failures.append(f"{job.output} not painted: {error}" if todo[1:] else error)
-    if args.examples and done:
-        overview = os.path.join(args.out, "overview.png")
-        write_overview(done, overview)
-        print(f"All at a glance in {overview}")
-    if done:
-        print(f"{len(done)} painted, in {args.out}" if args.several else args.out)
-    return failures
+    paint = functools.partial(paint_one, args=args, painter=painter, hint_of=hint_of)
+    return paint_on(args, paint) if args.watch else paint_all(todo, args, paint)
 
 
 def plan(args) -> list:
@@ -149,8 +160,73 @@ def plan(args) -> list:
     if args.pairs:
         return jobs.from_pairs(args.pairs, args.out)
     if args.several:
-        return jobs.from_folder(args.sketch, args.references, args.out)
+        try:
+            return jobs.from_folder(args.sketch, args.references, args.out)
+        except ValueError:
+            if args.watch and os.path.isdir(args.sketch):
+                return []  # its pictures are still to come
+            raise
     return [jobs.Job(args.sketch, tuple(args.references), args.out)]
+
+
+def load_painter(args):
+    """The painter of an exported model, or of a folder of weights."""
+    if args.saved_model:
+        from keras_s2p.saved_model import SavedModelPainter
+
+        return SavedModelPainter(args.saved_model)
+    from keras_s2p.painter import Painter
+
+    return Painter(args.weights, args.size, args.vgg_weights)
+
+
+def paint_all(todo, args, paint) -> list:
+    """Paints all jobs once; returns the failures."""
+    import tqdm
+
+    done, failures = [], []
+    for job in tqdm.tqdm(todo, unit="painting", disable=len(todo) == 1):
+        start, error = time.monotonic(), None
+        try:
+            paint(job)
+            done.append(job)
+        except ValueError as caught:
+            error = caught
+            failures.append(job.describe(error) if todo[1:] else error)
+        if args.json:
+            print(job.to_json(time.monotonic() - start, error), flush=True)
+    overview = os.path.join(args.out, "overview.png")
+    if args.examples and done:
+        write_overview(done, overview)
+    if done and not args.json:
+        if args.examples:
+            print(f"All at a glance in {overview}")
+        print(f"{len(done)} painted, in {args.out}" if args.several else args.out)
+    return failures
+
+
+def paint_on(args, paint) -> list:
+    """Paints what is in the folder and what comes, until Ctrl-C."""
+    from keras_s2p.watch import watch
+
+    def paint_checked(job):
+        jobs.check_outputs([job], args.layers)
+        paint(job)
+
+    def report(job, seconds, error):
+        if error:
+            print(f"paint.py: {job.describe(error)}", file=sys.stderr, flush=True)
+        if args.json:
+            print(job.to_json(seconds, error), flush=True)
+        elif not error:
+            print(job.output, flush=True)
+
+    if not args.json:
+        print(f"Watching {args.sketch}; Ctrl-C ends it", flush=True)
+    try:
+        watch(functools.partial(plan, args), paint_checked, report)
+    except KeyboardInterrupt:
+        return []  # failures were told as they came
 
 
 def paint_one(job, args, painter, hint_of):

@@ -10,6 +10,8 @@ if not (3, 9) <= sys.version_info[:2] <= (3, 11):
         f"Keras 2 has no build for Python {sys.version_info[0]}.{sys.version_info[1]}."
     )
 
+GRADIO = 'gradio>=6,<7; python_version >= "3.10"'  # it has no build for 3.9
+
 setup(
     name="keras_s2p",
     version="0.1.0",
@@ -27,8 +29,8 @@ setup(
         "tqdm",
     ],
     extras_require={
-        "test": ["pytest", "ruff"],
-        "demo": ["gradio"],
+        "test": ["pytest", "ruff", GRADIO, "playwright"],
+        "demo": [GRADIO],
         "serving": ["tensorflow-serving-api>=2.15,<2.16"],
     },
 )

@@ -3,7 +3,9 @@
 Paths only: no picture is opened, and TensorFlow starts only where a folder is listed.
 """
 
+import collections
 import csv
+import json
 import os
 from typing import NamedTuple
 
@@ -21,6 +23,19 @@ class Job(NamedTuple):
         """What is written: the output, and with layers x_colour.png and x_lines.png."""
         root = os.path.splitext(self.output)[0]
         return [self.output] + [f"{root}_colour.png", f"{root}_lines.png"] * layers
+
+    def describe(self, error) -> str:
+        """The sentence that says why it failed, one of several."""
+        return f"{self.output} not painted: {error}"
+
+    def to_json(self, seconds: float, error=None) -> str:
+        """The line of JSON that says that it was painted, or why not."""
+        line = {
+            **self._asdict(),
+            "seconds": round(seconds, 3),
+            "error": str(error) if error else None,
+        }
+        return json.dumps(line, ensure_ascii=False)
 
 
 def from_pairs(path: str, out: str) -> list:
@@ -59,9 +74,9 @@ def from_folder(sketches: str, references: list, out: str) -> list:
 
     Args:
         sketches: the folder; pictures in `out` below it are left out.
-        references: paths; for a folder the picture of the sketch's name is taken,
-            whatever its extension.
-        out: folder of the outputs, PNG files named like the sketches.
+        references: paths; from a folder the picture at the sketch's place is taken, or
+            else the only one of its name in any sub-folder, whatever its extension.
+        out: folder of the outputs, PNG files placed and named like the sketches.
 
     Raises:
         ValueError: a folder without pictures.
@@ -73,23 +88,39 @@ def from_folder(sketches: str, references: list, out: str) -> list:
     names = [name for name in names if not name.startswith(inside + os.sep)]
     if not names:
         raise ValueError(f"{sketches}: no picture in this folder outside {out}")
-    by_stem = {
-        folder: {_stem(name): name for name in images.list_images(folder)}
-        for folder in filter(os.path.isdir, references)
-    }
+    finders = {path: _finder(path) for path in references if os.path.isdir(path)}
     jobs = []
-    stems = [_stem(name) for name in names]
-    for name, stem in zip(names, stems):
+    counts = collections.Counter(_stem(name) for name in names)
+    for name in names:
         found = tuple(
-            os.path.join(path, by_stem[path].get(stem, name))  # reading says it lacks
-            if path in by_stem
-            else path
-            for path in references
+            finders[path](name) if path in finders else path for path in references
         )
         # Of a.png and a.jpg neither may take the other's place.
-        output = f"{stem if stems.count(stem) == 1 else name}.png"
+        output = f"{_stem(name) if counts[_stem(name)] == 1 else name}.png"
         jobs.append(Job(os.path.join(sketches, name), found, os.path.join(out, output)))
     return jobs
+
+
+def _finder(folder):
+    """Function of a sketch's name that gives the path of its reference in a folder."""
+    from keras_s2p import images
+
+    names = images.list_images(folder)
+    by_place = {_stem(name): name for name in names}
+    by_place.update((name, name) for name in names)
+    by_name = collections.defaultdict(list)
+    for name in names:
+        by_name[os.path.basename(_stem(name))].append(name)
+
+    def find(sketch):
+        stem = _stem(sketch)
+        found = by_place.get(sketch) or by_place.get(stem)
+        if not found:
+            alike = by_name[os.path.basename(stem)]
+            found = alike[0] if len(alike) == 1 else sketch  # reading says it lacks
+        return os.path.join(folder, found)
+
+    return find
 
 
 def from_product(sketches: str, references: str, out: str) -> list:

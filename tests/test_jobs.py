@@ -1,3 +1,4 @@
+import json
 import os
 
 import pytest
@@ -60,6 +61,32 @@ def test_folder_references_are_matched_by_name(tmp_path):
         "o/sub/b.png": (str(tmp_path / "r/sub/b.webp"), "one.png"),
         "o/c.png": (str(tmp_path / "r/c.png"), "one.png"),  # absent: reading says so
     }
+
+
+def test_a_reference_elsewhere_is_matched_by_its_name_if_it_is_the_only_one(tmp_path):
+    touch(
+        tmp_path / "s/day/a.png", tmp_path / "s/day/b.png", tmp_path / "s/c.png",
+        tmp_path / "r/a.webp", tmp_path / "r/x/b.png", tmp_path / "r/y/b.png",
+        tmp_path / "r/c.jpg", tmp_path / "r/c.png",
+    )  # fmt: skip
+    found = jobs.from_folder(str(tmp_path / "s"), [str(tmp_path / "r")], "o")
+    names = {
+        os.path.relpath(job.sketch, tmp_path / "s"): os.path.relpath(
+            job.references[0], tmp_path / "r"
+        )
+        for job in found
+    }
+    assert names == {"day/a.png": "a.webp", "day/b.png": "day/b.png", "c.png": "c.png"}
+
+
+def test_a_line_of_json_says_what_was_painted_or_why_not():
+    job = jobs.Job("s.png", ("r.png", "q.png"), "o.png")
+    done = json.loads(job.to_json(1.23456))
+    assert done == {
+        "sketch": "s.png", "references": ["r.png", "q.png"], "output": "o.png",
+        "seconds": 1.235, "error": None,
+    }  # fmt: skip
+    assert json.loads(job.to_json(0, ValueError("no")))["error"] == "no"
 
 
 def test_sketches_of_one_stem_get_two_outputs(tmp_path):

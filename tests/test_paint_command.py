@@ -1,9 +1,12 @@
 import functools
 import importlib.util
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import types
 import zlib
 
 import numpy as np
@@ -121,6 +124,127 @@ def test_pairs(run, folder):
     assert written(folder) == ["out/two.png", "out/x/one.png"]
 
 
+def test_subfolders_are_kept_and_matched(run, folder):
+    os.makedirs("s/deep")
+    os.rename("s/a.png", "s/deep/a.png")
+    assert run("s", "r", "-o", "out")[0] == 0
+    assert written(folder) == ["out/b.png", "out/deep/a.png"]
+    assert run("s/deep/a.png", "r/a.png", "-o", "a.png")[0] == 0
+    assert pixels("out/deep/a.png") == pixels("a.png")
+
+
+def test_frames_under_one_reference_encode_it_once(run, folder, monkeypatch):
+    for number in range(4):
+        shutil.copy("s/a.png", f"s/{number:04}.png")
+    encoded = []
+    hint = painter.Painter.hint
+
+    def count(self, reference):
+        encoded.append(reference)
+        return hint(self, reference)
+
+    monkeypatch.setattr(painter.Painter, "hint", count)
+    assert run("s", "r/a.png", "-o", "out")[0] == 0
+    assert encoded == ["r/a.png"]
+    assert len(os.listdir("out")) == 6
+
+
+def test_json_is_one_line_for_each_painting_and_nothing_else(run, folder):
+    write_bad_files()
+    shutil.copy("bad/text.png", "s/text.png")
+    code, out, err = run("s", "r/a.png", "-o", "out", "--json")
+    assert code == 1 and "s/text.png: not a picture" in err
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["output"] for line in lines] == [
+        "out/a.png", "out/b.png", "out/text.png",
+    ]  # fmt: skip
+    assert lines[0]["sketch"] == "s/a.png" and lines[0]["references"] == ["r/a.png"]
+    assert lines[0]["error"] is None and lines[0]["seconds"] > 0
+    assert lines[2]["error"].startswith("s/text.png: not a picture")
+
+
+def test_json_has_a_line_for_each_sketch_of_a_bad_reference(run, folder):
+    write_bad_files()
+    code, out, _ = run("s", "bad/text.png", "-o", "out", "--json")
+    errors = [json.loads(line)["error"] for line in out.splitlines()]
+    assert code == 1 and len(errors) == 2
+    assert all("bad/text.png: not a picture" in error for error in errors)
+
+
+def test_watching_paints_what_comes(run, folder, monkeypatch):
+    from keras_s2p import watch
+
+    def come():
+        shutil.copy("s/a.png", "in/new.png")
+
+    def come_broken():
+        with open("in/bad.png", "w") as file:
+            file.write("not a picture")
+
+    def end():
+        raise KeyboardInterrupt
+
+    changes = iter([None, come, come_broken, *[None] * watch.PATIENCE, None, end])
+
+    def sleep(seconds):
+        change = next(changes)
+        if change:
+            change()
+
+    monkeypatch.setattr(watch, "watch", functools.partial(watch.watch, sleep=sleep))
+    os.mkdir("in")
+    code, out, err = run("in", "r/a.png", "-o", "out", "--watch")
+    assert code == 0
+    assert out == "Watching in; Ctrl-C ends it\nout/new.png\n"
+    assert err.startswith("paint.py: out/bad.png not painted: in/bad.png: not a pic")
+    assert err.count("\n") == 1
+    assert size("out/new.png") == (50, 40)
+
+
+@pytest.mark.slow
+def test_watching_ends_with_ctrl_c(folder, weights_folder):
+    shutil.copytree("s", "in")
+    done = subprocess.Popen(
+        [sys.executable, PATH, "in", "r/a.png", "-o", "out", "--watch", "--json",
+         "--weights", weights_folder, "--size", "32"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        for expected in ("out/a.png", "out/b.png", "out/c.png"):
+            if expected == "out/c.png":
+                shutil.copy("s/a.png", "in/c.png")
+            assert json.loads(done.stdout.readline())["output"] == expected
+        done.send_signal(signal.SIGINT)
+        out, err = done.communicate(timeout=60)
+    finally:
+        done.kill()
+    assert (done.returncode, out, err) == (0, "", "")
+
+
+def test_an_exported_model_paints_instead_of_weights(folder, monkeypatch, capsys):
+    class FakePainter:
+        def __init__(self, folder):
+            self.folder = folder
+
+        def hint(self, reference):
+            return np.zeros((1, 16), np.float32)
+
+        def blend(self, hints, weights=None):
+            return hints[0]
+
+        def paint(self, sketch, reference=None, hint=None, strength=1.0, layers=False):
+            return PIL.Image.new("RGB", (7, 9))
+
+    module = types.ModuleType("keras_s2p.saved_model")
+    module.SavedModelPainter = FakePainter
+    monkeypatch.setitem(sys.modules, "keras_s2p.saved_model", module)
+    os.mkdir("exported")
+    assert paint.main(["s/a.png", "r/a.png", "--saved-model", "exported"]) == 0
+    assert size("a_painted.png") == (7, 9)
+    assert paint.main(["s/a.png", "r/a.png", "--saved-model", "absent"]) == 1
+    assert "absent: no such file or folder" in capsys.readouterr().err
+
+
 def test_without_arguments_the_examples_are_painted(run, folder, monkeypatch):
     monkeypatch.setattr(paint, "EXAMPLES", "examples")
     shutil.copytree("s", "examples/sketches")
@@ -177,6 +301,13 @@ def test_strength_0_ignores_the_reference(run, folder):
         (["s/a.png", "r/a.png", "--reference-weight", "0"], "--reference-weight: "),
         (["s/a.png", "r/a.png", "third.png"], "third.png"),
         (["s/a.png", "r/a.png", "--stren", "1"], "--stren"),
+        (["s/a.png", "r/a.png", "--watch"], "--watch: SKETCH must be a folder"),
+        (["--watch"], "--watch: SKETCH must be a folder"),
+        (["s", "r", "-o", "x", "--watch"], "--watch: REFERENCE must be a painting"),
+        (["s", "r/a.png", "--watch"], "-o FOLDER is needed"),
+        (["s", "r/a.png", "-o", "s", "--watch"], "--watch: -o must be another"),
+        (["s/a.png", "r/a.png", "--saved-model", "x", "--size", "64"], "--saved-model"),
+        (["s/a.png", "r/a.png", "--saved-model", "x", "--weights", "w"], "--saved-m"),
     ],
 )
 def test_bad_usage_is_exit_code_2(folder, capsys, argv, message):

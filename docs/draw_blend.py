@@ -1,0 +1,38 @@
+"""Paints docs/blend.jpg: one sketch, from one reference to another in five steps.
+
+Example: python docs/draw_blend.py
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from keras_s2p import Painter, compose, images
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+EXAMPLES = os.path.join(os.path.dirname(FOLDER), "examples")
+SKETCH = os.path.join(EXAMPLES, "sketches", "hana.png")
+REFERENCES = [
+    os.path.join(EXAMPLES, "references", f"{name}.png") for name in ("ember", "harbour")
+]
+STEPS = 5
+CELL = 200  # pixels
+
+
+def main():
+    """Writes docs/blend.jpg: reference, five paintings, other reference."""
+    painter = Painter()
+    hints = [painter.hint(path) for path in REFERENCES]
+    row = [images.read_painting(REFERENCES[0])]
+    for share in np.linspace(0, 1, STEPS):
+        hint = painter.blend(hints, [1 - share, share])
+        row.append(np.asarray(painter.paint(SKETCH, hint=hint)))
+    row.append(images.read_painting(REFERENCES[1]))
+    sheet = compose.contact_sheet([row], CELL)
+    images.write_image(os.path.join(FOLDER, "blend.jpg"), sheet)
+
+
+if __name__ == "__main__":
+    main()

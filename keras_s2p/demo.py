@@ -1,0 +1,114 @@
+"""The web page: drop or draw a sketch, drop references, see the painting.
+
+python -m keras_s2p.demo [--weights W] [--port 7860] [--host 127.0.0.1]
+
+It needs pip install -e ".[demo]", and no network: nothing is loaded from elsewhere.
+"""
+
+import argparse
+import functools
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from keras_s2p import images  # noqa: E402
+from keras_s2p.painter import Painter  # noqa: E402
+
+MAX_MEGAPIXELS = 16
+
+
+def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=False):
+    """Paints what the page asks for.
+
+    Args:
+        painter: Painter.
+        sketch: path of a picture, or a PIL image; None is told to be missing.
+        references: paths, None for those left empty.
+        weights: a number for each reference, not negative, of any sum.
+        strength: in [0, 1].
+        size: short side in pixels to paint at; None is the painter's own.
+        layers: also make the colour alone and the lines alone.
+
+    Returns:
+        PIL image, or Layers if `layers`.
+
+    Raises:
+        ValueError: in one sentence, which names files without their folders.
+    """
+    if sketch is None:
+        raise ValueError("The sketch is missing: drop one, or draw one.")
+    given = [(path, share) for path, share in zip(references, weights) if path]
+    if not given:
+        raise ValueError("The reference is missing: drop a painting.")
+    if not any(share > 0 for _, share in given):
+        raise ValueError("Every reference has the weight 0: raise one of them.")
+    if size and size != painter.size:
+        painter = Painter(
+            size=size, generator=painter.generator, hint_encoder=painter.hint_encoder
+        )
+    hints = [painter.hint(_read(path)) for path, _ in given]
+    hint = painter.blend(hints, [share for _, share in given])
+    sketch = _read(sketch) if isinstance(sketch, str) else sketch
+    return painter.paint(sketch, hint=hint, strength=strength, layers=layers)
+
+
+def _read(path):
+    """[H, W, 3] uint8 of an uploaded file."""
+    try:
+        pixels = images.read_painting(path)
+    except images.ImageError as error:
+        text = str(error).replace(path, os.path.basename(path))
+        raise images.ImageError(text) from None
+    height, width = pixels.shape[:2]
+    if height * width > MAX_MEGAPIXELS * 1_000_000:
+        raise images.ImageError(
+            f"{os.path.basename(path)}: {width} x {height} pixels; "
+            f"at most {MAX_MEGAPIXELS} million are painted here"
+        )
+    return pixels
+
+
+def parse_args(argv):
+    """The options."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--weights", help="release or run folder (default: the release)")
+    add("--port", type=int, default=7860, help="(default: 7860)")
+    add(
+        "--host", default="127.0.0.1",
+        help="0.0.0.0 lets other machines in (default: 127.0.0.1, this machine alone)",
+    )  # fmt: skip
+    args = parser.parse_args(argv)
+    if not 1 <= args.port <= 65535:
+        parser.error("--port: must be between 1 and 65535")
+    return args
+
+
+def main(argv=None) -> int:
+    """Serves the page until it is interrupted; gives the exit code."""
+    args = parse_args(argv)
+    try:
+        from keras_s2p.page import build_page, launch_page
+    except ImportError:
+        needed = 'pip install -e ".[demo]", with Python 3.10 or 3.11'
+        print(f"demo: gradio is missing; {needed}", file=sys.stderr)
+        return 1
+    try:
+        painter = Painter(args.weights)
+        page = build_page(functools.partial(paint, painter), painter.size)
+        launch_page(page, args.host, args.port)
+    except (ValueError, OSError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    print(f"http://{args.host}:{args.port}  Ctrl-C ends it", flush=True)
+    page.block_thread()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""Watches a folder: what is saved into it or changed is painted."""
+
+import os
+import time
+
+INTERVAL = 1.0  # seconds between two looks
+PATIENCE = 5  # looks at a file that can not be painted, before it is called broken
+
+
+def watch(list_jobs, paint, report, sleep=time.sleep):
+    """Paints what is there and whatever comes, until KeyboardInterrupt.
+
+    A sketch is painted once its size and time of change were the same in two looks, so
+    that no file is read while it grows. One that can not be painted may have been left
+    half-written: it is tried again before it is reported.
+
+    Args:
+        list_jobs: function that gives the jobs, as the folder is.
+        paint: function that paints a job, or raises ValueError.
+        report: function of (job, seconds, ValueError or None), called when a job is
+            painted or given up; it is taken up again when its sketch changes.
+        sleep: function of the seconds to the next look.
+    """
+    seen, settled, failures = {}, {}, {}
+    while True:
+        current = {job: _state(job.sketch) for job in list_jobs()}
+        for job, state in current.items():
+            if seen.get(job) != state or settled.get(job) == state:
+                continue
+            if _state(job.sketch) != state:
+                continue  # changed while others were painted
+            start = time.monotonic()
+            error = None
+            try:
+                paint(job)
+            except ValueError as caught:
+                error = caught
+                tried, count = failures.get(job, (state, 0))
+                count = count + 1 if tried == state else 1
+                failures[job] = state, count
+                if count < PATIENCE:
+                    continue
+            settled[job] = state
+            report(job, time.monotonic() - start, error)
+        seen = current
+        settled = {job: state for job, state in settled.items() if job in current}
+        failures = {job: each for job, each in failures.items() if job in current}
+        sleep(INTERVAL)
+
+
+def _state(path):
+    """(time of change in nanoseconds, size in bytes) of a file; None if it is gone."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

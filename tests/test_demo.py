@@ -1,0 +1,297 @@
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from keras_s2p import demo
+from keras_s2p.painter import Painter
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def painter(weights_folder):
+    return Painter(weights_folder, size=32)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Paths by name: a sketch, two references, and three that are refused."""
+    folder = tmp_path_factory.mktemp("pictures")
+    page = np.full((40, 50), 255, np.uint8)
+    page[20] = 0
+    pictures = {
+        "sketch": PIL.Image.fromarray(page),
+        "red": PIL.Image.new("RGB", (48, 40), (220, 40, 60)),
+        "blue": PIL.Image.new("RGB", (40, 48), (40, 60, 220)),
+        "dot": PIL.Image.new("L", (1, 1)),
+        "huge": PIL.Image.new("1", (5000, 4000)),
+    }
+    paths = {name: str(folder / f"{name}.png") for name in [*pictures, "text"]}
+    for name, picture in pictures.items():
+        picture.save(paths[name])
+    with open(paths["text"], "w") as file:
+        file.write("not a picture")
+    return paths
+
+
+def difference(a, b):
+    return np.abs(np.asarray(a, int) - np.asarray(b, int)).max()
+
+
+def test_the_page_paints_as_painter_does(painter, files):
+    painted = demo.paint(painter, files["sketch"], [files["red"]], [1])
+    assert difference(painted, painter.paint(files["sketch"], files["red"])) <= 1
+
+
+def test_references_are_blended_by_their_weights(painter, files, monkeypatch):
+    given = []
+    monkeypatch.setattr(painter, "paint", lambda sketch, hint, **_: given.append(hint))
+    two = [files["red"], None, files["blue"], None]
+    for weights in ([0.3, 1, 0, 1], [0.5, 1, 1, 1]):
+        demo.paint(painter, files["sketch"], two, weights)
+    red, blue = (painter.hint(files[name]) for name in ("red", "blue"))
+    apart = np.abs(red - blue).max()
+    assert np.abs(given[0] - red).max() < apart / 1000
+    assert np.abs(given[1] - (red + 2 * blue) / 3).max() < apart / 1000
+
+
+def test_strength_0_ignores_the_references(painter, files):
+    red, blue = (
+        demo.paint(painter, files["sketch"], [files[name]], [1], strength=0)
+        for name in ("red", "blue")
+    )
+    assert difference(red, blue) == 0
+
+
+def test_size_is_the_working_size(painter, files, weights_folder):
+    painted = demo.paint(painter, files["sketch"], [files["red"]], [1], size=64)
+    other = Painter(weights_folder, size=64).paint(files["sketch"], files["red"])
+    assert difference(painted, other) <= 1
+    assert painter.size == 32
+
+
+def test_layers_are_given_beside_the_painting(painter, files):
+    painted = demo.paint(painter, files["sketch"], [files["red"]], [1], layers=True)
+    assert painted.painting.size == painted.colour.size == painted.lines.size
+    assert painted.lines.mode == "RGBA"
+
+
+@pytest.mark.parametrize(
+    ("sketch", "references", "weights", "message"),
+    [
+        (None, ["red"], [1], "The sketch is missing"),
+        ("sketch", [None, None], [1, 1], "The reference is missing"),
+        ("sketch", ["red"], [0], "Every reference has the weight 0"),
+        ("text", ["red"], [1], "^text.png: not a picture that can be read$"),
+        ("sketch", ["red", "text"], [1, 1], "^text.png: not a picture"),
+        ("dot", ["red"], [1], "^dot.png: only 1 x 1 pixels"),
+        ("huge", ["red"], [1], "^huge.png: 5000 x 4000 pixels; at most 16 million"),
+        ("gone", ["red"], [1], "^gone.png: no such file"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    painter, files, sketch, references, weights, message
+):
+    paths = {None: None, "gone": "/nowhere/gone.png", **files}
+    references = [paths[name] for name in references]
+    with pytest.raises(ValueError, match=message):
+        demo.paint(painter, paths[sketch], references, weights)
+
+
+def test_bad_usage_is_exit_code_2(capsys):
+    for argv in (["--port", "0"], ["--port", "x"], ["--por", "7860"]):
+        with pytest.raises(SystemExit) as error:
+            demo.main(argv)
+        assert error.value.code == 2
+
+
+def test_missing_weights_are_one_sentence(capsys):
+    pytest.importorskip("gradio", reason="gradio is not installed")
+    assert demo.main(["--weights", "absent"]) == 1
+    assert capsys.readouterr().err == "demo: absent: no such folder of weights\n"
+
+
+@pytest.fixture(scope="module")
+def address(weights_folder, tmp_path_factory):
+    """Address of the page, served by a process of its own."""
+    pytest.importorskip("gradio", reason="gradio is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cache = tmp_path_factory.mktemp("cache")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "keras_s2p.demo", "--port", str(port),
+         "--weights", weights_folder],
+        stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "GRADIO_TEMP_DIR": str(cache)},
+    )  # fmt: skip
+    try:
+        line = server.stdout.readline()  # written once the page is served
+        assert line.startswith("http://127.0.0.1:"), line
+        yield line.split()[0]
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
+    if not CHROMIUM:
+        pytest.skip("chromium is not installed")
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Function that opens the page as another user; asks for nothing elsewhere."""
+    contexts, elsewhere = [], []
+
+    def note(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            elsewhere.append(request.url)
+
+    def open_page(width=1280, height=1000):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", note)
+        page.goto(address)
+        page.locator("#paint").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not elsewhere
+
+
+def drop(page, slot, path):
+    """Puts a file into a slot, in the place of one that is there."""
+    clear = page.locator(f"#{slot} [aria-label='Remove Image'], #{slot} [title=Clear]")
+    if clear.count():
+        clear.first.click()
+    page.locator(f"#{slot} input[type=file]").set_input_files(path)
+    page.locator(f"#{slot} img").wait_for(state="attached")
+
+
+def start_painting(page):
+    page.locator("#paint").click()
+
+
+def painted(page, before=None):
+    """Address of the painting, once it is another than `before`."""
+    page.wait_for_function(
+        """before => {
+            const image = document.querySelector("#painting img");
+            return image && image.complete && image.naturalWidth
+                && image.src !== before;
+        }""",
+        arg=before,
+    )
+    return page.locator("#painting img").get_attribute("src")
+
+
+def fetch(page, url, tmp_path):
+    path = tmp_path / "painting.png"
+    path.write_bytes(page.request.get(url).body())
+    with PIL.Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.slow
+def test_a_visitor_paints_and_repaints(open_page, files, tmp_path):
+    page = open_page()
+    drop(page, "sketch-file", files["sketch"])
+    drop(page, "reference-file", files["red"])
+    start_painting(page)
+    first = painted(page)
+    red = fetch(page, first, tmp_path)
+    assert red.shape == (40, 50, 3)
+    page.screenshot(path=str(tmp_path / "wide.png"), full_page=True)
+
+    drop(page, "reference-file", files["blue"])
+    start_painting(page)
+    blue = fetch(page, painted(page, first), tmp_path)
+    assert np.abs(red.astype(int) - blue).max() > 0
+
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    assert download.value.suggested_filename == "sketch_painted.png"
+    with PIL.Image.open(download.value.path()) as image:
+        assert image.format == "PNG"
+        assert np.array_equal(np.asarray(image), blue)
+
+
+@pytest.mark.slow
+def test_examples_are_clicked_and_blended_on_a_phone(open_page, tmp_path):
+    page = open_page(390, 844)
+    page.locator("#sketches button").first.click()
+    page.locator("#references button").nth(0).click()
+    page.locator("#reference-file img").wait_for()
+    page.locator("#more").click()
+    page.locator("#reference-2-file").wait_for()
+    page.locator("#references button").nth(1).click()
+    page.locator("#reference-2-file img").wait_for()
+    page.get_by_label("Also the colour alone").check()
+    start_painting(page)
+    painted(page)
+    page.locator("#layers img").nth(1).wait_for()
+    page.screenshot(path=str(tmp_path / "phone.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    boxes = [
+        page.locator(f"#{name}").bounding_box() for name in ("sketch-file", "painting")
+    ]
+    assert boxes[0]["y"] + boxes[0]["height"] < boxes[1]["y"]  # one column
+
+
+@pytest.mark.slow
+def test_a_drawing_is_painted(open_page, files):
+    page = open_page()
+    page.get_by_role("tab", name="Draw it").click()
+    page.locator("#drawing [aria-label=Brush].highlight").wait_for()
+    drop(page, "reference-file", files["red"])
+    start_painting(page)
+    page.get_by_text("The sketch is missing").wait_for()
+    box = page.locator("#drawing canvas").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 60, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 40, steps=5)
+    page.mouse.up()
+    page.locator("#drawing [aria-label=Undo]:enabled").wait_for()
+    start_painting(page)
+    painted(page)
+
+
+@pytest.mark.slow
+def test_a_bad_file_is_told_in_our_sentence(open_page, files):
+    page = open_page()
+    drop(page, "sketch-file", files["text"])
+    drop(page, "reference-file", files["red"])
+    start_painting(page)
+    page.get_by_text("text.png: not a picture that can be read").wait_for()
+
+
+@pytest.mark.slow
+def test_two_visitors_at_once_both_get_their_paintings(open_page, files, tmp_path):
+    pages = {name: open_page() for name in ("red", "blue")}
+    for name, page in pages.items():
+        drop(page, "sketch-file", files["sketch"])
+        drop(page, "reference-file", files[name])
+    for page in pages.values():
+        start_painting(page)
+    paintings = [fetch(page, painted(page), tmp_path) for page in pages.values()]
+    assert np.abs(paintings[0].astype(int) - paintings[1]).max() > 0

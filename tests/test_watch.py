@@ -1,0 +1,91 @@
+import os
+
+import pytest
+
+from keras_s2p.jobs import Job
+from keras_s2p.watch import PATIENCE, watch
+
+
+@pytest.fixture
+def follow(tmp_path):
+    """Watches a folder while `changes`, functions, are made between looks.
+
+    Files that begin with "bad" can not be painted. Returns the reports, in order, as
+    (look, name, failed), and the names given to be painted.
+    """
+
+    def follow(*changes, looks=None):
+        painted, reports, look = [], [], 0
+
+        def list_jobs():
+            return [Job(str(path), (), "") for path in sorted(tmp_path.iterdir())]
+
+        def paint(job):
+            painted.append(os.path.basename(job.sketch))
+            with open(job.sketch) as file:
+                if file.read().startswith("bad"):
+                    raise ValueError("bad")
+
+        def report(job, seconds, error):
+            assert seconds >= 0
+            reports.append((look, os.path.basename(job.sketch), error is not None))
+
+        def sleep(seconds):
+            nonlocal look
+            if look < len(changes) and changes[look]:
+                changes[look]()
+            look += 1
+            if look == (looks or len(changes) + 3):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            watch(list_jobs, paint, report, sleep)
+        return reports, painted
+
+    return follow
+
+
+def test_what_is_there_and_what_comes_is_painted_once(follow, tmp_path):
+    (tmp_path / "a").write_text("x")
+    reports, painted = follow(None, lambda: (tmp_path / "b").write_text("y"))
+    assert painted == ["a", "b"]
+    assert reports == [(1, "a", False), (3, "b", False)]
+
+
+def test_a_changed_sketch_is_painted_again(follow, tmp_path):
+    (tmp_path / "a").write_text("x")
+    _, painted = follow(None, lambda: (tmp_path / "a").write_text("longer"))
+    assert painted == ["a", "a"]
+
+
+def test_a_file_that_grows_is_not_read(follow, tmp_path):
+    def grow():
+        with open(tmp_path / "a", "a") as file:
+            file.write("bad")
+
+    reports, painted = follow(
+        grow, grow, grow, lambda: (tmp_path / "a").write_text("whole")
+    )
+    assert painted == ["a"]
+    assert reports == [(5, "a", False)]
+
+
+def test_a_half_written_file_is_tried_again_and_then_painted(follow, tmp_path):
+    (tmp_path / "a").write_text("bad")
+    reports, painted = follow(None, None, lambda: (tmp_path / "a").write_text("good"))
+    assert painted == ["a", "a", "a"]
+    assert reports == [(4, "a", False)]
+
+
+def test_a_broken_file_is_reported_once_until_it_changes(follow, tmp_path):
+    (tmp_path / "a").write_text("bad")
+    mended = [None] * 8 + [lambda: (tmp_path / "a").write_text("good")]
+    reports, painted = follow(*mended)
+    assert reports == [(PATIENCE, "a", True), (10, "a", False)]
+    assert len(painted) == PATIENCE + 1
+
+
+def test_a_file_that_vanishes_does_no_harm(follow, tmp_path):
+    (tmp_path / "a").write_text("x")
+    reports, _ = follow(lambda: (tmp_path / "a").unlink())
+    assert reports == []
