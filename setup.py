@@ -10,6 +10,7 @@ if not (3, 9) <= sys.version_info[:2] <= (3, 11):
         f"Keras 2 has no build for Python {sys.version_info[0]}.{sys.version_info[1]}."
     )
 
+SERVING = "tensorflow-serving-api>=2.15,<2.16"
 GRADIO = 'gradio>=6,<7; python_version >= "3.10"'  # it has no build for 3.9
 
 setup(
@@ -29,8 +30,8 @@ setup(
         "tqdm",
     ],
     extras_require={
-        "test": ["pytest", "ruff", GRADIO, "playwright"],
+        "test": ["pytest", "ruff", GRADIO, "playwright", SERVING],
         "demo": [GRADIO],
-        "serving": ["tensorflow-serving-api>=2.15,<2.16"],
+        "serving": [SERVING],
     },
 )

@@ -1,0 +1,69 @@
+"""Paints a folder of sketches after one reference through TensorFlow Serving.
+
+python examples/serving_client.py SKETCHES REFERENCE OUT --rest http://127.0.0.1:8501
+python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
+
+The reference's hint is asked for once. Over gRPC: pip install tensorflow-serving-api.
+"""
+
+import argparse
+import base64
+import json
+import pathlib
+import urllib.request
+
+
+def call_rest(server, signature, inputs):
+    """The first output; inputs are bytes or, for a hint, numbers."""
+    instance = {
+        name: {"b64": base64.b64encode(x).decode()} if isinstance(x, bytes) else x
+        for name, x in inputs.items()
+    }
+    body = json.dumps({"signature_name": signature, "instances": [instance]}).encode()
+    url = f"{server}/v1/models/keras_s2p:predict"
+    with urllib.request.urlopen(url, body) as response:
+        output = json.load(response)["predictions"][0]
+    return base64.b64decode(output["b64"]) if isinstance(output, dict) else output
+
+
+def call_grpc(server, signature, inputs):
+    """As call_rest, over gRPC."""
+    import grpc
+    import tensorflow as tf
+    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "keras_s2p"
+    request.model_spec.signature_name = signature
+    for name, x in inputs.items():
+        batch = [x] if isinstance(x, bytes) else x[None]
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(batch))
+    with grpc.insecure_channel(server) as channel:
+        service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        (output,) = service.Predict(request, 60).outputs.values()  # within 60 seconds
+    return tf.make_ndarray(output)[0]
+
+
+def main(argv=None):
+    """Paints every PNG and JPEG of the folder."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("sketches", "reference", "out"):
+        parser.add_argument(name, type=pathlib.Path)
+    server = parser.add_mutually_exclusive_group(required=True)
+    server.add_argument("--rest", metavar="URL")
+    server.add_argument("--grpc", metavar="HOST:PORT")
+    args = parser.parse_args(argv)
+    call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
+
+    hint = call(server, "hint", {"reference_bytes": args.reference.read_bytes()})
+    args.out.mkdir(parents=True, exist_ok=True)
+    for path in sorted(args.sketches.iterdir()):
+        if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
+            inputs = {"sketch_bytes": path.read_bytes(), "hint": hint}
+            painting = call(server, "paint_bytes", inputs)
+            (args.out / f"{path.stem}.png").write_bytes(painting)
+            print(args.out / f"{path.stem}.png")
+
+
+if __name__ == "__main__":
+    main()

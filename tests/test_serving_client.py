@@ -1,0 +1,121 @@
+"""The example client against servers that speak as TensorFlow Serving does."""
+
+import base64
+import concurrent.futures
+import http.server
+import importlib.util
+import json
+import pathlib
+import threading
+
+import numpy as np
+import PIL.Image
+import pytest
+import tensorflow as tf
+
+from keras_s2p import export
+from keras_s2p.painter import Painter
+
+CLIENT = pathlib.Path(__file__).parent.parent / "examples" / "serving_client.py"
+
+
+@pytest.fixture(scope="module")
+def client():
+    spec = importlib.util.spec_from_file_location("serving_client", CLIENT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def signatures(weights_folder, tmp_path_factory):
+    folder, _ = export.export(
+        Painter(weights_folder, 64), str(tmp_path_factory.mktemp("models"))
+    )
+    return tf.saved_model.load(folder).signatures
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A folder of two sketches, and a reference."""
+    (tmp_path / "sketches").mkdir()
+    for i, name in enumerate(("a", "b")):
+        pixels = np.full((40 + 30 * i, 50), 255, np.uint8)
+        pixels[10:13] = 0
+        PIL.Image.fromarray(pixels).save(tmp_path / "sketches" / f"{name}.png")
+    PIL.Image.new("RGB", (40, 40), (200, 30, 90)).save(tmp_path / "reference.png")
+    return tmp_path
+
+
+def check_painted(folder, weights_folder):
+    networks = Painter(weights_folder, 64)
+    for name in ("a", "b"):
+        expected = networks.paint(
+            folder / "sketches" / f"{name}.png", folder / "reference.png"
+        )
+        painted = PIL.Image.open(folder / "out" / f"{name}.png")
+        assert np.abs(np.asarray(painted, int) - np.asarray(expected, int)).max() <= 1
+
+
+def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_folder):
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):  # noqa: N802
+            assert self.path == "/v1/models/keras_s2p:predict"
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.append(body["signature_name"])
+            inputs = {}
+            for name, value in body["instances"][0].items():
+                if isinstance(value, dict):
+                    inputs[name] = tf.constant([base64.b64decode(value["b64"])])
+                else:
+                    inputs[name] = tf.constant([value], tf.float32)
+            (output,) = signatures[body["signature_name"]](**inputs).values()
+            value = output.numpy()[0]
+            if isinstance(value, bytes):
+                value = {"b64": base64.b64encode(value).decode()}
+            else:
+                value = value.tolist()
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"predictions": [value]}).encode())
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
+    url = f"http://127.0.0.1:{server.server_port}"
+    client.main([*map(str, arguments), "--rest", url])
+    server.shutdown()
+    assert asked == ["hint", "paint_bytes", "paint_bytes"]
+    check_painted(pictures, weights_folder)
+
+
+def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_folder):
+    grpc = pytest.importorskip("grpc")
+    predict_pb2 = pytest.importorskip("tensorflow_serving.apis.predict_pb2")
+    from tensorflow_serving.apis import prediction_service_pb2_grpc as services
+
+    class Service(services.PredictionServiceServicer):
+        def Predict(self, request, context):  # noqa: N802
+            inputs = {
+                name: tf.constant(tf.make_ndarray(proto))
+                for name, proto in request.inputs.items()
+            }
+            response = predict_pb2.PredictResponse()
+            outputs = signatures[request.model_spec.signature_name](**inputs)
+            for name, value in outputs.items():
+                response.outputs[name].CopyFrom(tf.make_tensor_proto(value.numpy()))
+            return response
+
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))
+    services.add_PredictionServiceServicer_to_server(Service(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
+    client.main([*map(str, arguments), "--grpc", f"127.0.0.1:{port}"])
+    server.stop(None)
+    check_painted(pictures, weights_folder)
