@@ -170,6 +170,7 @@ def fit(model, checkpoint, args, config, chief, done):
     watchers = [
         checkpoint,
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
+        keras.callbacks.CSVLogger(os.path.join(folder, "history.csv"), append=True),
         callbacks.SampleGrid(model, samples, os.path.join(folder, "samples"), logs),
         callbacks.SaveGenerator(model.averaged, folder),
     ]

@@ -87,6 +87,7 @@ def test_the_latest_generator_is_kept_in_the_run_folder(make_trainer, tmp_path):
         assert np.array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_the_average_follows_the_generator_and_is_what_is_validated(
     make_trainer, tiny_generator_config, batch, tmp_path
 ):

@@ -111,6 +111,7 @@ def test_bad_usage_is_exit_code_2(capsys):
         assert error.value.code == 2
 
 
+@pytest.mark.slow
 def test_missing_weights_are_one_sentence(capsys):
     pytest.importorskip("gradio", reason="gradio is not installed")
     assert demo.main(["--weights", "absent"]) == 1

@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from keras_s2p import characters, evaluate, images, measures
 
@@ -100,6 +101,7 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
     assert np.array_equal(triples[:, 128:256], reference)
 
 
+@pytest.mark.slow
 def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_path):
     arguments = (
         f"--weights {weights_folder} --dataset {dataset_folder} --split all "

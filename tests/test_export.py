@@ -70,6 +70,7 @@ def difference(one, two):
     return np.abs(np.asarray(one, int) - np.asarray(two, int)).max()
 
 
+@pytest.mark.slow
 def test_a_folder_of_versions_with_what_starts_a_server(exported, weights_folder):
     names = {"1", "models.config", "batching.config", "docker-compose.yml"}
     assert {path.name for path in exported.iterdir()} == names
@@ -79,6 +80,7 @@ def test_a_folder_of_versions_with_what_starts_a_server(exported, weights_folder
     assert (exported / "models.config").read_text() == "edited"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sketch", [0, 1])
 def test_tensorflow_alone_paints_the_same_pixels(
     exported, weights_folder, pictures, tmp_path, sketch

@@ -1,5 +1,6 @@
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -97,14 +98,15 @@ def test_guide_1_can_be_in_colour(tiny_generator_config):
 
 
 def test_the_scale_and_mean_of_the_hint_do_not_matter(tiny_generator_config):
+    keras.utils.set_random_seed(0)
     generator = build_generator(tiny_generator_config)
     sketch = tf.ones((1, 32, 32, 1))
     hint = tf.constant(np.random.default_rng(0).normal(size=(1, 16)), tf.float32)
     one = generator({"sketch": sketch, "hint": hint})["painting"]
     two = generator({"sketch": sketch, "hint": 30 * hint + 5})["painting"]
     other = generator({"sketch": sketch, "hint": hint[:, ::-1]})["painting"]
-    np.testing.assert_allclose(one, two, atol=1e-4)
-    assert float(tf.reduce_max(tf.abs(one - other))) > 1e-3
+    np.testing.assert_allclose(one, two, atol=1e-5)
+    assert float(tf.reduce_max(tf.abs(one - other))) > 3e-4
 
 
 def test_the_hint_reaches_the_painting_and_guide_2_but_not_guide_1(

@@ -18,6 +18,7 @@ def mixed_folder(write_dataset, character_examples, painting):
     )
 
 
+@pytest.mark.slow
 def test_an_encoder_is_trained_and_loads(mixed_folder, tmp_path, capsys):
     arguments = ["--dataset", mixed_folder, "--out", str(tmp_path), *TINY_OPTIONS]
     assert pretrain_hint.main(arguments) == 0

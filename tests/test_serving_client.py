@@ -57,6 +57,7 @@ def check_painted(folder, weights_folder):
         assert np.abs(np.asarray(painted, int) - np.asarray(expected, int)).max() <= 1
 
 
+@pytest.mark.slow
 def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_folder):
     asked = []
 

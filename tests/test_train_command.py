@@ -56,7 +56,7 @@ def test_a_run_folder_holds_configs_checkpoints_logs_samples_and_weights(finishe
     names = {path.name for path in finished_run.iterdir()}
     assert names == {
         "generator.json", "train.json", "generator.npz", "hint_encoder.npz",
-        "checkpoints", "logs", "samples",
+        "checkpoints", "history.csv", "logs", "samples",
     }  # fmt: skip
     assert [path.name for path in sorted((finished_run / "samples").iterdir())] == [
         "0000002.png", "0000004.png", "0000005.png",
@@ -64,6 +64,9 @@ def test_a_run_folder_holds_configs_checkpoints_logs_samples_and_weights(finishe
     tags = scalars(finished_run / "logs")
     assert {"epoch_l1", "epoch_g_loss", "epoch_d_loss", "samples"} <= set(tags)
     assert {"epoch_shuffled_l1", "epoch_zero_l1"} <= set(tags)
+    history = np.genfromtxt(finished_run / "history.csv", delimiter=",", names=True)
+    assert list(history["epoch"]) == [0, 1, 2]
+    assert np.all(history["l1"] > 0)
 
 
 def test_the_weights_of_a_run_paint(finished_run):
@@ -73,6 +76,7 @@ def test_the_weights_of_a_run_paint(finished_run):
     assert np.isfinite(painted).all()
 
 
+@pytest.mark.slow
 def test_a_resumed_run_equals_an_uninterrupted_one(
     finished_run, dataset_folder, weights_folder, tmp_path, monkeypatch, capsys
 ):

@@ -79,6 +79,7 @@ def test_the_hint_comes_from_the_reference(
     assert len(seen) == 1 and seen[0] is batch["reference"]
 
 
+@pytest.mark.slow
 def test_two_replicas_take_the_same_step_as_one(
     tiny_generator_config, tiny_train_config, encode_hint, batch
 ):
