@@ -1,0 +1,155 @@
+"""Times painting and training on this machine and prints the performance table.
+
+Example: python -m keras_s2p.benchmark
+
+Painting is timed with the weights of --weights; a training step with new networks of
+the same sizes and noise for pictures, so that neither disk nor augmentation counts.
+The first call of each, which traces and compiles, is left out; the median is printed.
+"""
+
+import argparse
+import dataclasses
+import os
+import platform
+import statistics
+import sys
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+from keras_s2p import painter, trainer, weights  # noqa: E402
+from keras_s2p.config import GeneratorConfig, TrainConfig, read_json  # noqa: E402
+from keras_s2p.discriminator import build_discriminator  # noqa: E402
+from keras_s2p.generator import build_generator  # noqa: E402
+
+SKETCHES = ((512, 512), (1024, 1024), (2000, 1500))  # (H, W) in pixels
+ADVERSARIAL = ("none", "acgan")
+
+
+def parse_args(argv):
+    """The options of the command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--weights", help="release or run folder (default: the release)")
+    add("--repeats", type=int, default=5, help="of each timing (default: %(default)s)")
+    add(
+        "--train-size", type=int, default=128,
+        help="side of the training pictures in pixels (default: %(default)s)",
+    )  # fmt: skip
+    add(
+        "--batch-size", type=int, default=4,
+        help="pictures a training step (section 4: 4; default: %(default)s)",
+    )  # fmt: skip
+    return parser.parse_args(argv)
+
+
+def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
+    args = parse_args(argv)
+    try:
+        if args.repeats < 1 or args.batch_size < 1:
+            raise ValueError("--repeats, --batch-size: must be at least 1")
+        if args.train_size < 32 or args.train_size % 32:
+            raise ValueError("--train-size: must be a multiple of 32")
+        print(describe_machine())
+        print("\n| what | seconds | a second |\n|---|---|---|")
+        for what, pictures, seconds in (*time_painting(args), *time_training(args)):
+            print(f"| {what} | {seconds:.3f} | {pictures / seconds:.1f} pictures |")
+    except (ValueError, OSError) as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def describe_machine() -> str:
+    """TensorFlow, and what it computes on."""
+    gpus = tf.config.list_physical_devices("GPU")
+    names = [
+        tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+        for gpu in gpus
+    ]
+    device = ", ".join(names) or f"{os.cpu_count()} {platform.machine()} CPU cores"
+    return f"TensorFlow {tf.__version__}, {device}"
+
+
+def time_painting(args):
+    """Yields (what, pictures, seconds) of the hint and of painting."""
+    networks = painter.Painter(args.weights)
+    noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
+    seconds = median_seconds(lambda: networks.hint(noise), args.repeats)
+    yield "hint of a reference", 1, seconds
+    hint = networks.hint(noise)
+    for height, width in SKETCHES:
+        sketch = np.full((height, width), 255, np.uint8)
+        sketch[::16] = 0
+        seconds = median_seconds(
+            lambda sketch=sketch: networks.paint(sketch, hint=hint), args.repeats
+        )
+        what = f"sketch of {width} x {height}, painted at {networks.size}"
+        yield what, 1, seconds
+
+
+def time_training(args):
+    """Yields (what, pictures, seconds) of training steps with the hint's encoding."""
+    before = keras.mixed_precision.global_policy()
+    for precision in ("float32", "mixed_bfloat16"):
+        for adversarial in ADVERSARIAL:
+            what = (
+                f"training step, {args.batch_size} of {args.train_size}², {precision}, "
+                f"discriminator {adversarial}"
+            )
+            keras.mixed_precision.set_global_policy(precision)
+            try:
+                step = make_step(adversarial, args)
+                seconds = median_seconds(step, args.repeats)
+            finally:
+                keras.mixed_precision.set_global_policy(before)
+            yield what, args.batch_size, seconds
+
+
+def make_step(adversarial, args):
+    """A function without arguments that trains new networks by one step."""
+    folder = args.weights or weights.DEFAULT
+    config = read_json(GeneratorConfig, os.path.join(folder, weights.CONFIG_FILE))
+    config = dataclasses.replace(config, guides=True)  # a release has none
+    hint_encoder = weights.load_hint_encoder(config, folder)
+    discriminator = None
+    if adversarial != "none":
+        discriminator = build_discriminator(adversarial, config.hint_size)
+    model = trainer.Trainer(
+        build_generator(config),
+        discriminator,
+        lambda painting: hint_encoder(painting, training=False),
+        TrainConfig(adversarial=adversarial),
+    )
+    model.compile(keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4))
+    shape = (args.batch_size, args.train_size, args.train_size)
+    batch = {
+        "sketch": tf.random.uniform([*shape, 1], -1, 1),
+        "painting": tf.random.uniform([*shape, 3], -1, 1),
+        "reference": tf.random.uniform([*shape, 3], -1, 1),
+    }
+    batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
+    train = model.make_train_function()
+    return lambda: float(train(batches)["l1"])
+
+
+def median_seconds(function, repeats: int) -> float:
+    """The median time of `repeats` calls, after one that does not count."""
+    function()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
