@@ -57,7 +57,10 @@ def parse_args(argv):
     )
     parser.add_argument("--dataset", required=True, help="folder made by make_dataset")
     parser.add_argument("--out", required=True, help="folder for hint_encoder.npz")
-    parser.add_argument("--initial-weights", help="folder whose encoder to start from")
+    parser.add_argument(
+        "--initial-weights",
+        help="folder whose encoder, or its convolutions alone, to start from",
+    )
     parser.add_argument("--steps", type=int, default=4000, help="default: %(default)s")
     parser.add_argument("--batch-size", type=int, default=32, help="default: 32")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
@@ -90,9 +93,8 @@ def pretrain(args) -> int:
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     encoder = hint.build_hint_encoder(config, trainable=True)
     if args.initial_weights:
-        weights.read_weights(
-            encoder, os.path.join(args.initial_weights, weights.HINT_ENCODER_FILE)
-        )
+        path = os.path.join(args.initial_weights, weights.HINT_ENCODER_FILE)
+        weights.read_weights(encoder, path, optional="fc1")
     model = HintTrainer(encoder, build_heads(config.hint_size))
     schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, args.steps)
     model.compile(keras.optimizers.Adam(schedule))

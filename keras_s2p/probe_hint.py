@@ -87,13 +87,19 @@ def encode_characters(networks, folder, split, count):
     return np.stack(hints), np.stack(colours)
 
 
-def fit_probe(hints, colours):
+def fit_probe(hints, colours, prepare=None):
     """Ridge regression from hints [N, F] to colours [N, R, 3] with NaN.
+
+    Args:
+        hints: [N, F].
+        colours: [N, R, 3] in [0, 255].
+        prepare: function of hints [N, F] that gives the features; default: standardise.
 
     Returns:
         a function of hints [M, F] that gives colours [M, R, 3] in [0, 255].
     """
-    features = standardise(hints)
+    prepare = prepare or standardise
+    features = prepare(hints)
     weights = []
     for region in range(colours.shape[1]):
         known = ~np.isnan(colours[:, region, 0])
@@ -102,7 +108,7 @@ def fit_probe(hints, colours):
         weights.append(np.linalg.solve(x.T @ x + penalty, x.T @ y))
 
     def probe(hints):
-        x = standardise(hints)
+        x = prepare(hints)
         predicted = np.stack([x @ each for each in weights], axis=1)
         return np.clip(predicted, 0, 255)
 

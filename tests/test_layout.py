@@ -9,8 +9,8 @@ LEVELS = [
     {"config", "images"},
     {
         "augment", "characters", "compose", "dataset", "discriminator", "generator",
-        "graph_images", "hint", "jobs", "losses", "metrics", "page", "sketch",
-        "watch",
+        "graph_images", "hint", "jobs", "losses", "metrics", "neural_style", "page",
+        "sketch", "watch",
     },
     {
         "base_painter", "callbacks", "dataset_plan", "measures", "pipeline", "trainer",

@@ -1,0 +1,181 @@
+"""Figure 7: neural style, a U-net and the residual U-net, hints of three sizes.
+
+Example: python experiments/compare.py --steps 4000 --batch-size 16 --size 64
+
+The same characters and references, with exact truth, painted by
+
+- neural style transfer (Gatys et al.) on the hint encoder's VGG, by Adam until its loss
+  falls by less than a hundredth in 50 steps, or --style-steps;
+- a U-net, which is the generator without guide decoders, with hints of 256 and 4096;
+- the residual U-net, which is the generator with both, with hints of 4096 and 2048.
+
+The four networks are trained equally long from nothing, each with a hint encoder that
+differs in its fc1 alone. Beside each number stands the same under a shuffled reference.
+
+Claims of the paper: neural style "fails to transfer a sketch to a painting"; the U-net
+paints meaningfully with 256 values and disappoints with 4096; the residual U-net is
+"very capable" of 4096; and feed-forward painting is fast.
+
+Two cores: with the example's options about 25 minutes a network.
+"""
+
+import argparse
+import os
+import sys
+import time
+
+import common
+import keras
+import numpy as np
+
+from keras_s2p import benchmark, evaluate, images, measures, neural_style, painter
+
+VARIANTS = {
+    "U-net, 256": (256, "--no-guides"),
+    "residual U-net, 4096": (4096, "--guides"),
+    "U-net, 4096": (4096, "--no-guides"),
+    "residual U-net, 2048": (2048, "--guides"),
+}
+OPTIONS = (
+    "--adversarial", "none", "--adam-beta-1", "0.9", "--learning-rate", "0.001",
+    "--hue", "0.1", "--augment-warmup", "1", "--other-reference", "1",
+)  # fmt: skip
+STYLED = 8  # characters for neural style transfer, which is slow
+ROWS = 6  # of the grid
+
+
+def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
+    more = {
+        **common.HINT_STEPS,
+        "style_steps": (1000, "of neural style transfer, at most"),
+    }
+    args = common.parse_args(__doc__, "compare", argv, 4000, **more)
+    return common.run(compare, args)
+
+
+def compare(args):
+    """Trains and measures; writes table.csv, figure.png and verdict.md."""
+    cases = evaluate.character_cases(
+        argparse.Namespace(count=args.count, held_out=False)
+    )
+    shown = cases[:ROWS]
+    columns = {
+        "sketch": [case.sketch for case in shown],
+        "reference": [case.reference for case in shown],
+        "truth": [case.truth for case in shown],
+    }
+    rows = []
+    for variant, (size, guides) in common.variants_of(args, VARIANTS):
+        hint_folder = common.pretrain_run(args, size)
+        name = variant.replace(", ", "_").replace(" ", "_")
+        for seed in range(args.seeds):
+            folder = common.train_run(
+                args, name, *OPTIONS, *common.hint_options(hint_folder), guides,
+                seed=seed,
+            )  # fmt: skip
+            rows.append(
+                {
+                    "variant": variant,
+                    "seed": seed,
+                    **own_columns(common.measure_run(args, folder)),
+                    "seconds": time_painting(folder, cases[0]),
+                }
+            )
+            if seed == 0:
+                columns[variant] = common.paint_cases(folder, shown)
+    row, styled = measure_style(args, folder, cases[:STYLED])
+    columns["neural style"] = styled[:ROWS]
+    columns["neural style"] += [np.full_like(styled[0], 255)] * (
+        len(shown) - len(columns["neural style"])
+    )
+    rows.append(row)
+    common.write_table(os.path.join(args.out, "table.csv"), rows)
+    common.save_grid(args, columns)
+    give_verdict(args, rows)
+
+
+def own_columns(results) -> dict:
+    """Without the Frechet distance: each network has another V to take it with."""
+    columns = common.measure_columns(results)
+    del columns["frechet_of_hints"]
+    return columns
+
+
+def time_painting(folder, case) -> float:
+    """Median seconds of one picture at the working size, its hint included."""
+    networks = painter.Painter(folder)
+    sketch = images.resize_uint8(case.sketch, (networks.size,) * 2)
+    sketch = images.to_float(sketch)[np.newaxis]
+    seconds = benchmark.median_seconds(
+        lambda: painter.generate(
+            networks.generator, sketch, networks.hint(case.reference)
+        ).numpy(),
+        5,
+    )
+    keras.backend.clear_session()
+    return seconds
+
+
+def measure_style(args, folder, cases):
+    """The row of neural style transfer, and its pictures.
+
+    The control of a zero hint is the sketch itself: neural style starts from it.
+    """
+    networks = painter.Painter(folder)
+    features = neural_style.build_features(networks.hint_encoder)
+    paintings = {"reference": [], "shuffled": [], "zero_hint": []}
+    seconds, converged, small = [], [], []
+    for i, case in enumerate(cases):
+        sketch = images.resize_uint8(case.sketch, (args.size,) * 2)
+        for control, other in (("reference", case), ("shuffled", cases[i - 1])):
+            reference = images.resize_uint8(other.reference, (args.size,) * 2)
+            start = time.perf_counter()
+            styled = neural_style.neural_style(
+                features, sketch, reference, args.style_steps
+            )
+            seconds.append(time.perf_counter() - start)
+            converged.append(styled.converged)
+            shape = case.truth.shape[:2]
+            paintings[control].append(images.resize_uint8(styled.painting, shape))
+            if control == "reference":
+                small.append(styled.painting)
+        paintings["zero_hint"].append(np.repeat(case.sketch, 3, axis=-1))
+    print(f"neural style: {np.mean(converged):.0%} converged")
+    encoders = measures.make_encoders(networks, None)
+    results = measures.measure_sources(encoders, cases, paintings)["characters"]
+    row = {
+        "variant": "neural style",
+        "seed": 0,
+        **own_columns(results),
+        "seconds": float(np.median(seconds)),
+    }
+    return row, small
+
+
+def give_verdict(args, rows):
+    """One clause a claim."""
+
+    def mean(variant, column):
+        return common.mean_of(rows, column, variant=variant)
+
+    residual = "residual U-net, 4096"
+    delta_e = mean(residual, "delta_e")
+    better = common.verdict(delta_e < 0.95 * mean("U-net, 4096", "delta_e"))
+    fails = common.verdict(mean("neural style", "delta_e") > 1.5 * delta_e)
+    speed = mean("neural style", "seconds") / mean(residual, "seconds")
+    numbers = "; ".join(
+        f"{variant} {mean(variant, 'delta_e'):.1f} (shuffled "
+        f"{mean(variant, 'delta_e_shuffled'):.1f})"
+        for variant in dict.fromkeys(row["variant"] for row in rows)
+    )
+    common.write_verdict(
+        args,
+        f"Figure 7, neural style fails on sketches: {fails}. With a hint of 4096 the "
+        f"residual U-net is better than the U-net: {better}. Region delta-E: {numbers}."
+        f" Feed-forward painting is {speed:.0f} times faster than neural style.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

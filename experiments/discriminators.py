@@ -1,0 +1,211 @@
+"""Section 3.2: no discriminator, equation 4, equation 3, a conditional one, shifting.
+
+Example: python experiments/discriminators.py --steps 600
+
+Each variant goes on, for as many steps, from the same generator: the release, which was
+trained with the L1 loss alone. Measured for each:
+
+- delta-E, response and Frechet distance, as evaluate does;
+- over_coloured: the chroma within 2 pixels of the lines over the chroma inside the
+  regions, divided by the same of the true painting; above 1 is over-coloured;
+- style_error: mean squared error of D's 4096 outputs on a true painting against
+  sigmoid(V(y)), over that of their mean; below 1, D tells the style;
+- seconds of a training step, and the megabytes of D (weights, gradients and Adam's two
+  averages in float32).
+
+Claims of the paper: a conditional discriminator over-colours the lines, equation 3
+teaches D the style and needs much memory, shifting between 3 and 4 is the best of both.
+
+Two cores: about 5 minutes a variant for 600 steps at the default size.
+"""
+
+import argparse
+import os
+import sys
+
+import common
+import keras
+import numpy as np
+import PIL.Image
+import PIL.ImageFilter
+import tensorflow as tf
+
+from keras_s2p import benchmark, evaluate, images, metrics, weights
+from keras_s2p.config import GeneratorConfig, read_json
+from keras_s2p.discriminator import build_discriminator
+
+VARIANTS = {
+    "none": ("--adversarial", "none"),
+    "acgan (eq 3, soft)": ("--adversarial", "acgan"),
+    "cgan": ("--adversarial", "cgan"),
+    "dcgan (eq 4)": ("--adversarial", "dcgan"),
+    "acgan (eq 3, literal)": ("--adversarial", "acgan", "--acgan-form", "literal"),
+    "shift (eq 4, eq 3)": ("--adversarial", "shift", "--shift-every", "100"),
+}
+OPTIONS = (
+    "--no-learning-rate-decay", "--learning-rate", "0.0002", "--hue", "0.1",
+    "--augment-warmup", "1", "--other-reference", "1",
+)  # fmt: skip
+NEAR = 2  # pixels from a line, at the working size
+INK = 160  # of 255; darker is a line
+MIN_CHROMA = 5.0  # CIELAB, mean inside the regions; below, a painting has no colour
+ROWS = 5  # of the grid
+
+
+def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
+    more = {"l1_weight": (10, "lambda of equation 5; the paper gives none")}
+    args = common.parse_args(__doc__, "discriminators", argv, 600, **more)
+    return common.run(compare_discriminators, args)
+
+
+def compare_discriminators(args):
+    """Trains and measures; writes table.csv, figure.png and verdict.md."""
+    count = argparse.Namespace(count=args.count, held_out=False)
+    cases = evaluate.character_cases(count)
+    shown = cases[:ROWS]
+    columns = {
+        "sketch": [case.sketch for case in shown],
+        "reference": [case.reference for case in shown],
+        "truth": [case.truth for case in shown],
+    }
+    start = () if args.quick else ("--initial-weights", weights.DEFAULT)
+    rows = []
+    for variant, options in common.variants_of(args, VARIANTS):
+        name = variant.translate({ord(letter): None for letter in "(),"})
+        for seed in range(args.seeds):
+            folder = common.train_run(
+                args, name.replace(" ", "_"), *OPTIONS, *start,
+                "--l1-weight", args.l1_weight, *options, seed=seed,
+            )  # fmt: skip
+            paintings = common.paint_cases(folder, cases)
+            if seed == 0:
+                columns[variant.replace(" (", "\n(")] = paintings[:ROWS]
+            rows.append(
+                {
+                    "discriminator": variant,
+                    "seed": seed,
+                    **common.measure_columns(common.measure_run(args, folder)),
+                    "over_coloured": over_coloured(paintings, cases),
+                    **measure_discriminator(args, folder, options[1], cases),
+                }
+            )
+    common.write_table(os.path.join(args.out, "table.csv"), rows)
+    common.save_grid(args, columns)
+    give_verdict(args, rows)
+
+
+def over_coloured(paintings, cases) -> float:
+    """Mean of the paintings' chroma near lines over inside, over that of the truth."""
+    ratios = []
+    for painting, case in zip(paintings, cases):
+        size = painting.shape[:2]
+        sketch = images.resize_uint8(case.sketch, size)
+        painted = line_chroma(painting, sketch)
+        true = line_chroma(images.resize_uint8(case.truth, size), sketch)
+        if painted is not None and true is not None:
+            ratios.append(painted / true)
+    return float(np.mean(ratios)) if ratios else float("nan")
+
+
+def line_chroma(painting, sketch):
+    """Mean CIELAB chroma near the lines over that inside; None without colour.
+
+    Args:
+        painting: [H, W, 3] uint8.
+        sketch: [H, W, 1] uint8, 0 ink to 255 paper.
+    """
+    chroma = np.hypot(*np.moveaxis(metrics.to_lab(painting)[..., 1:], -1, 0))
+    lines = PIL.Image.fromarray(sketch[..., 0])
+    # The line itself, with its soft edge, is dark and has no colour in either.
+    line = np.asarray(lines.filter(PIL.ImageFilter.MinFilter(3))) < INK
+    around = np.asarray(lines.filter(PIL.ImageFilter.MinFilter(2 * NEAR + 3))) < INK
+    near, inside = around & ~line, ~around
+    if not near.any() or not inside.any() or chroma[inside].mean() < MIN_CHROMA:
+        return None
+    return chroma[near].mean() / chroma[inside].mean()
+
+
+def measure_discriminator(args, folder, kind, cases):
+    """Columns style_error, step_seconds and discriminator_mb."""
+    config = read_json(GeneratorConfig, os.path.join(folder, weights.CONFIG_FILE))
+    timed = argparse.Namespace(
+        weights=folder, batch_size=args.batch_size, train_size=args.size
+    )
+    seconds = benchmark.median_seconds(benchmark.make_step(kind, timed), 5)
+    columns = {
+        "style_error": None,
+        "step_seconds": seconds,
+        "discriminator_mb": 0.0,
+    }
+    if kind != "none":
+        discriminator = build_discriminator(kind, config.hint_size)
+        columns["discriminator_mb"] = discriminator.count_params() * 4 * 4 / 1e6
+        if "style" in discriminator.output:
+            restore(discriminator, folder)
+            encoder = weights.load_hint_encoder(config, folder)
+            paintings = resize_all([case.truth for case in cases], args.size)
+            columns["style_error"] = style_error(discriminator, encoder, paintings)
+    keras.backend.clear_session()
+    return columns
+
+
+def restore(discriminator, folder):
+    """Reads the discriminator of a run's newest checkpoint."""
+    latest = tf.train.latest_checkpoint(os.path.join(folder, "checkpoints"))
+    checkpoint = tf.train.Checkpoint(discriminator=discriminator)
+    checkpoint.restore(latest).assert_existing_objects_matched().expect_partial()
+
+
+def resize_all(paintings, size):
+    """[H, W, 3] uint8 pictures as [B, size, size, 3] in [-1, 1]."""
+    return np.stack(
+        [images.to_float(images.resize_uint8(each, (size,) * 2)) for each in paintings]
+    )
+
+
+def style_error(discriminator, encoder, paintings) -> float:
+    """Squared error of D's outputs on true paintings over that of their own mean.
+
+    Args:
+        discriminator: with an output `style`.
+        encoder: V.
+        paintings: [B, H, W, 3] in [-1, 1].
+    """
+    style = tf.sigmoid(encoder(paintings, training=False))
+    # As in a training step, where D normalises by the batch.
+    scores = tf.sigmoid(discriminator({"painting": paintings}, training=True)["style"])
+    error = tf.reduce_mean((scores - style) ** 2)
+    of_mean = tf.reduce_mean((style - tf.reduce_mean(style, axis=0)) ** 2)
+    return float(error / of_mean)
+
+
+def give_verdict(args, rows):
+    """One clause a claim."""
+
+    def mean(variant, column):
+        return common.mean_of(rows, column, discriminator=variant)
+
+    soft = mean("acgan (eq 3, soft)", "style_error")
+    literal = mean("acgan (eq 3, literal)", "style_error")
+    memory = mean("acgan (eq 3, soft)", "discriminator_mb")
+    memory /= mean("dcgan (eq 4)", "discriminator_mb")
+    others = [mean(v, "over_coloured") for v in VARIANTS if v != "cgan"]
+    conditional = mean("cgan", "over_coloured")
+    over = common.verdict(conditional > max(1.1, 1.1 * max(others)))
+    common.write_verdict(
+        args,
+        f"Section 3.2, a conditional discriminator over-colours the lines: {over} "
+        f"(cgan {conditional:.2f}, the others {min(others):.2f} to {max(others):.2f} "
+        "of the truth's). Equation 3 teaches D the style: "
+        f"{common.verdict(soft < 0.9)} (error over that of the mean {soft:.2f} soft, "
+        f"{literal:.2f} literal). D with 4096 outputs takes {memory:.1f} times the "
+        f"memory of D with one. Delta-E: none {mean('none', 'delta_e'):.1f}, "
+        f"equation 4 {mean('dcgan (eq 4)', 'delta_e'):.1f}, equation 3 "
+        f"{mean('acgan (eq 3, soft)', 'delta_e'):.1f}, shift "
+        f"{mean('shift (eq 4, eq 3)', 'delta_e'):.1f}.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

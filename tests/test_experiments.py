@@ -1,0 +1,133 @@
+"""Each experiment runs to its end with --quick; its verdict follows from its rows."""
+
+import argparse
+import csv
+
+import common
+import compare
+import copy_image
+import discriminators
+import guide_decoders
+import hint_ablation
+import numpy as np
+import pytest
+
+EXPERIMENTS = {
+    guide_decoders: ("table.csv", "curve.csv", "figure.png"),
+    copy_image: ("table.csv", "gradients.csv", "figure.png"),
+    discriminators: ("table.csv", "figure.png"),
+    hint_ablation: ("probes.csv", "guides.csv", "figure.png"),
+    compare: ("table.csv", "figure.png"),
+}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The built-in dataset and the hint encoders are shared, as below runs/."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda module: module.__name__)
+def test_quick(experiment, runs, tmp_path):
+    name = experiment.__name__
+    arguments = ["--quick", "--runs", str(runs / name), "--out", str(tmp_path)]
+    if experiment is guide_decoders:
+        arguments += ["--adversarial-steps", "0"]
+    assert experiment.main(arguments) == 0
+    for file in EXPERIMENTS[experiment]:
+        assert (tmp_path / file).stat().st_size > 0
+    verdict = (tmp_path / "verdict.md").read_text()
+    assert verdict.endswith("(smoke test)\n") and "confirmed" in verdict
+    table = next(file for file in EXPERIMENTS[experiment] if file.endswith(".csv"))
+    rows = list(csv.DictReader((tmp_path / table).open()))
+    assert len(rows) >= 2
+
+
+@pytest.fixture
+def args(tmp_path):
+    return argparse.Namespace(
+        out=str(tmp_path), quick=False, steps=10, batch_size=4, size=128, seeds=2
+    )
+
+
+def guide_rows(with_guides):
+    return [
+        {
+            "adversarial": "none", "guides": guides, "seed": seed,
+            "final_l1": final, "response": 20.0,
+        }
+        for seed in range(2)
+        for guides, final in (("without", 0.2), ("with", with_guides[seed]))
+    ]  # fmt: skip
+
+
+def test_guides_are_confirmed_only_if_every_seed_gains(args, tmp_path):
+    guide_decoders.give_verdict(args, guide_rows([0.15, 0.16]))
+    text = (tmp_path / "verdict.md").read_text()
+    assert "loss: confirmed" in text and "0.775 ± 0.025" in text
+    assert "10 steps of 4 pictures of 128², 2 seed(s)" in text
+    guide_decoders.give_verdict(args, guide_rows([0.15, 0.21]))
+    assert "loss: not confirmed" in (tmp_path / "verdict.md").read_text()
+
+
+def test_conditional_discriminator_is_judged_by_the_colour_at_the_lines(args, tmp_path):
+    def rows(cgan):
+        return [
+            {
+                "discriminator": name, "delta_e": 15.0, "style_error": 0.5,
+                "over_coloured": cgan if name == "cgan" else 1.0,
+                "discriminator_mb": 20.0 if "acgan" in name else 10.0,
+            }
+            for name in discriminators.VARIANTS
+        ]  # fmt: skip
+
+    discriminators.give_verdict(args, rows(1.5))
+    text = (tmp_path / "verdict.md").read_text()
+    assert "the lines: confirmed (cgan 1.50" in text and "2.0 times the memory" in text
+    discriminators.give_verdict(args, rows(1.0))
+    assert "the lines: not confirmed" in (tmp_path / "verdict.md").read_text()
+
+
+def test_line_chroma_is_high_where_the_lines_are_coloured():
+    sketch = np.full((64, 64, 1), 255, np.uint8)
+    sketch[:, 32] = 0
+    flat = np.full((64, 64, 3), (180, 140, 140), np.uint8)
+    assert discriminators.line_chroma(flat, sketch) == pytest.approx(1)
+    seeping = flat.copy()
+    seeping[:, 29:36] = (220, 60, 60)
+    assert discriminators.line_chroma(seeping, sketch) > 2
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    assert discriminators.line_chroma(grey, sketch) is None
+
+
+def test_style_error_is_one_for_the_mean_and_zero_for_the_truth():
+    paintings = np.random.default_rng(0).uniform(-1, 1, (4, 8, 8, 3)).astype("float32")
+
+    def encoder(x, training):
+        return np.asarray(x)[:, 0, :, 0]
+
+    def mean(inputs, training):
+        style = 1 / (1 + np.exp(-encoder(inputs["painting"], False)))
+        scores = np.broadcast_to(style.mean(axis=0), style.shape)
+        return {"style": np.log(scores / (1 - scores))}
+
+    def truth(inputs, training):
+        return {"style": encoder(inputs["painting"], False)}
+
+    error = discriminators.style_error
+    assert error(mean, encoder, paintings) == pytest.approx(1, abs=1e-4)
+    assert error(truth, encoder, paintings) == pytest.approx(0, abs=1e-6)
+
+
+def test_spread_gives_the_mean_and_the_largest_distance():
+    assert common.spread([1.0, 2.0, 6.0]) == "3.000 ± 3.000"
+    assert common.spread([0.5]) == "0.500"
+
+
+def test_wrong_dataset_is_one_sentence(tmp_path, capsys):
+    arguments = ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "out")]
+    dataset = str(tmp_path / "none")
+    assert copy_image.main([*arguments, "--dataset", dataset]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and dataset in error
