@@ -65,12 +65,34 @@ def test_a_black_picture_gives_numbers():
     assert np.abs(spread).max() <= 1 + 1e-5
 
 
-def test_shading_away_from_lines_is_kept():
-    ramp = tf.tile(tf.linspace(-1.0, 1.0, 64)[tf.newaxis, tf.newaxis, :, tf.newaxis],
+def test_shading_away_from_lines_and_borders_is_kept():
+    ramp = tf.tile(tf.linspace(-1.0, 1.0, 96)[tf.newaxis, tf.newaxis, :, tf.newaxis],
                    [1, 64, 1, 3])  # fmt: skip
-    spread = compose.spread_colour(ramp, tf.ones([1, 128, 128, 1]))
-    plain = tf.image.resize(ramp, (128, 128))
-    np.testing.assert_allclose(spread, plain, atol=0.02)
+    spread = compose.spread_colour(ramp, tf.ones([1, 128, 192, 1]))
+    plain = tf.image.resize(ramp, (128, 192))
+    inner = np.s_[:, :, 64:-64]
+    np.testing.assert_allclose(spread[inner], plain[inner], atol=0.02)
+
+
+def test_clouds_inside_a_line_are_evened_out_and_stay_inside():
+    colour, sketch, inside, line = disc(128, 40, 3)
+    x = np.linspace(0, 8 * np.pi, 128)
+    cloud = 0.15 * np.sin(x)[:, np.newaxis] * np.sin(x)
+    clouded = tf.clip_by_value(colour + cloud[..., np.newaxis].astype("f4"), -1, 1)
+    spread = compose.spread_colour(clouded, sketch).numpy()[0]
+    core = inside & ~line
+    before, after = (each[core].std(axis=0)[0] for each in (clouded[0].numpy(), spread))
+    assert after < 0.3 * before, (before, after)
+    bled = np.abs(to_pixels(spread[np.newaxis])[~inside & ~line] - WHITE).max()
+    assert bled <= 30, bled
+
+
+def test_a_sharp_change_of_colour_without_a_line_is_kept():
+    step = np.where(np.arange(64) < 32, -0.5, 0.7).astype(np.float32)
+    painting = np.tile(step[np.newaxis, np.newaxis, :, np.newaxis], (1, 64, 1, 3))
+    spread = compose.spread_colour(tf.constant(painting), tf.ones([1, 128, 128, 1]))
+    np.testing.assert_allclose(spread[:, :, :54], -0.5, atol=0.05)
+    np.testing.assert_allclose(spread[:, :, 74:], 0.7, atol=0.05)
 
 
 def test_a_wide_grey_tone_keeps_its_own_colour():
