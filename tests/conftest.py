@@ -19,6 +19,7 @@ from keras_s2p.config import GeneratorConfig, TrainConfig, write_json  # noqa: E
 from keras_s2p.generator import build_generator  # noqa: E402
 from keras_s2p.hint import build_hint_encoder  # noqa: E402
 
+VIVID = 30  # times the random weights of the hint's and the painting's layers
 TINY = GeneratorConfig(
     hint_encoder="paintings",
     hint_size=16,
@@ -140,11 +141,18 @@ def characters_folder(write_dataset, character_examples):
 
 @pytest.fixture(scope="session")
 def weights_folder(tmp_path_factory):
-    """A folder of weights of random tiny networks, as train.py leaves it."""
+    """A folder of weights of random tiny networks, as train.py leaves it.
+
+    Vivid ones, so that two references give paintings that are seen to differ.
+    """
     folder = tmp_path_factory.mktemp("weights")
     tf.random.set_seed(0)
     write_json(TINY, str(folder / weights.CONFIG_FILE))
-    weights.write_weights(build_generator(TINY), str(folder / weights.GENERATOR_FILE))
+    generator = build_generator(TINY)
+    for name in ("hint_dense", "painting_out"):
+        layer = generator.get_layer(name)
+        layer.set_weights([VIVID * x for x in layer.get_weights()])
+    weights.write_weights(generator, str(folder / weights.GENERATOR_FILE))
     weights.write_weights(
         build_hint_encoder(TINY), str(folder / weights.HINT_ENCODER_FILE)
     )
