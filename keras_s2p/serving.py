@@ -96,7 +96,7 @@ class PaintingModule(tf.Module):
                 painting = strength * painting + (1 - strength) * own
             colour = compose.spread_colour(painting, sketch)
             ink = tf.concat([-tf.ones_like(colour), -sketch], axis=-1)
-            layers = (_enlarge(painting, sketch), colour, ink)
+            layers = (_enlarge(painting, sketch, colour), colour, ink)
             return tuple(graph_images.encode(layer) for layer in layers)
 
         counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
@@ -135,11 +135,16 @@ def _read_sketch(data):
     return compose.whiten_paper(sketch)[tf.newaxis]
 
 
-def _enlarge(painting, sketch):
-    """A painting of the working size at the sketch's, as Painter does it."""
+def _enlarge(painting, sketch, colour=None):
+    """A painting of the working size at the sketch's, as Painter does it.
+
+    Colour is spread_colour's, if it is known already.
+    """
     full = tf.shape(sketch)[1:3]
     if tf.reduce_prod(full) > tf.reduce_prod(tf.shape(painting)[1:3]):
-        painting = compose.lay_lines(compose.spread_colour(painting, sketch), sketch)
+        if colour is None:
+            colour = compose.spread_colour(painting, sketch)
+        painting = compose.lay_lines(colour, sketch)
     else:
         painting = images.resize(painting, full)
     return painting

@@ -259,7 +259,7 @@ def test_examples_are_clicked_and_blended_on_a_phone(open_page, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_drawing_is_painted(open_page, files):
+def test_a_drawing_is_painted(open_page, files, tmp_path):
     page = open_page()
     page.get_by_role("tab", name="Draw it").click()
     page.locator("#drawing [aria-label=Brush].highlight").wait_for()
@@ -274,7 +274,8 @@ def test_a_drawing_is_painted(open_page, files):
     page.mouse.up()
     page.locator("#drawing [aria-label=Undo]:enabled").wait_for()
     start_painting(page)
-    painted(page)
+    painting = fetch(page, painted(page), tmp_path)
+    assert painting.std() > 0  # not blank: the stroke is there
 
 
 @pytest.mark.slow
@@ -284,6 +285,7 @@ def test_a_bad_file_is_told_in_our_sentence(open_page, files):
     drop(page, "reference-file", files["red"])
     start_painting(page)
     page.get_by_text("text.png: not a picture that can be read").wait_for()
+    assert not page.locator("#painting img").count()
 
 
 @pytest.mark.slow
