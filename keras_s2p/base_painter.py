@@ -32,7 +32,7 @@ class BasePainter:
     hint_size: int
 
     def hint(self, reference) -> np.ndarray:
-        """V(reference), the global style hint.
+        """The global style hint: V(reference), averaged with that of its mirror image.
 
         Args:
             reference: a picture in the wanted colours; squeezed to a square.

@@ -172,13 +172,14 @@ def resize_map(regions, shape):
 def paint_controls(networks, cases) -> dict:
     """Paintings [H, W, 3] uint8 of all cases under each of CONTROLS.
 
-    A shuffled reference is that of the case before, of the same source where it can.
+    A shuffled reference is that of the case half a source away, since neighbours by
+    name may show the same character.
     """
     hints = np.concatenate([networks.hint(case.reference) for case in cases])
     shuffled = np.empty_like(hints)
     for source in sorted({case.source for case in cases}):
         chosen = measures.find_source(cases, source)
-        shuffled[chosen] = np.roll(hints[chosen], 1, axis=0)
+        shuffled[chosen] = np.roll(hints[chosen], len(chosen) // 2, axis=0)
     by_control = {
         "reference": hints,
         "shuffled": shuffled,
@@ -216,7 +217,8 @@ def make_triples(cases, paintings):
         numbers = measures.find_source(cases, source)
         crossed = cases[numbers[0]].named
         for place, i in list(enumerate(numbers))[:share]:
-            other = cases[i] if crossed else cases[numbers[place - 1]]
+            half = len(numbers) // 2
+            other = cases[i] if crossed else cases[numbers[place - half]]
             control = "reference" if crossed else "shuffled"
             cells += [cases[i].sketch, other.reference, paintings[control][i]]
     cells = cells[: 3 * NUM_TRIPLES]

@@ -7,7 +7,12 @@ may differ in size where they are given as bytes.
 import tensorflow as tf
 
 from keras_s2p import compose, graph_images, images
-from keras_s2p.painter import generate, shrink_reference, working_shape
+from keras_s2p.painter import (
+    encode_reference,
+    generate,
+    shrink_reference,
+    working_shape,
+)
 
 
 class PaintingModule(tf.Module):
@@ -63,14 +68,14 @@ class PaintingModule(tf.Module):
         return self.paint_bytes(sketch_bytes, self.hint(reference_bytes)["hint"])
 
     def hint(self, reference_bytes):
-        """V of each reference: [N, hint_size] float32."""
+        """The hint of each reference: [N, hint_size] float32."""
 
         def read(data):
             reference = graph_images.decode_painting(data, "reference_bytes")
             return shrink_reference(reference)[0]
 
         references = _map(read, reference_bytes, tf.float32)
-        return {"hint": self._painter.hint_encoder(references, training=False)}
+        return {"hint": encode_reference(self._painter.hint_encoder, references)}
 
     def paint_bytes(self, sketch_bytes, hint):
         """Paints each sketch after the hint at its place."""

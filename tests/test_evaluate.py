@@ -56,11 +56,12 @@ def test_a_shuffled_reference_is_another_picture_of_the_same_source():
 
     cases = [
         measures.Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
-        for i, source in enumerate("abaab")
+        for i, source in enumerate("abaabaa")
     ]
     paintings = evaluate.paint_controls(Recorder(), cases)
     shuffled = [int(painting[0, 0]) for painting in paintings["shuffled"]]
-    assert shuffled == [3, 4, 0, 2, 1]
+    # Of the five of a (0, 2, 3, 5, 6) two places before, of the two of b the other.
+    assert shuffled == [5, 4, 6, 0, 1, 2, 3]
     assert not np.any(paintings["zero_hint"])
 
 

@@ -154,6 +154,22 @@ def test_hint_is_what_paint_takes_from_a_reference(painter):
     )
 
 
+def test_a_mirrored_reference_has_the_same_hint():
+    class LeftEncoder(FakeHintEncoder):
+        """The mean colour of the left half."""
+
+        def __call__(self, painting, training):
+            left = painting[:, :, :128]
+            return tf.pad(tf.reduce_mean(left, axis=[1, 2]), [[0, 0], [0, 1]])
+
+    painter = Painter(size=64, generator=FakeGenerator(), hint_encoder=LeftEncoder())
+    picture = np.concatenate([reference(RED), reference(BLUE)], axis=1)
+    hint = painter.hint(picture)
+    np.testing.assert_allclose(painter.hint(picture[:, ::-1]), hint, atol=1e-4)
+    mean = (np.array(RED) + BLUE) / 2
+    np.testing.assert_allclose(hint[0, :3], mean / 127.5 - 1, atol=0.01)
+
+
 def test_blend_is_the_weighted_mean(painter):
     hints = [painter.hint(reference(colour)) for colour in (RED, BLUE)]
     blended = painter.blend(hints, [3, 1])
