@@ -3,8 +3,8 @@
 Example: python -m keras_s2p.evaluate --weights weights/compact --out evaluation/
 
 Without --dataset: built-in characters that no training has seen are painted after
-another character; the truth is known, since the program can draw the first in the
-second's palette. With --dataset: the pictures of a dataset are painted after
+another character that shows the same colours; the truth is known, since the program
+can draw the first in the second's palette. With --dataset: the pictures of a dataset are painted after
 themselves, mirrored, or after the other drawing in the same colours if there is one.
 
 The same sketches are painted with shuffled references and with a zero hint, as
@@ -101,13 +101,16 @@ def main(argv=None) -> int:
 
 
 def character_cases(args) -> list:
-    """Cross references with exact truth: characters in another character's palette."""
+    """Cross references with exact truth: characters in another character's palette.
+
+    The other character shows all colours that the first has.
+    """
     source = "characters" + ("_held_out" if args.held_out else "")
     cases = []
     for i in range(args.count):
         seed = FIRST_SEED + 2 * i
         drawing = characters.draw_character(seed, SIZE, held_out=args.held_out)
-        other = characters.draw_character(seed + 1, SIZE, held_out=args.held_out)
+        other = characters.draw_partner(drawing, seed + 1, SIZE, args.held_out)
         palette = characters.random_palette(np.random.default_rng(seed))
         cases.append(
             measures.Case(

@@ -261,15 +261,12 @@ def _crop(pixels):
 def _character_examples(items, size):
     """Source and serialized example of each character of a shard.
 
-    The reference is the next character, painted in the same colours.
+    The reference is another character that shows the same colours, painted in them.
     """
-    if not items:
-        return
-    keys = [item.key for item in items]
-    keys.append(dataset_plan.hash_text(keys[-1]))
-    drawing = characters.draw_character(_seed(keys[0]), size)
-    for key, next_key in zip(keys, keys[1:]):
-        other = characters.draw_character(_seed(next_key), size)
+    for key in (item.key for item in items):
+        drawing = characters.draw_character(_seed(key), size)
+        partner_key = dataset_plan.hash_text(f"partner of {key}")
+        other = characters.draw_partner(drawing, _seed(partner_key), size)
         colours = np.random.default_rng(_seed(dataset_plan.hash_text(key)))
         palette = characters.random_palette(colours)
         example = dataset.make_example(
@@ -282,7 +279,6 @@ def _character_examples(items, size):
             labels=[drawing.labels[name] for name in characters.LABEL_SIZES],
         )
         yield "characters", example
-        drawing = other
 
 
 def _seed(key):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_s2p import characters
-from keras_s2p.characters import draw_character, random_palette
+from keras_s2p.characters import draw_character, draw_partner, random_palette
 
 HELD_OUT = {
     "hair_front": ("m_shape", "one_eye"),
@@ -119,6 +119,36 @@ def test_held_out_ways_are_kept_out_and_surely_used_when_asked_for():
     for seed in range(80):
         assert not held_out_parts(draw_character(seed, 32))
         assert held_out_parts(draw_character(seed, 32, held_out=True))
+
+
+def test_colours_are_those_that_can_be_seen_in_the_painting():
+    for seed in range(20):
+        drawing, palette = draw_character(seed, 64), palette_of(seed)
+        assert {"hair", "background"} <= drawing.colours
+        plain = drawing.paint(palette, "flat").astype(int)
+        for name in ("clothes", "accent", "accessory", "background_2"):
+            recoloured = dataclasses.replace(palette, **{name: (255, 0, 255)})
+            change = np.abs(drawing.paint(recoloured, "flat") - plain).max(-1)
+            share = (change > 20).mean()
+            assert share > 0.003 if name in drawing.colours else share < 0.05, name
+
+
+def test_a_partner_shows_the_colours_that_the_drawing_shows():
+    shown, by_chance = [], []
+    for seed in range(12):
+        drawing = draw_character(seed, 32)
+        partner = draw_partner(drawing, seed + 1000, 32)
+        assert partner.labels == draw_partner(drawing, seed + 1000, 64).labels
+        shown.append(drawing.colours <= partner.colours)
+        by_chance.append(drawing.colours <= draw_character(seed + 1000, 32).colours)
+    assert sum(shown) >= 8 and sum(shown) > sum(by_chance)
+
+
+def test_a_partner_is_held_out_when_asked_for():
+    drawing = draw_character(0, 32)
+    for seed in range(8):
+        assert not held_out_parts(draw_partner(drawing, seed, 32))
+        assert held_out_parts(draw_partner(drawing, seed, 32, held_out=True))
 
 
 def test_a_sketch_is_white_paper_with_dark_lines():

@@ -29,7 +29,7 @@ from keras_s2p.characters.palettes import Palette, colour_table, random_palette
 
 __all__ = [
     "LABEL_SIZES", "OTHER", "PAINT_STYLES", "REGIONS", "WAYS", "Drawing", "Palette",
-    "draw_character", "random_palette",
+    "draw_character", "draw_partner", "random_palette",
 ]  # fmt: skip
 
 REGIONS = ("background", "hair", "skin", "eyes", "clothes")
@@ -48,6 +48,16 @@ _REGION_SLOTS = {
     "eyes": ("iris", "iris_dark", "iris_light"),
     "clothes": ("clothes", "clothes_shadow"),
 }
+# The slots of each colour of a palette that may cover a large area.
+_COLOUR_SLOTS = {
+    **_REGION_SLOTS,
+    "background_2": ("background_2",),
+    "accent": ("accent", "accent_shadow"),
+    "accessory": ("accessory", "accessory_shadow"),
+}
+_MIN_SHARE = 0.01  # of the pixels; a colour with fewer is hardly seen
+_MAX_TRIES = 20
+_TRIAL_SIZE = 32  # pixels; a drawing is the same at any size
 # Every way of drawing each part, and those of them that are held out.
 WAYS = {
     "hair_front": (hair_front.STYLES, hair_front.HELD_OUT_STYLES),
@@ -100,6 +110,19 @@ class Drawing:
         corners = [regions[y::2, x::2] for y in (0, 1) for x in (0, 1)]
         same = np.logical_and.reduce([corners[0] == other for other in corners[1:]])
         return np.where(same, corners[0], OTHER).astype(np.uint8)
+
+    @property
+    def colours(self) -> set:
+        """Fields of Palette that cover at least a hundredth of the picture each."""
+        shares = np.bincount(self.index.ravel(), minlength=len(SLOTS)) / self.index.size
+        shown = {
+            name
+            for name, slots in _COLOUR_SLOTS.items()
+            if sum(shares[SLOT[slot]] for slot in slots) >= _MIN_SHARE
+        }
+        if self.gradient and "background" in shown:
+            shown.add("background_2")
+        return shown
 
     def paint(self, palette: Palette, style=None) -> np.ndarray:
         """Paints the drawing.
@@ -180,6 +203,30 @@ def draw_character(seed: int, size: int = 256, held_out: bool = False) -> Drawin
         labels={name: WAYS[name][0].index(way) for name, way in ways.items()},
         gradient=ways["background"] == "gradient",
     )
+
+
+def draw_partner(drawing, seed: int, size: int = 256, held_out: bool = False):
+    """Draws another character, one that shows all colours that `drawing` shows.
+
+    In the same palette it is a reference that says what the colours of `drawing` are;
+    after any other character a garment that this one lacks could only be guessed.
+
+    Args:
+        drawing: a Drawing.
+        seed: any non-negative int.
+        size: side in pixels, S.
+        held_out: as for draw_character.
+
+    Returns:
+        Drawing, the first that will do; the last of some tries if none does.
+    """
+    rng = np.random.default_rng(seed)
+    for _ in range(_MAX_TRIES):
+        other_seed = int(rng.integers(2**62))
+        small = draw_character(other_seed, _TRIAL_SIZE, held_out)
+        if drawing.colours <= small.colours:
+            break
+    return draw_character(other_seed, size, held_out)
 
 
 @dataclasses.dataclass(frozen=True)
