@@ -4,8 +4,9 @@ Example: python -m keras_s2p.evaluate --weights weights/compact --out evaluation
 
 Without --dataset: built-in characters that no training has seen are painted after
 another character that shows the same colours; the truth is known, since the program
-can draw the first in the second's palette. With --dataset: the pictures of a dataset are painted after
-themselves, mirrored, or after the other drawing in the same colours if there is one.
+can draw the first in the second's palette. With --dataset: the pictures of a dataset
+are painted after themselves, mirrored, or after the other drawing in the same colours
+if there is one.
 
 The same sketches are painted with shuffled references and with a zero hint, as
 controls. Writes results.json (numbers by source), gallery.png (sketch, reference,
