@@ -76,7 +76,7 @@ def test_a_release_paints_as_its_run_does(weights_folder, tmp_path):
         weights.load_networks(str(folder))[1](inputs)["painting"]
         for folder in (weights_folder, tmp_path)
     ]
-    np.testing.assert_allclose(*paintings, atol=5e-3)
+    np.testing.assert_allclose(*paintings, atol=0.02)  # half precision
 
 
 def test_a_release_may_be_painted_at_another_size(weights_folder, tmp_path):
