@@ -1,4 +1,4 @@
-"""What the experiments share: their options, runs of train.py, tables and verdicts.
+"""What the experiments share: their options, and runs of train.py.
 
 Every run is one of train.py's own, in a folder below --runs, and is resumed or left
 alone if the folder is there: an experiment that was stopped goes on with the same
@@ -7,7 +7,6 @@ command, and one with more --steps goes on from where it ended.
 
 import argparse
 import contextlib
-import csv
 import io
 import json
 import os
@@ -19,11 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # train.py
 
 import keras  # noqa: E402
-import matplotlib  # noqa: E402
 import numpy as np  # noqa: E402
-
-matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402, F401
 
 import train  # noqa: E402
 from keras_s2p import (  # noqa: E402
@@ -249,32 +244,6 @@ def paint_cases(folder, cases):
     return paintings
 
 
-def save_grid(args, columns, name="figure.png"):
-    """Writes pictures side by side, a title over each column.
-
-    Args:
-        args: of parse_args.
-        columns: {title: [H, W, 1 or 3] uint8 pictures, equally many}.
-        name: of the file in args.out.
-    """
-    rows = len(next(iter(columns.values())))
-    figure, axes = pyplot.subplots(
-        rows,
-        len(columns),
-        figsize=(1.5 * len(columns), 1.5 * rows + 0.3),
-        squeeze=False,
-    )
-    for column, (title, pictures) in enumerate(columns.items()):
-        axes[0, column].set_title(title, fontsize=8)
-        for row, pixels in enumerate(pictures):
-            pixels = np.broadcast_to(pixels, (*pixels.shape[:2], 3))
-            axes[row, column].imshow(pixels)
-            axes[row, column].axis("off")
-    figure.subplots_adjust(wspace=0.02, hspace=0.02)
-    figure.savefig(os.path.join(args.out, name), dpi=100)
-    pyplot.close(figure)
-
-
 def read_history(folder) -> dict:
     """Columns of a run's history.csv, one value for each 255 steps."""
     path = os.path.join(folder, "history.csv")
@@ -282,73 +251,6 @@ def read_history(folder) -> dict:
     return {name: rows[name] for name in rows.dtype.names}
 
 
-def write_csv(path, rows):
-    """Writes dicts as the rows of a CSV file."""
-    with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {key: format_cell(value) for key, value in row.items()} for row in rows
-        )
-
-
-def write_table(path, rows):
-    """As write_csv, and prints them as a Markdown table."""
-    write_csv(path, rows)
-    print("| " + " | ".join(rows[0]) + " |\n" + "|---" * len(rows[0]) + "|")
-    for row in rows:
-        print("| " + " | ".join(format_cell(value) for value in row.values()) + " |")
-
-
-def format_cell(value) -> str:
-    """Four digits are all that these numbers hold."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def write_verdict(args, text):
-    """Writes the line of verdict, with the command's budget, and prints it."""
-    budget = (
-        f"{args.steps} steps of {args.batch_size} pictures of {args.size}², "
-        f"{args.seeds} seed(s)"
-    )
-    if args.quick:
-        budget = "smoke test"
-    text = f"{text} ({budget})"
-    with open(os.path.join(args.out, "verdict.md"), "w") as file:
-        file.write(text + "\n")
-    print(text)
-
-
 def variants_of(args, variants):
     """The (name, settings) to run; the smoke test does with three."""
     return list(variants.items())[: 3 if args.quick else None]
-
-
-def mean_of(rows, column, **where) -> float:
-    """Mean of a column over the rows where the other columns are as given, or NaN."""
-    values = [
-        row[column]
-        for row in rows
-        if all(row[key] == value for key, value in where.items())
-    ]
-    return float(np.mean(values)) if values else float("nan")
-
-
-def verdict(holds) -> str:
-    """The words of every verdict."""
-    return "confirmed" if holds else "not confirmed"
-
-
-def spread(values) -> str:
-    """Mean and, with several, the largest distance from it."""
-    values = np.asarray(values, float)
-    if len(values) == 1:
-        return f"{values[0]:.3f}"
-    return f"{values.mean():.3f} ± {np.abs(values - values.mean()).max():.3f}"
-
-
-def save_figure(args, figure, name="figure.png"):
-    """Writes a matplotlib figure for a page."""
-    figure.tight_layout()
-    figure.savefig(os.path.join(args.out, name), dpi=100)
-    pyplot.close(figure)

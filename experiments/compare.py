@@ -27,6 +27,7 @@ import time
 import common
 import keras
 import numpy as np
+import report
 
 from keras_s2p import benchmark, evaluate, images, measures, neural_style, painter
 
@@ -90,8 +91,8 @@ def compare(args):
         len(shown) - len(columns["neural style"])
     )
     rows.append(row)
-    common.write_table(os.path.join(args.out, "table.csv"), rows)
-    common.save_grid(args, columns)
+    report.write_table(os.path.join(args.out, "table.csv"), rows)
+    report.save_grid(args, columns)
     give_verdict(args, rows)
 
 
@@ -157,19 +158,19 @@ def give_verdict(args, rows):
     """One clause a claim."""
 
     def mean(variant, column):
-        return common.mean_of(rows, column, variant=variant)
+        return report.mean_of(rows, column, variant=variant)
 
     residual = "residual U-net, 4096"
     delta_e = mean(residual, "delta_e")
-    better = common.verdict(delta_e < 0.95 * mean("U-net, 4096", "delta_e"))
-    fails = common.verdict(mean("neural style", "delta_e") > 1.5 * delta_e)
+    better = report.verdict(delta_e < 0.95 * mean("U-net, 4096", "delta_e"))
+    fails = report.verdict(mean("neural style", "delta_e") > 1.5 * delta_e)
     speed = mean("neural style", "seconds") / mean(residual, "seconds")
     numbers = "; ".join(
         f"{variant} {mean(variant, 'delta_e'):.1f} (shuffled "
         f"{mean(variant, 'delta_e_shuffled'):.1f})"
         for variant in dict.fromkeys(row["variant"] for row in rows)
     )
-    common.write_verdict(
+    report.write_verdict(
         args,
         f"Figure 7, neural style fails on sketches: {fails}. With a hint of 4096 the "
         f"residual U-net is better than the U-net: {better}. Region delta-E: {numbers}."

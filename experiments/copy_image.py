@@ -21,6 +21,7 @@ import sys
 import common
 import keras
 import numpy as np
+import report
 import tensorflow as tf
 import tqdm
 
@@ -55,15 +56,15 @@ def copy_images(args):
             path = os.path.join(args.runs, f"{variant}_{seed}_{args.steps}.csv")
             if not os.path.exists(path):
                 measured = train_copy(args, variant, seed)
-                common.write_csv(path + ".partial", measured)
+                report.write_csv(path + ".partial", measured)
                 os.replace(path + ".partial", path)
             rows += read_rows(path)
-    common.write_csv(os.path.join(args.out, "gradients.csv"), rows)
+    report.write_csv(os.path.join(args.out, "gradients.csv"), rows)
     table = [
         {
             "guides": variant,
             "step": step,
-            "loss": common.mean_of(rows, "l1", guides=variant, step=step),
+            "loss": report.mean_of(rows, "l1", guides=variant, step=step),
             "mid_over_outermost_gradient": ratio(rows, variant, step, "gradient"),
             "mid_over_outermost_update": ratio(rows, variant, step, "update"),
         }
@@ -71,7 +72,7 @@ def copy_images(args):
         for step in sorted({step for step in (*TABLE_STEPS, args.steps)})
         if step <= args.steps
     ]
-    common.write_table(os.path.join(args.out, "table.csv"), table)
+    report.write_table(os.path.join(args.out, "table.csv"), table)
     draw(args, rows)
     give_verdict(args, rows, table)
 
@@ -152,7 +153,7 @@ def read_rows(path):
 def ratio(rows, variant, step, column) -> float:
     """The mid level's over the outermost level's."""
     mid, outermost = (
-        common.mean_of(rows, column, guides=variant, step=step, level=level)
+        report.mean_of(rows, column, guides=variant, step=step, level=level)
         for level in ("mid", OUTERMOST)
     )
     return mid / outermost
@@ -160,16 +161,16 @@ def ratio(rows, variant, step, column) -> float:
 
 def draw(args, rows):
     """The loss, and the mid level's gradient over the outermost's, over the steps."""
-    figure, axes = common.pyplot.subplots(1, 3, figsize=(13, 4))
+    figure, axes = report.pyplot.subplots(1, 3, figsize=(13, 4))
     steps = sorted({row["step"] for row in rows})
     for variant in VARIANTS:
         label = f"{variant} guides"
-        loss = [common.mean_of(rows, "l1", guides=variant, step=step) for step in steps]
+        loss = [report.mean_of(rows, "l1", guides=variant, step=step) for step in steps]
         axes[0].loglog(np.add(steps, 1), loss, label=label)
         ratios = [ratio(rows, variant, step, "gradient") for step in steps]
         axes[1].loglog(np.add(steps, 1), ratios, label=label)
         last = [
-            common.mean_of(
+            report.mean_of(
                 rows, "gradient", guides=variant, step=steps[-1], level=level
             )
             for level in LEVELS
@@ -180,7 +181,7 @@ def draw(args, rows):
     axes[2].set(xlabel="level", ylabel=f"gradient (RMS) at step {steps[-1]:.0f}")
     for each in axes:
         each.legend()
-    common.save_figure(args, figure)
+    report.save_figure(args, figure)
 
 
 def give_verdict(args, rows, table):
@@ -194,12 +195,12 @@ def give_verdict(args, rows, table):
             ratio(own, "with", args.steps, "gradient")
             / ratio(own, "without", args.steps, "gradient")
         )
-    restored = common.verdict(min(gains) >= 10)
-    common.write_verdict(
+    restored = report.verdict(min(gains) >= 10)
+    report.write_verdict(
         args,
         f"Figure 4, guides restore the mid level's gradient: {restored} "
         f"(mid over outermost level at the last step {guided:.2g} with guides, "
-        f"{without:.2g} without: {common.spread(gains)} times; the loss of the copy "
+        f"{without:.2g} without: {report.spread(gains)} times; the loss of the copy "
         f"{last['without']['loss']:.3f} without and {last['with']['loss']:.3f} with).",
     )
 

@@ -28,6 +28,7 @@ import keras
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
+import report
 import tensorflow as tf
 
 from keras_s2p import benchmark, evaluate, images, metrics, weights
@@ -90,8 +91,8 @@ def compare_discriminators(args):
                     **measure_discriminator(args, folder, options[1], cases),
                 }
             )
-    common.write_table(os.path.join(args.out, "table.csv"), rows)
-    common.save_grid(args, columns)
+    report.write_table(os.path.join(args.out, "table.csv"), rows)
+    report.save_grid(args, columns)
     give_verdict(args, rows)
 
 
@@ -184,7 +185,7 @@ def give_verdict(args, rows):
     """One clause a claim."""
 
     def mean(variant, column):
-        return common.mean_of(rows, column, discriminator=variant)
+        return report.mean_of(rows, column, discriminator=variant)
 
     soft = mean("acgan (eq 3, soft)", "style_error")
     literal = mean("acgan (eq 3, literal)", "style_error")
@@ -192,13 +193,13 @@ def give_verdict(args, rows):
     memory /= mean("dcgan (eq 4)", "discriminator_mb")
     others = [mean(v, "over_coloured") for v in VARIANTS if v != "cgan"]
     conditional = mean("cgan", "over_coloured")
-    over = common.verdict(conditional > max(1.1, 1.1 * max(others)))
-    common.write_verdict(
+    over = report.verdict(conditional > max(1.1, 1.1 * max(others)))
+    report.write_verdict(
         args,
         f"Section 3.2, a conditional discriminator over-colours the lines: {over} "
         f"(cgan {conditional:.2f}, the others {min(others):.2f} to {max(others):.2f} "
         "of the truth's). Equation 3 teaches D the style: "
-        f"{common.verdict(soft < 0.9)} (error over that of the mean {soft:.2f} soft, "
+        f"{report.verdict(soft < 0.9)} (error over that of the mean {soft:.2f} soft, "
         f"{literal:.2f} literal). D with 4096 outputs takes {memory:.1f} times the "
         f"memory of D with one. Delta-E: none {mean('none', 'delta_e'):.1f}, "
         f"equation 4 {mean('dcgan (eq 4)', 'delta_e'):.1f}, equation 3 "

@@ -18,6 +18,7 @@ import sys
 
 import common
 import numpy as np
+import report
 
 VARIANTS = {"without": ("--no-guides",), "with": ("--guides",)}
 # The rate does not fall, so that a run may go on; small hue changes (see
@@ -63,7 +64,7 @@ def compare_guides(args):
                     }
                 )
     write_curves(args, curves)
-    common.write_table(os.path.join(args.out, "table.csv"), rows)
+    report.write_table(os.path.join(args.out, "table.csv"), rows)
     draw(args, curves)
     give_verdict(args, rows)
 
@@ -81,7 +82,7 @@ def write_curves(args, curves):
         for adversarial, variant, seed, l1 in curves
         for i, value in enumerate(l1)
     ]
-    common.write_csv(os.path.join(args.out, "curve.csv"), rows)
+    report.write_csv(os.path.join(args.out, "curve.csv"), rows)
 
 
 def draw(args, curves):
@@ -89,7 +90,7 @@ def draw(args, curves):
     paper = np.genfromtxt(
         common.ROOT / "experiments" / "fig6_digitised.csv", delimiter=",", names=True
     )
-    figure, axes = common.pyplot.subplots(figsize=(8, 5))
+    figure, axes = report.pyplot.subplots(figsize=(8, 5))
     for variant, colour in (("without", "tab:blue"), ("with", "tab:orange")):
         axes.plot(
             paper["iteration"], paper[f"{variant}_guide_decoder"],
@@ -110,7 +111,7 @@ def draw(args, curves):
     axes.set_xlabel("iteration")
     axes.set_ylabel("L1 loss over 255 iterations")
     axes.legend(fontsize=8)
-    common.save_figure(args, figure)
+    report.save_figure(args, figure)
 
 
 def give_verdict(args, rows):
@@ -126,13 +127,13 @@ def give_verdict(args, rows):
         )
 
     ratios = values("with", "final_l1") / values("without", "final_l1")
-    confirmed = common.verdict(np.all(ratios < 0.99))
-    common.write_verdict(
+    confirmed = report.verdict(np.all(ratios < 0.99))
+    report.write_verdict(
         args,
         f"Figure 6, the guides lower the final L1 loss: {confirmed}. Final L1 with / "
-        f"without guides {common.spread(ratios)}, the paper's {PAPER_RATIO}; response "
-        f"to the reference {common.spread(values('with', 'response'))} with, "
-        f"{common.spread(values('without', 'response'))} without.",
+        f"without guides {report.spread(ratios)}, the paper's {PAPER_RATIO}; response "
+        f"to the reference {report.spread(values('with', 'response'))} with, "
+        f"{report.spread(values('without', 'response'))} without.",
     )
 
 

@@ -22,6 +22,7 @@ import sys
 
 import common
 import numpy as np
+import report
 
 from keras_s2p import characters, metrics, painter, probe_hint
 
@@ -57,7 +58,7 @@ def ablate(args):
         for _, size in common.variants_of(args, HINT_SIZES)
         for row in probe_encoder(args, size)
     ]
-    common.write_table(os.path.join(args.out, "probes.csv"), probes)
+    report.write_table(os.path.join(args.out, "probes.csv"), probes)
     guides = []
     for name, options in common.variants_of(args, GUIDES):
         for seed in range(args.seeds):
@@ -74,7 +75,7 @@ def ablate(args):
                     **common.measure_columns(common.measure_run(args, folder)),
                 }
             )
-    common.write_table(os.path.join(args.out, "guides.csv"), guides)
+    report.write_table(os.path.join(args.out, "guides.csv"), guides)
     draw(args, probes, guides)
     give_verdict(args, probes, guides)
 
@@ -123,12 +124,12 @@ def keep_scale(hints):
 
 def draw(args, probes, guides):
     """Probes by size, and delta-E and response by guides."""
-    figure, axes = common.pyplot.subplots(1, 2, figsize=(11, 4))
+    figure, axes = report.pyplot.subplots(1, 2, figsize=(11, 4))
     sizes = sorted({row["hint_size"] for row in probes})
     for relu in ("before", "after"):
         for normalised in ("with", "without"):
             values = [
-                common.mean_of(
+                report.mean_of(
                     probes, "delta_e", hint_size=size, relu=relu,
                     global_normalisation=normalised,
                 )
@@ -140,36 +141,36 @@ def draw(args, probes, guides):
     axes[0].legend(fontsize=8)
     names = list(dict.fromkeys(row["guides"] for row in guides))
     for column in ("delta_e", "response"):
-        values = [common.mean_of(guides, column, guides=name) for name in names]
+        values = [report.mean_of(guides, column, guides=name) for name in names]
         axes[1].plot(values, names, "o", label=column)
     axes[1].set(xlabel="delta-E")
     axes[1].legend(fontsize=8)
-    common.save_figure(args, figure)
+    report.save_figure(args, figure)
 
 
 def give_verdict(args, probes, guides):
     """One clause a claim."""
 
     def probe(**where):
-        return common.mean_of(probes, "delta_e", **where)
+        return report.mean_of(probes, "delta_e", **where)
 
     paper = {"relu": "before", "global_normalisation": "with"}
     small, large = (probe(hint_size=size, **paper) for size in (256, 4096))
     relu = probe(**{**paper, "relu": "after"}) - probe(**paper)
     plain = probe(**{**paper, "global_normalisation": "without"}) - probe(**paper)
     grey, colour = (
-        common.mean_of(guides, "final_l1", guides=list(GUIDES)[i]) for i in (1, 2)
+        report.mean_of(guides, "final_l1", guides=list(GUIDES)[i]) for i in (1, 2)
     )
     names = list(dict.fromkeys(row["guides"] for row in guides))
-    best = min(names, key=lambda x: common.mean_of(guides, "final_l1", guides=x))
-    common.write_verdict(
+    best = min(names, key=lambda x: report.mean_of(guides, "final_l1", guides=x))
+    report.write_verdict(
         args,
         "Section 3.1, 256 values hold far less than 4096: "
-        f"{common.verdict(small > 1.2 * large)} (a linear probe reads the colours to a "
+        f"{report.verdict(small > 1.2 * large)} (a linear probe reads the colours to a "
         f"delta-E of {small:.1f} from 256, {large:.1f} from 4096; the ReLU changes it "
         f"by {relu:+.1f}, leaving the normalisation out by {plain:+.1f}). A grey guide "
         "1 is better than one in colour: "
-        f"{common.verdict(grey < 0.99 * colour)} (final L1 {grey:.3f}, {colour:.3f}). "
+        f"{report.verdict(grey < 0.99 * colour)} (final L1 {grey:.3f}, {colour:.3f}). "
         f"Lowest final L1: {best}.",
     )
 

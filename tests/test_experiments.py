@@ -3,7 +3,6 @@
 import argparse
 import csv
 
-import common
 import compare
 import copy_image
 import discriminators
@@ -11,6 +10,7 @@ import guide_decoders
 import hint_ablation
 import numpy as np
 import pytest
+import report
 
 EXPERIMENTS = {
     guide_decoders: ("table.csv", "curve.csv", "figure.png"),
@@ -121,8 +121,8 @@ def test_style_error_is_one_for_the_mean_and_zero_for_the_truth():
 
 
 def test_spread_gives_the_mean_and_the_largest_distance():
-    assert common.spread([1.0, 2.0, 6.0]) == "3.000 ± 3.000"
-    assert common.spread([0.5]) == "0.500"
+    assert report.spread([1.0, 2.0, 6.0]) == "3.000 ± 3.000"
+    assert report.spread([0.5]) == "0.500"
 
 
 def test_wrong_dataset_is_one_sentence(tmp_path, capsys):

@@ -13,8 +13,8 @@ LEVELS = [
         "sketch", "watch",
     },
     {
-        "base_painter", "callbacks", "dataset_plan", "measures", "pipeline", "trainer",
-        "weights",
+        "base_painter", "callbacks", "dataset_plan", "hint_trainer", "measures",
+        "pipeline", "trainer", "weights",
     },
     {"painter", "saved_model"},
     {"serving"},

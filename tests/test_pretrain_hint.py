@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import dataset, pretrain_hint, weights
+from keras_s2p import dataset, hint_trainer, pretrain_hint, weights
 
 TINY_OPTIONS = (
     "--hint-size 16 --hint-filters 2 --hint-image-size 32 --batch-size 4 --steps 3"
@@ -44,7 +44,7 @@ def test_region_colours_of_a_known_picture():
     painting[0, :2] = 0.5
     regions = np.full((2, 4, 4, 1), 255, np.uint8)
     regions[0, :2] = 1  # hair; the second picture's regions are not known
-    colours, present, known = pretrain_hint.region_colours(
+    colours, present, known = hint_trainer.region_colours(
         tf.constant(np.repeat(painting, 2, 0)), tf.constant(regions)
     )
     np.testing.assert_allclose(colours[0, 1], [0.5] * 3, atol=1e-6)
@@ -54,7 +54,7 @@ def test_region_colours_of_a_known_picture():
 
 def test_histogram_counts_each_colour_once():
     painting = tf.constant([[[[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]]])
-    shares = pretrain_hint.histogram(painting).numpy()[0]
+    shares = hint_trainer.histogram(painting).numpy()[0]
     assert shares[0] == shares[63] == 0.5 and shares.sum() == 1
 
 
@@ -67,8 +67,8 @@ def test_cells_that_tell_regions_and_colours_rightly_cost_least():
         outputs[:, :, column, region] = 30  # logit
         outputs[:, :, column, 6 + 3 * region : 9 + 3 * region] = colour
     one = tf.ones((1, 1))
-    right = pretrain_hint.cell_loss(outputs, painting, regions, one)
-    swapped = pretrain_hint.cell_loss(outputs[:, :, ::-1], painting, regions, one)
+    right = hint_trainer.cell_loss(outputs, painting, regions, one)
+    swapped = hint_trainer.cell_loss(outputs[:, :, ::-1], painting, regions, one)
     assert abs(float(right)) < 1e-4 < float(swapped)
     unknown = np.full_like(regions, 255)
-    assert pretrain_hint.cell_loss(outputs, painting, unknown, 0 * one) == 0
+    assert hint_trainer.cell_loss(outputs, painting, unknown, 0 * one) == 0
