@@ -35,7 +35,7 @@ from keras_s2p import (  # noqa: E402
     pipeline,
 )
 
-# make_dataset draws from 48-bit hashes, which do not come near these few seeds.
+# make_dataset draws from long random numbers, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
 SIZE = 256  # pixels, of the pictures
 GALLERY_ROWS = 12
@@ -104,7 +104,7 @@ def main(argv=None) -> int:
 def character_cases(args) -> list:
     """Cross references with exact truth: characters in another character's palette.
 
-    The other character shows all colours that the first has.
+    The other character shows the colours of the first (characters.draw_partner).
     """
     source = "characters" + ("_held_out" if args.held_out else "")
     cases = []

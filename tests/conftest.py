@@ -157,3 +157,18 @@ def weights_folder(tmp_path_factory):
         build_hint_encoder(TINY), str(folder / weights.HINT_ENCODER_FILE)
     )
     return str(folder)
+
+
+@pytest.fixture
+def partners(monkeypatch):
+    """List that (drawing, partner) is added to by each call of draw_partner."""
+    found = []
+    draw = characters.draw_partner
+
+    def draw_partner(drawing, *args, **kwargs):
+        partner = draw(drawing, *args, **kwargs)
+        found.append((drawing, partner))
+        return partner
+
+    monkeypatch.setattr(characters, "draw_partner", draw_partner)
+    return found

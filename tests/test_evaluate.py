@@ -1,3 +1,4 @@
+import argparse
 import json
 
 import numpy as np
@@ -44,6 +45,16 @@ def test_pictures_are_measured_in_the_fields_units():
     np.testing.assert_allclose(found["psnr"], 20 * np.log10(5), atol=0.01)
     same = measures.measure_pictures([truth], [truth])
     assert same["ssim"] == same["ms_ssim"] == 1
+
+
+def test_a_character_is_painted_after_its_partner(partners):
+    cases = evaluate.character_cases(argparse.Namespace(count=3, held_out=False))
+    assert len(partners) == 3
+    for i, (case, (drawing, partner)) in enumerate(zip(cases, partners)):
+        rng = np.random.default_rng(evaluate.FIRST_SEED + 2 * i)
+        palette = characters.random_palette(rng)
+        np.testing.assert_array_equal(case.truth, drawing.paint(palette))
+        np.testing.assert_array_equal(case.reference, partner.paint(palette))
 
 
 def test_a_shuffled_reference_is_another_picture_of_the_same_source():

@@ -64,6 +64,25 @@ def test_characters_come_with_all_that_is_known_of_them(output):
         assert example["source"].numpy() == b"characters"
 
 
+def test_the_reference_of_a_character_is_its_partner(partners):
+    items = dataset_plan.list_characters(3, seed=0)
+    examples = [
+        dataset.parse_example(serialized)
+        for _, serialized in make_dataset._character_examples(items, 32)
+    ]
+    assert len(partners) == 3
+    for example, (drawing, partner) in zip(examples, partners):
+        np.testing.assert_array_equal(
+            example["sketch"].numpy()[..., 0], drawing.sketch()
+        )
+        # The line's colour says the palette; the partner's lines have it too.
+        ink = partner.sketch() < 40
+        lines = example["reference"].numpy()[ink].astype(int)
+        own = example["painting"].numpy()[drawing.sketch() < 40].astype(int)
+        assert len(lines) and len(own)
+        assert np.abs(np.median(lines, axis=0) - np.median(own, axis=0)).max() < 30
+
+
 def test_characters_differ_and_depend_on_the_seed(tmp_path):
     pixels = []
     for folder, seed in (("a", 0), ("b", 0), ("c", 1)):

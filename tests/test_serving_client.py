@@ -100,8 +100,11 @@ def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_fol
     predict_pb2 = pytest.importorskip("tensorflow_serving.apis.predict_pb2")
     from tensorflow_serving.apis import prediction_service_pb2_grpc as services
 
+    asked = []
+
     class Service(services.PredictionServiceServicer):
         def Predict(self, request, context):  # noqa: N802
+            asked.append(request.model_spec.signature_name)
             inputs = {
                 name: tf.constant(tf.make_ndarray(proto))
                 for name, proto in request.inputs.items()
@@ -119,4 +122,5 @@ def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_fol
     arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
     client.main([*map(str, arguments), "--grpc", f"127.0.0.1:{port}"])
     server.stop(None)
+    assert asked == ["hint", "paint_bytes", "paint_bytes"]
     check_painted(pictures, weights_folder)

@@ -205,26 +205,28 @@ def draw_character(seed: int, size: int = 256, held_out: bool = False) -> Drawin
     )
 
 
-def draw_partner(drawing, seed: int, size: int = 256, held_out: bool = False):
+def draw_partner(
+    drawing: Drawing, seed: int, size: int = 256, held_out: bool = False
+) -> Drawing:
     """Draws another character, one that shows all colours that `drawing` shows.
 
     In the same palette it is a reference that says what the colours of `drawing` are;
     after any other character a garment that this one lacks could only be guessed.
 
     Args:
-        drawing: a Drawing.
+        drawing: what is to be painted.
         seed: any non-negative int.
         size: side in pixels, S.
         held_out: as for draw_character.
 
     Returns:
-        Drawing, the first that will do; the last of some tries if none does.
+        the first that will do; the last of some tries if none does.
     """
     rng = np.random.default_rng(seed)
+    wanted = drawing.colours
     for _ in range(_MAX_TRIES):
         other_seed = int(rng.integers(2**62))
-        small = draw_character(other_seed, _TRIAL_SIZE, held_out)
-        if drawing.colours <= small.colours:
+        if wanted <= draw_character(other_seed, _TRIAL_SIZE, held_out).colours:
             break
     return draw_character(other_seed, size, held_out)
 
