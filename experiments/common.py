@@ -72,6 +72,10 @@ def parse_args(doc, name, argv, steps, seeds=1, **more):
         "--out", default=str(ROOT / "docs" / "results" / name),
         help=f"where table, picture and verdict go (default: docs/results/{name})",
     )  # fmt: skip
+    add(
+        "--mixed-precision", action="store_true",
+        help="train in bfloat16; `python -m keras_s2p.benchmark` says which is faster",
+    )  # fmt: skip
     add("--quick", action="store_true", help="a smoke test of seconds; shows nothing")
     for name, (default, text) in more.items():
         option = "--" + name.replace("_", "-")
@@ -125,7 +129,8 @@ def train_run(args, name, *options, seed=0, steps=None):
         "--steps", steps or args.steps, "--size", args.size,
         "--batch-size", args.batch_size, "--working-size", args.size,
         "--checkpoint-every", every, "--validation-batches", 4,
-        *(QUICK_NETWORK if args.quick else ("--mixed-precision",)),
+        *(QUICK_NETWORK if args.quick else ()),
+        *(("--mixed-precision",) if args.mixed_precision else ()),
         *options,
     ]  # fmt: skip
     print(f"== {folder}")
@@ -156,7 +161,9 @@ def pretrain_run(args, hint_size):
     else:
         start = os.path.join(parent, "hint_convolutions")
         write_convolutions(start)
-        arguments += ["--initial-weights", start, "--mixed-precision"]
+        arguments += ["--initial-weights", start]
+    if args.mixed_precision:
+        arguments += ["--mixed-precision"]
     path = os.path.join(folder, weights.CONFIG_FILE)
     if not os.path.exists(path):  # it is written at the end
         print(f"== {folder}")

@@ -16,7 +16,7 @@ trained with the L1 loss alone. Measured for each:
 Claims of the paper: a conditional discriminator over-colours the lines, equation 3
 teaches D the style and needs much memory, shifting between 3 and 4 is the best of both.
 
-Two cores: about 5 minutes a variant for 600 steps at the default size.
+Two cores: about 6 minutes a variant for 600 steps at the default size.
 """
 
 import argparse

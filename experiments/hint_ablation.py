@@ -14,7 +14,7 @@ Two tables:
 Claims of the paper: 256 values are far from enough; fc1 is taken without its ReLU, and
 after a global normalisation; alpha 0.3 and beta 0.9; a grey guide 1 is better.
 
-Two cores: about 10 minutes for the probes, and 6 minutes for each of six trainings.
+Two cores: about 20 minutes for the probes, and 6 minutes for each of six trainings.
 """
 
 import os
@@ -138,6 +138,7 @@ def draw(args, probes, guides):
             label = f"{relu} ReLU, {normalised} normalisation"
             axes[0].plot([str(size) for size in sizes], values, "o-", label=label)
     axes[0].set(xlabel="values of the hint", ylabel="delta-E of a linear probe")
+    axes[0].margins(y=0.35)  # room for the legend
     axes[0].legend(fontsize=8)
     names = list(dict.fromkeys(row["guides"] for row in guides))
     for column in ("delta_e", "response"):

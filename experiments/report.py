@@ -32,7 +32,7 @@ def save_grid(args, columns, name="figure.png"):
             axes[row, column].imshow(pixels)
             axes[row, column].axis("off")
     figure.subplots_adjust(wspace=0.02, hspace=0.02)
-    figure.savefig(os.path.join(args.out, name), dpi=100)
+    figure.savefig(os.path.join(args.out, name), dpi=100, bbox_inches="tight")
     pyplot.close(figure)
 
 
