@@ -9,7 +9,7 @@ that of equation 3 (--adversarial-steps). The L1 loss of the painting is average
 
 Claim of the paper: with guides the loss falls, without it stays; ratio 0.72 at the end.
 
-Two cores: about 50 minutes for 15 300 steps, so five hours for three seeds. Stopped, it
+Two cores: about an hour for 15 300 steps, so six hours for three seeds. Stopped, it
 goes on; with more --steps it goes on from where it ended.
 """
 
