@@ -156,9 +156,10 @@ def give_verdict(args, probes, guides):
         return report.mean_of(probes, "delta_e", **where)
 
     paper = {"relu": "before", "global_normalisation": "with"}
-    small, large = (probe(hint_size=size, **paper) for size in (256, 4096))
-    relu = probe(**{**paper, "relu": "after"}) - probe(**paper)
-    plain = probe(**{**paper, "global_normalisation": "without"}) - probe(**paper)
+    small, large = (probe(**paper, hint_size=size) for size in (256, 4096))
+    paper["hint_size"] = 4096
+    relu = probe(**{**paper, "relu": "after"}) - large
+    plain = probe(**{**paper, "global_normalisation": "without"}) - large
     grey, colour = (
         report.mean_of(guides, "final_l1", guides=list(GUIDES)[i]) for i in (1, 2)
     )
@@ -168,9 +169,9 @@ def give_verdict(args, probes, guides):
         args,
         "Section 3.1, 256 values hold far less than 4096: "
         f"{report.verdict(small > 1.2 * large)} (a linear probe reads the colours to a "
-        f"delta-E of {small:.1f} from 256, {large:.1f} from 4096; the ReLU changes it "
-        f"by {relu:+.1f}, leaving the normalisation out by {plain:+.1f}). A grey guide "
-        "1 is better than one in colour: "
+        f"delta-E of {small:.1f} from 256, {large:.1f} from 4096; the ReLU changes "
+        f"the latter by {relu:+.1f}, leaving the normalisation out by {plain:+.1f}). "
+        "A grey guide 1 is better than one in colour: "
         f"{report.verdict(grey < 0.99 * colour)} (final L1 {grey:.3f}, {colour:.3f}). "
         f"Lowest final L1: {best}.",
     )

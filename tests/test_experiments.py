@@ -131,3 +131,28 @@ def test_wrong_dataset_is_one_sentence(tmp_path, capsys):
     assert copy_image.main([*arguments, "--dataset", dataset]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and dataset in error
+
+
+def test_hint_is_judged_before_relu_and_normalised(args, tmp_path):
+    def row(size, relu, normalised, delta_e):
+        return {
+            "hint_size": size, "relu": relu, "global_normalisation": normalised,
+            "delta_e": delta_e,
+        }  # fmt: skip
+
+    probes = [
+        row(256, "before", "with", 25.0), row(256, "after", "with", 90.0),
+        row(256, "before", "without", 90.0),
+        row(4096, "before", "with", 15.0), row(4096, "after", "with", 18.0),
+        row(4096, "before", "without", 14.0),
+    ]  # fmt: skip
+    guides = [
+        {"guides": name, "final_l1": 0.2 + 0.1 * i}
+        for i, name in enumerate(hint_ablation.GUIDES)
+    ]
+    hint_ablation.give_verdict(args, probes, guides)
+    text = (tmp_path / "verdict.md").read_text()
+    assert "than 4096: confirmed" in text and "25.0 from 256, 15.0 from 4096" in text
+    assert "ReLU changes the latter by +3.0" in text and "out by -1.0" in text
+    assert "one in colour: confirmed (final L1 0.300, 0.400)" in text
+    assert "Lowest final L1: none" in text
