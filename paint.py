@@ -52,6 +52,10 @@ def parse_args(argv):
         "--strength", type=float, default=1.0,
         help="from 0, the network's own colours, to 1, the reference's (default: 1)",
     )  # fmt: skip
+    add(
+        "--palette", action=argparse.BooleanOptionalAction, default=True,
+        help="match the colours to those of the reference, if it is one alone",
+    )  # fmt: skip
     add("--size", type=int, help="short side painted at (default: the weights' own)")
     add(
         "--layers", action="store_true",
@@ -144,11 +148,14 @@ def run(args) -> list:
 
     painter = load_painter(args)
     hint_of = functools.lru_cache(maxsize=256)(painter.hint)
+    palette_of = functools.lru_cache(maxsize=256)(painter.palette)
     alike = len({job.references for job in todo}) == 1
     if args.watch or alike and not args.json:
         for reference in args.references or todo[0].references:
             hint_of(reference)  # bad for all: one error, not one for each sketch
-    paint = functools.partial(paint_one, args=args, painter=painter, hint_of=hint_of)
+    paint = functools.partial(
+        paint_one, args=args, painter=painter, hint_of=hint_of, palette_of=palette_of
+    )
     return paint_on(args, paint) if args.watch else paint_all(todo, args, paint)
 
 
@@ -229,16 +236,24 @@ def paint_on(args, paint) -> list:
         return []  # failures were told as they came
 
 
-def paint_one(job, args, painter, hint_of):
+def paint_one(job, args, painter, hint_of, palette_of):
     """Paints one job and writes its files."""
     import numpy as np
 
     from keras_s2p import images
 
     hints = [hint_of(reference) for reference in job.references]
-    hint = painter.blend(hints, args.reference_weight)
+    weights = args.reference_weight or [1.0] * len(hints)
+    hint = painter.blend(hints, weights)
+    blended = [path for path, weight in zip(job.references, weights) if weight > 0]
+    # A blend shall have colours between those of its references.
+    match = args.palette and len(blended) == 1
     painted = painter.paint(
-        job.sketch, hint=hint, strength=args.strength, layers=args.layers
+        job.sketch,
+        hint=hint,
+        strength=args.strength,
+        layers=args.layers,
+        palette=palette_of(blended[0]) if match else None,
     )
     pictures = painted if args.layers else [painted]
     for path, picture in zip(job.paths(args.layers), pictures):

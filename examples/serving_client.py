@@ -3,7 +3,8 @@
 python examples/serving_client.py SKETCHES REFERENCE OUT --rest http://127.0.0.1:8501
 python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
 
-The reference's hint is asked for once. Over gRPC: pip install tensorflow-serving-api.
+The reference's hint and palette are asked for once. Over gRPC:
+pip install tensorflow-serving-api.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import urllib.request
 
 
 def call_rest(server, signature, inputs):
-    """The first output; inputs are bytes or, for a hint, numbers."""
+    """The first output; inputs are bytes or numbers."""
     instance = {
         name: {"b64": base64.b64encode(x).decode()} if isinstance(x, bytes) else x
         for name, x in inputs.items()
@@ -55,11 +56,12 @@ def main(argv=None):
     args = parser.parse_args(argv)
     call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
 
-    hint = call(server, "hint", {"reference_bytes": args.reference.read_bytes()})
+    reference = {"reference_bytes": args.reference.read_bytes()}
+    chosen = {name: call(server, name, reference) for name in ("hint", "palette")}
     args.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(args.sketches.iterdir()):
         if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
-            inputs = {"sketch_bytes": path.read_bytes(), "hint": hint}
+            inputs = {"sketch_bytes": path.read_bytes(), **chosen}
             painting = call(server, "paint_bytes", inputs)
             (args.out / f"{path.stem}.png").write_bytes(painting)
             print(args.out / f"{path.stem}.png")

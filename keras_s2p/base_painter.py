@@ -9,6 +9,9 @@ import PIL.ImageOps
 import tensorflow as tf
 
 from keras_s2p import images
+from keras_s2p import palette as palettes
+
+REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
 
 
 class Layers(NamedTuple):
@@ -45,6 +48,16 @@ class BasePainter:
         """
         return np.asarray(self._encode(_read(reference, "reference")))
 
+    def palette(self, reference) -> np.ndarray:
+        """The colours of a reference that a painting's are matched to.
+
+        Args and errors are those of `hint`.
+
+        Returns:
+            [1, NUM_COLOURS, 4] float32; see palette.find_palette.
+        """
+        return _find_palette(_read(reference, "reference"))
+
     def blend(self, hints, weights=None) -> np.ndarray:
         """The weighted mean of several hints.
 
@@ -66,21 +79,32 @@ class BasePainter:
             raise ValueError("weights must not be negative, nor all zero")
         return np.average(hints, axis=0, weights=weights).astype(np.float32)
 
-    def paint(self, sketch, reference=None, hint=None, strength=1.0, layers=False):
+    def paint(
+        self,
+        sketch,
+        reference=None,
+        hint=None,
+        strength=1.0,
+        layers=False,
+        palette=None,
+    ):
         """Paints a sketch.
 
         The sketch's paper is first made white (compose.whiten_paper). A sketch larger
         than the working size is painted small; its colour is then enlarged up to the
-        lines, and the sketch's own lines are laid over it. Any other painting is the
-        generator's own, lines included.
+        lines, matched to the reference's palette, and the sketch's own lines are laid
+        over it. Any other painting is the generator's own, lines included.
 
         Args:
             sketch: the line drawing; of a colour picture its greys are taken.
-            reference: a picture in the wanted colours, or None.
+            reference: a picture in the wanted colours, or None; its hint and its
+                palette are taken.
             hint: [1, hint_size] of `hint` or `blend`, instead of a reference. Without
                 either the network chooses the colours (the zero hint).
             strength: in [0, 1], from the network's own colours to the reference's.
             layers: also make the colour alone and the lines alone.
+            palette: of `palette`, beside a hint. Without one the colours are left as
+                the network paints them.
 
         Returns:
             PIL RGB image of the sketch's size; Layers if `layers`.
@@ -89,12 +113,14 @@ class BasePainter:
             ValueError: an argument does not fit, a picture can not be read (ImageError)
                 or memory does not suffice.
         """
-        if reference is not None and hint is not None:
-            raise ValueError("give a reference or a hint, not both")
+        if reference is not None and not (hint is None and palette is None):
+            raise ValueError("give a reference, or a hint and a palette, not both")
         if not 0 <= strength <= 1:
             raise ValueError(f"strength: must be between 0 and 1, not {strength}")
         if reference is not None:
-            hint = self.hint(reference)
+            reference = _read(reference, "reference")
+            hint = np.asarray(self._encode(reference))
+            palette = _find_palette(reference)
         elif hint is None:
             strength = 0.0
             hint = self._zero_hint()
@@ -102,9 +128,17 @@ class BasePainter:
             raise ValueError(
                 f"hint: must be of shape (1, {self.hint_size}), not {np.shape(hint)}"
             )
+        if palette is None:
+            palette = palettes.no_palette()
+        if np.shape(palette) != (1, palettes.NUM_COLOURS, 4):
+            raise ValueError(
+                f"palette: must be of shape (1, {palettes.NUM_COLOURS}, 4), "
+                f"not {np.shape(palette)}"
+            )
         pixels = _read_sketch(sketch)
+        hint, palette = (np.asarray(x, np.float32) for x in (hint, palette))
         try:
-            return self._paint(pixels, np.asarray(hint, np.float32), strength, layers)
+            return self._paint(pixels, hint, palette, strength, layers)
         except tf.errors.ResourceExhaustedError:
             name = _name(sketch, "sketch")
             raise ValueError(f"{name}: not enough memory to paint it") from None
@@ -113,12 +147,23 @@ class BasePainter:
         """Hint of [H, W, 3] uint8."""
         raise NotImplementedError
 
-    def _paint(self, sketch, hint, strength, layers):
+    def _paint(self, sketch, hint, palette, strength, layers):
         """Paint for [H, W, 1] uint8."""
         raise NotImplementedError
 
     def _zero_hint(self):
         return np.zeros((1, self.hint_size), np.float32)
+
+
+def shrink_reference(reference):
+    """[H, W, 3] uint8 to the hint encoder's [1, 256, 256, 3] in [-1, 1]."""
+    pixels = images.to_float(reference)[tf.newaxis]
+    return images.resize(pixels, (REFERENCE_SIZE, REFERENCE_SIZE))
+
+
+def _find_palette(reference):
+    """Palette of [H, W, 3] uint8."""
+    return palettes.find_palette(shrink_reference(reference)).numpy()
 
 
 def _name(picture, role):

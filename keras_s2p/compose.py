@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p import images
+from keras_s2p.palette import match_palette
 
 PAPER_PERCENTILE = 0.9  # of a sketch's pixels; most are paper
 DARKEST_PAPER = 128  # of 255; a sketch darker than that is no drawing on paper
@@ -74,10 +75,13 @@ def lay_lines(colour, sketch):
     return (colour + 1) * _brightness(sketch) - 1
 
 
-def spread_colour(painting, sketch, max_pixels: int = SPREAD_PIXELS):
+def spread_colour(
+    painting, sketch, max_pixels: int = SPREAD_PIXELS, palette=None, strength=1.0
+):
     """Takes the lines out of a painting and enlarges its colour to the sketch's size.
 
-    First clouds and stains inside the lines are evened out. Then, at each level, every
+    First clouds and stains inside the lines are evened out, and the colours matched to
+    a palette if one is given. Then, at each level, every
     one twice as large as the one before, pixels on and beside a line are filled from
     those that can be reached without crossing a line of the sketch at that level:
     averages of neighbours are taken again and again, and what enters a line fades. So
@@ -87,6 +91,8 @@ def spread_colour(painting, sketch, max_pixels: int = SPREAD_PIXELS):
         painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.
         sketch: [B, H, W, 1] in [-1, 1], 1 is paper; it may also be the smaller one.
         max_pixels: the largest H * W of a level; beyond it colour is enlarged plainly.
+        palette: [B, NUM_COLOURS, 4] of palette.find_palette, or None.
+        strength: how far the colours are matched to it, in [0, 1].
 
     Returns:
         [B, H, W, 3] in [-1, 1], the colour alone.
@@ -102,7 +108,10 @@ def spread_colour(painting, sketch, max_pixels: int = SPREAD_PIXELS):
 
     paper = _paper(images.resize(sketch, tf.shape(painting)[1:3]))
     trust = tf.maximum(paper**4, TRUST_FLOOR)
-    colour, trust = _fill(_even_out(painting, paper), trust, paper)
+    colour = _even_out(painting, paper)
+    if palette is not None:
+        colour = match_palette(colour, palette, strength)
+    colour, trust = _fill(colour, trust, paper)
     for level in tf.range(skipped, num_levels)[::-1]:
         tf.autograph.experimental.set_loop_options(
             shape_invariants=[

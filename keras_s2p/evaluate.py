@@ -66,6 +66,10 @@ def parse_args(argv):
         help="short side painted at in pixels (default: the weights' own)",
     )  # fmt: skip
     add(
+        "--palette", action=argparse.BooleanOptionalAction, default=True,
+        help="match the colours to the reference's, as paint.py does",
+    )  # fmt: skip
+    add(
         "--inception-weights",
         help="also the FID, with Keras's InceptionV3 file (no top), or `imagenet`",
     )
@@ -81,9 +85,10 @@ def main(argv=None) -> int:
             networks, measures.load_inception(args.inception_weights)
         )
         cases = dataset_cases(args) if args.dataset else character_cases(args)
-        paintings = paint_controls(networks, cases)
+        paintings = paint_controls(networks, cases, args.palette)
         results = {
             "painted_at": networks.size,
+            "matched_to_palette": args.palette,
             "sources": measures.measure_sources(encoders, cases, paintings),
         }
         os.makedirs(args.out, exist_ok=True)
@@ -173,26 +178,32 @@ def resize_map(regions, shape):
     return tf.image.resize(regions, shape, method="nearest")
 
 
-def paint_controls(networks, cases) -> dict:
+def paint_controls(networks, cases, match=True) -> dict:
     """Paintings [H, W, 3] uint8 of all cases under each of CONTROLS.
 
     A shuffled reference is that of the case half a source away, since neighbours by
-    name may show the same character.
+    name may show the same character. With `match` the colours are matched to the
+    reference's palette; a zero hint has none.
     """
-    hints = np.concatenate([networks.hint(case.reference) for case in cases])
-    shuffled = np.empty_like(hints)
+    hints = np.stack([networks.hint(case.reference) for case in cases])
+    palettes = np.stack([networks.palette(case.reference) for case in cases])
+    if not match:
+        palettes = np.zeros_like(palettes)
+    shuffled, shuffled_palettes = np.empty_like(hints), np.empty_like(palettes)
     for source in sorted({case.source for case in cases}):
         chosen = measures.find_source(cases, source)
-        shuffled[chosen] = np.roll(hints[chosen], len(chosen) // 2, axis=0)
+        other = np.roll(chosen, len(chosen) // 2)
+        shuffled[chosen] = hints[other]
+        shuffled_palettes[chosen] = palettes[other]
     by_control = {
-        "reference": hints,
-        "shuffled": shuffled,
-        "zero_hint": np.zeros_like(hints),
+        "reference": (hints, palettes),
+        "shuffled": (shuffled, shuffled_palettes),
+        "zero_hint": (np.zeros_like(hints), np.zeros_like(palettes)),
     }
     return {
         control: [
-            np.asarray(networks.paint(case.sketch, hint=hint[np.newaxis]))
-            for case, hint in zip(cases, by_control[control])
+            np.asarray(networks.paint(case.sketch, hint=hint, palette=palette))
+            for case, hint, palette in zip(cases, *by_control[control])
         ]
         for control in measures.CONTROLS
     }

@@ -12,12 +12,11 @@ import PIL.Image
 import tensorflow as tf
 
 from keras_s2p import compose, images
-from keras_s2p.base_painter import BasePainter, Layers
+from keras_s2p.base_painter import BasePainter, Layers, shrink_reference
 from keras_s2p.config import GeneratorConfig
 from keras_s2p.weights import DEFAULT, load_networks
 
 MIN_WORKING_SIZE = 32
-REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
 STRIP = 512  # rows at a time
 MAX_ASPECT = 4  # of the working picture; a longer strip is painted smaller
 
@@ -60,14 +59,16 @@ class Painter(BasePainter):
     def _encode(self, reference):
         return encode_reference(self.hint_encoder, shrink_reference(reference))
 
-    def _paint(self, sketch, hint, strength, layers):
+    def _paint(self, sketch, hint, palette, strength, layers):
         sketch = compose.whiten_paper(sketch)[tf.newaxis]
         full = sketch.shape[1:3]
         working = working_shape(full, self.size)
         painting = self._generate(images.resize(sketch, working), hint, strength)
         large = full[0] * full[1] > tf.reduce_prod(working)
         if large or layers:
-            colour = compose.spread_colour(painting, sketch)
+            colour = compose.spread_colour(
+                painting, sketch, palette=palette, strength=strength
+            )
         if large:
             painted = _to_image(colour, sketch)
         else:
@@ -87,12 +88,6 @@ class Painter(BasePainter):
             if share > 0:
                 painting += share * generate(self.generator, sketch, tf.constant(each))
         return painting
-
-
-def shrink_reference(reference):
-    """[H, W, 3] uint8 to the hint encoder's [1, 256, 256, 3] in [-1, 1]."""
-    pixels = images.to_float(reference)[tf.newaxis]
-    return images.resize(pixels, (REFERENCE_SIZE, REFERENCE_SIZE))
 
 
 def encode_reference(hint_encoder, reference):

@@ -33,6 +33,7 @@ class SavedModelPainter(BasePainter):
             self.signatures = self.model.signatures
             hint = self.signatures["hint"].structured_outputs["hint"]
             self.hint_size = hint.shape[-1]
+            self.signatures["palette"]  # an older version's model has none
         except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{path}: not an exported model ({reason})") from None
@@ -41,10 +42,11 @@ class SavedModelPainter(BasePainter):
         reference_bytes = tf.constant([_to_png(reference)])
         return self.signatures["hint"](reference_bytes=reference_bytes)["hint"]
 
-    def _paint(self, sketch, hint, strength, layers):
+    def _paint(self, sketch, hint, palette, strength, layers):
         inputs = {
             "sketch_bytes": tf.constant([_to_png(sketch)]),
             "hint": tf.constant(hint),
+            "palette": tf.constant(palette),
         }
         name = "paint_bytes"
         if layers or strength < 1:

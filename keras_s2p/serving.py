@@ -7,10 +7,11 @@ may differ in size where they are given as bytes.
 import tensorflow as tf
 
 from keras_s2p import compose, graph_images, images
+from keras_s2p import palette as palettes
+from keras_s2p.base_painter import REFERENCE_SIZE, shrink_reference
 from keras_s2p.painter import (
     encode_reference,
     generate,
-    shrink_reference,
     working_shape,
 )
 
@@ -24,10 +25,13 @@ class PaintingModule(tf.Module):
 
         serving_default {sketch_bytes, reference_bytes} -> {painting_bytes}
         hint            {reference_bytes} -> {hint}
-        paint_bytes     {sketch_bytes, hint} -> {painting_bytes}
-        layers          {sketch_bytes, hint, strength}
+        palette         {reference_bytes} -> {palette}
+        paint_bytes     {sketch_bytes, hint, palette} -> {painting_bytes}
+        layers          {sketch_bytes, hint, palette, strength}
                             -> {painting_bytes, colour_bytes, lines_bytes}
         paint           {sketch, hint} -> {painting}
+
+    A palette of zeros leaves the colours as the network paints them, as `paint` does.
 
     Args:
         painter: Painter.
@@ -46,13 +50,15 @@ class PaintingModule(tf.Module):
         sketch_bytes = tf.TensorSpec([None], tf.string, "sketch_bytes")
         reference_bytes = tf.TensorSpec([None], tf.string, "reference_bytes")
         hint = tf.TensorSpec([None, self._painter.hint_size], tf.float32, "hint")
+        palette = tf.TensorSpec([None, palettes.NUM_COLOURS, 4], tf.float32, "palette")
         strength = tf.TensorSpec([None], tf.float32, "strength")
         sketch = tf.TensorSpec([None, None, None, 1], tf.float32, "sketch")
         specs = {
             "serving_default": (self.paint_after, [sketch_bytes, reference_bytes]),
             "hint": (self.hint, [reference_bytes]),
-            "paint_bytes": (self.paint_bytes, [sketch_bytes, hint]),
-            "layers": (self.layers, [sketch_bytes, hint, strength]),
+            "palette": (self.palette, [reference_bytes]),
+            "paint_bytes": (self.paint_bytes, [sketch_bytes, hint, palette]),
+            "layers": (self.layers, [sketch_bytes, hint, palette, strength]),
             "paint": (self.paint, [sketch, hint]),
         }
         return {
@@ -65,48 +71,54 @@ class PaintingModule(tf.Module):
         sketch_bytes = _check_counts(
             sketch_bytes, reference_bytes, "sketch_bytes and reference_bytes"
         )
-        return self.paint_bytes(sketch_bytes, self.hint(reference_bytes)["hint"])
+        references = _read_references(reference_bytes)
+        hint = encode_reference(self._painter.hint_encoder, references)
+        palette = palettes.find_palette(references)
+        return self.paint_bytes(sketch_bytes, hint, palette)
 
     def hint(self, reference_bytes):
         """The hint of each reference: [N, hint_size] float32."""
-
-        def read(data):
-            reference = graph_images.decode_painting(data, "reference_bytes")
-            return shrink_reference(reference)[0]
-
-        references = _map(read, reference_bytes, tf.float32)
+        references = _read_references(reference_bytes)
         return {"hint": encode_reference(self._painter.hint_encoder, references)}
 
-    def paint_bytes(self, sketch_bytes, hint):
-        """Paints each sketch after the hint at its place."""
+    def palette(self, reference_bytes):
+        """The palette of each reference: [N, NUM_COLOURS, 4] float32."""
+        return {"palette": palettes.find_palette(_read_references(reference_bytes))}
+
+    def paint_bytes(self, sketch_bytes, hint, palette):
+        """Paints each sketch after the hint at its place, matched to its palette."""
 
         def paint(inputs):
-            data, hint = inputs
+            data, hint, palette = inputs
             sketch = _read_sketch(data)
             small = self._paint_small(sketch, hint[tf.newaxis])
-            return graph_images.encode(_enlarge(small, sketch))
+            return graph_images.encode(_enlarge(small, sketch, palette[tf.newaxis]))
 
-        sketch_bytes = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
-        return {"painting_bytes": _map(paint, (sketch_bytes, hint), tf.string)}
+        counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
+        counted = _check_counts(counted, palette, "sketch_bytes and palette")
+        return {"painting_bytes": _map(paint, (counted, hint, palette), tf.string)}
 
-    def layers(self, sketch_bytes, hint, strength):
+    def layers(self, sketch_bytes, hint, palette, strength):
         """Paints with a strength in [0, 1], [N]; also the layers of Painter."""
 
         def paint(inputs):
-            data, hint, strength = inputs
+            data, hint, palette, strength = inputs
             sketch, hint = _read_sketch(data), hint[tf.newaxis]
             painting = self._paint_small(sketch, hint)
             if strength < 1:
                 own = self._paint_small(sketch, tf.zeros_like(hint))
                 painting = strength * painting + (1 - strength) * own
-            colour = compose.spread_colour(painting, sketch)
+            colour = compose.spread_colour(
+                painting, sketch, palette=palette[tf.newaxis], strength=strength
+            )
             ink = tf.concat([-tf.ones_like(colour), -sketch], axis=-1)
-            layers = (_enlarge(painting, sketch, colour), colour, ink)
+            layers = (_enlarge(painting, sketch, colour=colour), colour, ink)
             return tuple(graph_images.encode(layer) for layer in layers)
 
         counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
+        counted = _check_counts(counted, palette, "sketch_bytes and palette")
         counted = _check_counts(counted, strength, "sketch_bytes and strength")
-        inputs = (counted, hint, strength)
+        inputs = (counted, hint, palette, strength)
         painting, colour, lines = _map(paint, inputs, (tf.string,) * 3)
         return {
             "painting_bytes": painting, "colour_bytes": colour, "lines_bytes": lines
@@ -140,7 +152,19 @@ def _read_sketch(data):
     return compose.whiten_paper(sketch)[tf.newaxis]
 
 
-def _enlarge(painting, sketch, colour=None):
+def _read_references(reference_bytes):
+    """[N] strings to the hint encoder's [N, 256, 256, 3] in [-1, 1]."""
+
+    def read(data):
+        reference = graph_images.decode_painting(data, "reference_bytes")
+        return tf.ensure_shape(
+            shrink_reference(reference)[0], [REFERENCE_SIZE, REFERENCE_SIZE, 3]
+        )
+
+    return _map(read, reference_bytes, tf.float32)
+
+
+def _enlarge(painting, sketch, palette=None, colour=None):
     """A painting of the working size at the sketch's, as Painter does it.
 
     Colour is spread_colour's, if it is known already.
@@ -148,7 +172,7 @@ def _enlarge(painting, sketch, colour=None):
     full = tf.shape(sketch)[1:3]
     if tf.reduce_prod(full) > tf.reduce_prod(tf.shape(painting)[1:3]):
         if colour is None:
-            colour = compose.spread_colour(painting, sketch)
+            colour = compose.spread_colour(painting, sketch, palette=palette)
         painting = compose.lay_lines(colour, sketch)
     else:
         painting = images.resize(painting, full)

@@ -61,6 +61,19 @@ def test_references_are_blended_by_their_weights(painter, files, monkeypatch):
     assert np.abs(given[1] - (red + 2 * blue) / 3).max() < apart / 1000
 
 
+def test_a_blend_is_not_matched_to_a_palette(painter, files, monkeypatch):
+    given = []
+
+    def paint(sketch, palette, **_):
+        given.append(None if palette is None else palette.tolist())
+
+    monkeypatch.setattr(painter, "paint", paint)
+    two = [files["red"], files["blue"]]
+    for weights in ([1, 0.5], [0, 1]):
+        demo.paint(painter, files["sketch"], two, weights)
+    assert given == [None, painter.palette(files["blue"]).tolist()]
+
+
 def test_strength_0_ignores_the_references(painter, files):
     red, blue = (
         demo.paint(painter, files["sketch"], [files[name]], [1], strength=0)

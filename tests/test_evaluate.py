@@ -62,18 +62,24 @@ def test_a_shuffled_reference_is_another_picture_of_the_same_source():
         def hint(self, reference):
             return reference[:1, 0].astype(np.float32)
 
-        def paint(self, sketch, hint):
-            return hint
+        def palette(self, reference):
+            return np.full((1, 1, 4), reference[0, 0, 0])
+
+        def paint(self, sketch, hint, palette):
+            return np.concatenate([hint.ravel(), palette.ravel()])
 
     cases = [
         measures.Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
         for i, source in enumerate("abaabaa")
     ]
     paintings = evaluate.paint_controls(Recorder(), cases)
-    shuffled = [int(painting[0, 0]) for painting in paintings["shuffled"]]
     # Of the five of a (0, 2, 3, 5, 6) two places before, of the two of b the other.
-    assert shuffled == [5, 4, 6, 0, 1, 2, 3]
+    expected = [[i] * 7 for i in (5, 4, 6, 0, 1, 2, 3)]
+    assert np.array_equal(paintings["shuffled"], expected)
+    assert np.array_equal(paintings["reference"], [[i] * 7 for i in range(7)])
     assert not np.any(paintings["zero_hint"])
+    unmatched = evaluate.paint_controls(Recorder(), cases, match=False)
+    assert np.array_equal(unmatched["reference"], [[i] * 3 + [0] * 4 for i in range(7)])
 
 
 def test_the_response_is_how_far_two_references_pull_a_sketch_apart():

@@ -51,7 +51,7 @@ def pictures(tmp_path_factory):
         pixels = np.full((*shape, 3), 250, np.uint8)
         pixels[10:14], pixels[:, 30:33] = 20, 60
         if name == "reference":
-            pixels[:] = rng.integers(0, 256, pixels.shape)
+            pixels[:] = rng.integers(0, 256, (7, 8, 3)).repeat(10, 0).repeat(10, 1)
         paths.append(str(folder / f"{name}.png"))
         PIL.Image.fromarray(pixels).save(paths[-1])
     return paths
@@ -165,6 +165,11 @@ def test_a_saved_model_painter_paints_as_painter_does(
 ):
     one, two = SavedModelPainter(exported / "1"), Painter(weights_folder, 64)
     np.testing.assert_allclose(one.hint(pictures[2]), two.hint(pictures[2]), atol=1e-4)
+    palettes = one.palette(pictures[2]), two.palette(pictures[2])
+    np.testing.assert_array_equal(*palettes)
+    signature = one.signatures["palette"]
+    asked = signature(reference_bytes=tf.constant([read(pictures[2])]))["palette"]
+    np.testing.assert_allclose(asked, palettes[0], atol=1e-4)
     for strength, layers in ((1.0, False), (0.4, True)):
         painted = [
             each.paint(pictures[0], pictures[2], strength=strength, layers=layers)

@@ -6,7 +6,7 @@ import pathlib
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "keras_s2p"
 LEVELS = [
-    {"config", "images"},
+    {"config", "images", "palette"},
     {
         "augment", "characters", "compose", "dataset", "discriminator", "generator",
         "graph_images", "hint", "jobs", "losses", "metrics", "neural_style", "page",

@@ -229,10 +229,13 @@ def test_an_exported_model_paints_instead_of_weights(folder, monkeypatch, capsys
         def hint(self, reference):
             return np.zeros((1, 16), np.float32)
 
+        def palette(self, reference):
+            return np.zeros((1, 64, 4), np.float32)
+
         def blend(self, hints, weights=None):
             return hints[0]
 
-        def paint(self, sketch, reference=None, hint=None, strength=1.0, layers=False):
+        def paint(self, sketch, hint, palette, strength=1.0, layers=False):
             return PIL.Image.new("RGB", (7, 9))
 
     module = types.ModuleType("keras_s2p.saved_model")
@@ -275,6 +278,27 @@ def test_references_are_blended_by_weight(run, folder):
     assert run("s/a.png", "r/a.png", "-o", "one.png")[0] == 0
     assert pixels("first.png") == pixels("one.png")
     assert pixels("half.png") != pixels("one.png")
+
+
+def test_colours_are_matched_to_a_reference_that_is_alone(run, folder, monkeypatch):
+    given = []
+
+    def paint(self, sketch, palette, **options):
+        given.append(None if palette is None else palette.tolist())
+        return PIL.Image.new("RGB", (50, 40))
+
+    monkeypatch.setattr(painter.Painter, "paint", paint)
+    two = ["s/a.png", "r/a.png", "--reference", "r/b.png"]
+    assert run("s/a.png", "r/a.png")[0] == 0
+    assert run("s/a.png", "r/a.png", "--no-palette")[0] == 0
+    assert run(*two)[0] == 0
+    assert run(*two, "--reference-weight", "0", "1")[0] == 0
+    red, *none, blue = given
+    np.testing.assert_allclose(red[0][0][:3], np.divide((220, 40, 60), 127.5) - 1, 0.01)
+    np.testing.assert_allclose(
+        blue[0][0][:3], np.divide((40, 60, 220), 127.5) - 1, 0.01
+    )
+    assert none == [None, None]
 
 
 def test_strength_0_ignores_the_reference(run, folder):

@@ -154,6 +154,24 @@ def test_hint_is_what_paint_takes_from_a_reference(painter):
     )
 
 
+def test_a_large_painting_is_matched_to_the_palette_of_its_reference(painter):
+    class DullGenerator(FakeGenerator):
+        def __call__(self, inputs, training):
+            return {"painting": 0.9 * super().__call__(inputs, training)["painting"]}
+
+    painter.generator = DullGenerator()
+    page, hint = sketch(200, 150), painter.hint(reference(RED))
+    alone = np.asarray(painter.paint(page, hint=hint)).astype(int)
+    assert np.abs(alone - RED).max() >= 8
+    matched = np.asarray(painter.paint(page, reference(RED)))
+    assert np.abs(matched.astype(int) - RED).max() <= 1
+    palette = painter.palette(reference(RED))
+    given = painter.paint(page, hint=hint, palette=palette)
+    np.testing.assert_array_equal(np.asarray(given), matched)
+    own = np.asarray(painter.paint(page, reference(RED), strength=0))
+    np.testing.assert_array_equal(own, np.asarray(painter.paint(page)))
+
+
 def test_a_mirrored_reference_has_the_same_hint():
     class LeftEncoder(FakeHintEncoder):
         """The mean colour of the left half."""
@@ -217,6 +235,7 @@ def test_layers_of_a_large_sketch_laid_together_are_the_painting(painter):
         (dict(reference=np.zeros((9, 9, 3), np.uint8)), "reference: only 9 x 9"),
         (dict(reference="nowhere.png"), "nowhere.png: no such file"),
         (dict(hint=np.zeros((1, 5))), r"hint: must be of shape \(1, 4\)"),
+        (dict(palette=np.zeros((1, 3, 4))), r"palette: must be of shape \(1, 64, 4\)"),
         (dict(strength=1.5), "strength: must be between 0 and 1"),
         (dict(strength=float("nan")), "strength: must be between 0 and 1"),
         (
