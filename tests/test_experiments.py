@@ -133,6 +133,24 @@ def test_wrong_dataset_is_one_sentence(tmp_path, capsys):
     assert error.count("\n") == 1 and dataset in error
 
 
+def test_neural_style_fails_by_colour_or_by_destroying_the_drawing(args, tmp_path):
+    def judge(delta_e, ssim):
+        rows = [
+            {"variant": name, "delta_e": 20.0, "delta_e_shuffled": 40.0, "ssim": 0.8,
+             "seconds": 0.1}
+            for name in compare.VARIANTS
+        ]  # fmt: skip
+        style = {"variant": "neural style", "delta_e": delta_e, "ssim": ssim}
+        compare.give_verdict(args, [*rows, {**rows[0], **style, "seconds": 5.0}])
+        return (tmp_path / "verdict.md").read_text()
+
+    assert "sketches: not confirmed" in judge(25.0, 0.7)
+    assert "sketches: confirmed (SSIM 0.30" in judge(25.0, 0.3)
+    assert "sketches: confirmed" in judge(35.0, 0.7)
+    assert "better than the U-net: not confirmed" in judge(25.0, 0.7)
+    assert "50 times faster" in judge(25.0, 0.7)
+
+
 def test_hint_is_judged_before_relu_and_normalised(args, tmp_path):
     def row(size, relu, normalised, delta_e):
         return {
