@@ -243,17 +243,17 @@ def paint_one(job, args, painter, hint_of, palette_of):
     from keras_s2p import images
 
     hints = [hint_of(reference) for reference in job.references]
-    weights = args.reference_weight or [1.0] * len(hints)
-    hint = painter.blend(hints, weights)
-    blended = [path for path, weight in zip(job.references, weights) if weight > 0]
-    # A blend shall have colours between those of its references.
-    match = args.palette and len(blended) == 1
+    hint = painter.blend(hints, args.reference_weight)
+    palette = None
+    if args.palette:
+        palettes = [palette_of(reference) for reference in job.references]
+        palette = painter.blend_palettes(palettes, args.reference_weight)
     painted = painter.paint(
         job.sketch,
         hint=hint,
+        palette=palette,
         strength=args.strength,
         layers=args.layers,
-        palette=palette_of(blended[0]) if match else None,
     )
     pictures = painted if args.layers else [painted]
     for path, picture in zip(job.paths(args.layers), pictures):

@@ -79,6 +79,21 @@ class BasePainter:
             raise ValueError("weights must not be negative, nor all zero")
         return np.average(hints, axis=0, weights=weights).astype(np.float32)
 
+    def blend_palettes(self, palettes, weights=None):
+        """The palette that goes with a blend of hints.
+
+        Args:
+            palettes: list of [1, NUM_COLOURS, 4] arrays.
+            weights: as for `blend`.
+
+        Returns:
+            the palette of the only reference with a weight. Of several None: a blend
+            shall have colours between those of its references.
+        """
+        weights = [1.0] * len(palettes) if weights is None else weights
+        blended = [each for each, weight in zip(palettes, weights) if weight > 0]
+        return blended[0] if len(blended) == 1 else None
+
     def paint(
         self,
         sketch,

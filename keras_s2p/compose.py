@@ -81,11 +81,11 @@ def spread_colour(
     """Takes the lines out of a painting and enlarges its colour to the sketch's size.
 
     First clouds and stains inside the lines are evened out, and the colours matched to
-    a palette if one is given. Then, at each level, every
-    one twice as large as the one before, pixels on and beside a line are filled from
-    those that can be reached without crossing a line of the sketch at that level:
-    averages of neighbours are taken again and again, and what enters a line fades. So
-    colour ends at the lines, however coarse the painting was.
+    a palette if one is given. Then, at each level, every one twice as large as the one
+    before, pixels on and beside a line are filled from those that can be reached
+    without crossing a line of the sketch at that level: averages of neighbours are
+    taken again and again, and what enters a line fades. So colour ends at the lines,
+    however coarse the painting was.
 
     Args:
         painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.

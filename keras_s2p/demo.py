@@ -38,21 +38,20 @@ def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=
     """
     if sketch is None:
         raise ValueError("The sketch is missing: drop one, or draw one.")
-    if not any(references):
-        raise ValueError("The reference is missing: drop a painting.")
     given = [(path, share) for path, share in zip(references, weights) if path]
-    given = [(path, share) for path, share in given if share > 0]
     if not given:
+        raise ValueError("The reference is missing: drop a painting.")
+    if not any(share > 0 for _, share in given):
         raise ValueError("Every reference has the weight 0: raise one of them.")
     if size and size != painter.size:
         painter = Painter(
             size=size, generator=painter.generator, hint_encoder=painter.hint_encoder
         )
     pictures = [_read(path) for path, _ in given]
-    hints = [painter.hint(picture) for picture in pictures]
-    hint = painter.blend(hints, [share for _, share in given])
-    # A blend shall have colours between those of its references.
-    palette = painter.palette(pictures[0]) if len(pictures) == 1 else None
+    shares = [share for _, share in given]
+    hint = painter.blend([painter.hint(each) for each in pictures], shares)
+    palettes = [painter.palette(each) for each in pictures]
+    palette = painter.blend_palettes(palettes, shares)
     sketch = _read(sketch) if isinstance(sketch, str) else sketch
     return painter.paint(
         sketch, hint=hint, strength=strength, layers=layers, palette=palette

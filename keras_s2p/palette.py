@@ -27,30 +27,31 @@ def find_palette(reference):
 
     Returns:
         [B, NUM_COLOURS, 4] float32: red, green and blue in [-1, 1], and 1 for a colour
-        or 0 for an unused place.
+        or 0 for an unused place; the colours come first, by their share.
     """
     darkest = -tf.nn.max_pool2d(-reference, 3, 1, "SAME")
     contrast = tf.norm(tf.nn.max_pool2d(reference, 3, 1, "SAME") - darkest, axis=-1)
     flatness = tf.exp(-((contrast / FLAT_CONTRAST) ** 2))
     return tf.map_fn(
-        lambda inputs: _count_colours(*inputs),
-        (tf.reshape(reference, [tf.shape(reference)[0], -1, 3]),
-         tf.reshape(flatness, [tf.shape(reference)[0], -1])),
+        _count_colours,
+        tf.concat([reference, flatness[..., tf.newaxis]], axis=-1),
         fn_output_signature=tf.TensorSpec([NUM_COLOURS, 4], tf.float32),
-    )  # fmt: skip
+    )
 
 
-def _count_colours(pixels, weights):
-    """[N, 3] and [N] to the palette of one reference."""
+def _count_colours(weighted_pixels):
+    """[H, W, 4], colours and weights, to the palette of one reference."""
+    pixels, weights = tf.split(tf.reshape(weighted_pixels, [-1, 4]), [3, 1], axis=-1)
     levels = tf.cast((pixels + 1) / 2 * LEVELS, tf.int32)
     levels = tf.clip_by_value(levels, 0, LEVELS - 1)
     cells = tf.tensordot(levels, [LEVELS**2, LEVELS, 1], 1)
-    weighted = tf.concat([weights[:, tf.newaxis] * pixels, weights[:, tf.newaxis]], -1)
+    weighted = tf.concat([weights * pixels, weights], axis=-1)
     sums = tf.math.unsorted_segment_sum(weighted, cells, LEVELS**3)
-    counts, chosen = tf.math.top_k(sums[:, 3], NUM_COLOURS)
-    colours = tf.math.divide_no_nan(tf.gather(sums, chosen)[:, :3], counts[:, None])
+    _, chosen = tf.math.top_k(sums[:, 3], NUM_COLOURS)
+    sums, counts = tf.split(tf.gather(sums, chosen), [3, 1], axis=-1)
     used = counts >= MIN_SHARE * tf.reduce_sum(weights)
-    return tf.concat([colours, tf.cast(used, tf.float32)[:, tf.newaxis]], axis=-1)
+    colours = tf.math.divide_no_nan(sums, counts)
+    return tf.concat([colours, tf.cast(used, tf.float32)], axis=-1)
 
 
 def match_palette(colour, palette, strength=1.0):
@@ -67,7 +68,8 @@ def match_palette(colour, palette, strength=1.0):
     own = _nearness(REACH**2)
     total = tf.fill(tf.shape(colour[..., :1]), own)
     matched = own * colour
-    for i in tf.range(NUM_COLOURS):  # one at a time takes little memory
+    num_colours = tf.reduce_max(tf.math.count_nonzero(palette[..., 3], axis=1))
+    for i in tf.range(num_colours):  # one at a time takes little memory
         entry = palette[:, i, tf.newaxis, tf.newaxis, :]
         distance = tf.reduce_sum((colour - entry[..., :3]) ** 2, -1, keepdims=True)
         weight = entry[..., 3:] * _nearness(distance)

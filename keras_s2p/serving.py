@@ -8,12 +8,8 @@ import tensorflow as tf
 
 from keras_s2p import compose, graph_images, images
 from keras_s2p import palette as palettes
-from keras_s2p.base_painter import REFERENCE_SIZE, shrink_reference
-from keras_s2p.painter import (
-    encode_reference,
-    generate,
-    working_shape,
-)
+from keras_s2p.base_painter import shrink_reference
+from keras_s2p.painter import encode_reference, generate, working_shape
 
 
 class PaintingModule(tf.Module):
@@ -157,9 +153,7 @@ def _read_references(reference_bytes):
 
     def read(data):
         reference = graph_images.decode_painting(data, "reference_bytes")
-        return tf.ensure_shape(
-            shrink_reference(reference)[0], [REFERENCE_SIZE, REFERENCE_SIZE, 3]
-        )
+        return shrink_reference(reference)[0]
 
     return _map(read, reference_bytes, tf.float32)
 

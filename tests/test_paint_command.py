@@ -235,6 +235,9 @@ def test_an_exported_model_paints_instead_of_weights(folder, monkeypatch, capsys
         def blend(self, hints, weights=None):
             return hints[0]
 
+        def blend_palettes(self, palettes, weights=None):
+            return palettes[0]
+
         def paint(self, sketch, hint, palette, strength=1.0, layers=False):
             return PIL.Image.new("RGB", (7, 9))
 
