@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p import images
+from keras_s2p.areas import average_areas
 from keras_s2p.palette import match_palette
 
 PAPER_PERCENTILE = 0.9  # of a sketch's pixels; most are paper
@@ -24,9 +25,8 @@ SPREAD_PIXELS = 8_000_000  # a larger picture's last levels are enlarged plainly
 PAPER_FLOOR = 5e-4  # what passes through a black line in one step
 TRUST_FLOOR = 1e-4
 EVEN_STEPS = 100  # rounds of averaging of the working picture, some 8 pixels far
-EDGE_CONTRAST = 0.4  # of colours in [-1, 1]; a sharper change of colour is kept
-EVEN_FLOOR = 1e-4  # weight of a pixel on a line
-ROW_COLUMN = ((1, 3), (3, 1))  # pixels averaged, across and down
+EDGE_CONTRAST = 0.5  # of colours in [-1, 1]; a sharper change of colour is kept
+AREA_FLOOR = 1e-6  # weight of a pixel on a line when the areas between are averaged
 
 
 def whiten_paper(sketch):
@@ -108,9 +108,10 @@ def spread_colour(
 
     paper = _paper(images.resize(sketch, tf.shape(painting)[1:3]))
     trust = tf.maximum(paper**4, TRUST_FLOOR)
-    colour = _even_out(painting, paper)
+    passable = tf.maximum(paper**16, AREA_FLOOR)
+    colour = _even_out(painting, passable)
     if palette is not None:
-        colour = match_palette(colour, palette, strength)
+        colour = match_palette(colour, palette, strength, passable)
     colour, trust = _fill(colour, trust, paper)
     for level in tf.range(skipped, num_levels)[::-1]:
         tf.autograph.experimental.set_loop_options(
@@ -128,8 +129,8 @@ def spread_colour(
     return images.resize(colour, full)
 
 
-def _even_out(colour, paper):
-    """Averages colour again and again, not across lines or where it changes sharply.
+def _even_out(colour, passable):
+    """Averages the colour of areas, not across lines or where it changes sharply.
 
     A generator trained for the mean of what is likely leaves soft clouds of several
     tints in one area; an artist's areas end at a line or at an edge.
@@ -138,13 +139,8 @@ def _even_out(colour, paper):
     lightest = tf.nn.max_pool2d(blurred, 3, 1, "SAME")
     darkest = -tf.nn.max_pool2d(-blurred, 3, 1, "SAME")
     contrast = tf.reduce_max(lightest - darkest, axis=-1, keepdims=True)
-    weight = paper**8 * tf.exp(-((contrast / EDGE_CONTRAST) ** 2))
-    weight = tf.maximum(weight, EVEN_FLOOR)
-    across, down = (tf.nn.avg_pool2d(weight, size, 1, "SAME") for size in ROW_COLUMN)
-    for _ in tf.range(EVEN_STEPS):
-        colour = tf.nn.avg_pool2d(weight * colour, ROW_COLUMN[0], 1, "SAME") / across
-        colour = tf.nn.avg_pool2d(weight * colour, ROW_COLUMN[1], 1, "SAME") / down
-    return colour
+    weight = passable * tf.exp(-((contrast / EDGE_CONTRAST) ** 2))
+    return average_areas(colour, tf.maximum(weight, AREA_FLOOR), EVEN_STEPS)
 
 
 def _fill(colour, trust, paper):

@@ -2,7 +2,9 @@
 
 The hint says roughly which colour goes where; the generator, trained for the mean of
 what is likely, paints it a little too grey or too bright. The reference itself has the
-exact colours, so each colour of the painting is drawn to the nearest of them.
+exact colours, so each colour of the painting is drawn to the nearest of them. Areas
+decide together: where one colour fades into another, no third one that happens to lie
+between them gets a band of its own.
 
 Core TensorFlow operations only, which also run inside an exported graph.
 
@@ -11,12 +13,16 @@ Not in the paper: all of it.
 
 import tensorflow as tf
 
+from keras_s2p.areas import average_areas
+
 NUM_COLOURS = 64
 LEVELS = 16  # of red, green and blue, by which like colours are counted together
 MIN_SHARE = 0.005  # of the reference's flat pixels; rarer colours are blends at edges
 FLAT_CONTRAST = 0.3  # between neighbours, of colours in [-1, 1]; more is an edge
 NEAR = 0.1  # a colour this near weighs exp(-1/2), of colours in [-1, 1]
 REACH = 0.42  # at this distance a colour of the palette weighs as the painting's own
+VOTE_STEPS = 200  # rounds of averaging of the votes, some 12 pixels far
+DECISIVENESS = 3  # exponent of the averaged votes; more leaves less between two colours
 
 
 def find_palette(reference):
@@ -54,33 +60,47 @@ def _count_colours(weighted_pixels):
     return tf.concat([colours, tf.cast(used, tf.float32)], axis=-1)
 
 
-def match_palette(colour, palette, strength=1.0):
+def match_palette(colour, palette, strength=1.0, passable=None):
     """Draws each colour to those of a palette that are near; a distant one stays.
+
+    Each pixel divides its vote between the palette's colours and staying as it is. The
+    votes of an area are averaged before they count.
 
     Args:
         colour: [B, H, W, 3] in [-1, 1].
         palette: [B, NUM_COLOURS, 4] of find_palette; all 0 changes nothing.
         strength: how far, in [0, 1].
+        passable: [B, H, W, 1] above 0, how freely votes pass a pixel: little on the
+            lines that end an area. None: each pixel decides alone.
 
     Returns:
         [B, H, W, 3] in [-1, 1].
     """
-    own = _nearness(REACH**2)
-    total = tf.fill(tf.shape(colour[..., :1]), own)
-    matched = own * colour
     num_colours = tf.reduce_max(tf.math.count_nonzero(palette[..., 3], axis=1))
-    for i in tf.range(num_colours):  # one at a time takes little memory
-        entry = palette[:, i, tf.newaxis, tf.newaxis, :]
-        distance = tf.reduce_sum((colour - entry[..., :3]) ** 2, -1, keepdims=True)
-        weight = entry[..., 3:] * _nearness(distance)
-        matched += weight * entry[..., :3]
-        total += weight
-    return colour + strength * (matched / total - colour)
+    colours, used = tf.split(palette[:, :num_colours], [3, 1], axis=-1)
+    # Squared distances, by |a - b|^2 = |a|^2 - 2 ab + |b|^2 without a fifth axis.
+    products = tf.einsum("bhwc,bnc->bhwn", colour, colours)
+    squares = tf.reduce_sum(colours**2, axis=-1)[:, tf.newaxis, tf.newaxis]
+    distances = tf.reduce_sum(colour**2, -1, keepdims=True) - 2 * products + squares
+    votes = used[:, tf.newaxis, tf.newaxis, :, 0] * _nearness(distances)
+    staying = tf.fill(tf.shape(colour[..., :1]), _nearness(REACH**2))
+    votes = _share(tf.concat([votes, staying], axis=-1))
+    if passable is not None:
+        votes = average_areas(votes, passable, VOTE_STEPS)
+        votes = _share(votes**DECISIVENESS)
+    matched = tf.einsum("bhwn,bnc->bhwc", votes[..., :-1], colours)
+    matched += votes[..., -1:] * colour
+    return colour + strength * (matched - colour)
 
 
 def no_palette(count: int = 1):
     """[count, NUM_COLOURS, 4] that changes nothing."""
     return tf.zeros([count, NUM_COLOURS, 4])
+
+
+def _share(votes):
+    """Votes [..., N], divided by their sum."""
+    return votes / tf.reduce_sum(votes, axis=-1, keepdims=True)
 
 
 def _nearness(squared_distance):

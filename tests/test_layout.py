@@ -6,7 +6,8 @@ import pathlib
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "keras_s2p"
 LEVELS = [
-    {"config", "images", "palette"},
+    {"areas", "config", "images"},
+    {"palette"},
     {
         "augment", "characters", "compose", "dataset", "discriminator", "generator",
         "graph_images", "hint", "jobs", "losses", "metrics", "neural_style", "page",
@@ -23,7 +24,7 @@ LEVELS = [
         "pretrain_hint", "probe_hint", "release",
     },
 ]  # fmt: skip
-# A level-2 module may build on weights, which is the lowest of its level.
+# A module beside it may build on weights, which is the lowest of its level.
 ALLOWED = {("callbacks", "weights")}
 
 

@@ -93,3 +93,41 @@ def test_a_graph_gives_what_eager_gives_and_extremes_stay_in_range(value):
     eager = palette.match_palette(reference, palette.find_palette(reference))
     np.testing.assert_allclose(both(reference), eager, atol=1e-6)
     np.testing.assert_allclose(eager, value, atol=1e-5)
+
+
+def fade_over(width):
+    """Red that fades over `width` pixels into blue, with a palette that also has the
+    violet half way between."""
+    x = np.clip((np.arange(96) - 48) / width + 0.5, 0, 1)[:, np.newaxis]
+    ends = np.array([(200, 30, 40), (30, 60, 160)])
+    row = (1 - x) * ends[0] + x * ends[1]
+    pixels = np.tile(row.round().astype(np.uint8), (1, 64, 1, 1))
+    entries = images.to_float(np.array([*ends, ends.mean(axis=0)], np.uint8))
+    found = np.zeros((1, palette.NUM_COLOURS, 4), np.float32)
+    found[0, :3, :3], found[0, :3, 3] = entries, 1
+    return images.to_float(pixels), tf.constant(found), ends.mean(axis=0)
+
+
+def test_a_fade_gets_no_band_of_a_colour_that_lies_between():
+    colour, found, between = fade_over(16)
+    alone = images.to_uint8(palette.match_palette(colour, found)).numpy()
+    assert np.abs(alone - between).max(axis=-1).min() <= 3  # the band, without votes
+    together = palette.match_palette(
+        colour, found, passable=tf.ones_like(colour[..., :1])
+    )
+    distances = np.abs(images.to_uint8(together).numpy() - between).max(axis=-1)
+    violet = np.mean(distances <= 20, axis=(0, 1)).sum()  # columns
+    assert violet < 4, violet
+
+
+def test_votes_do_not_cross_a_line():
+    """A narrow area keeps its own colour beside a wide one."""
+    _, found, _ = fade_over(1)
+    row = np.repeat([(180, 50, 60), (255, 255, 255), (45, 75, 150)], [80, 2, 6], axis=0)
+    colour = images.to_float(np.tile(row.astype(np.uint8), (1, 40, 1, 1)))
+    passable = np.ones((1, 40, 88, 1), np.float32)
+    passable[:, :, 80:82] = 1e-6
+    matched = palette.match_palette(colour, found, passable=tf.constant(passable))
+    matched = images.to_uint8(matched).numpy().astype(int)
+    assert np.abs(matched[0, 20, 84] - (30, 60, 160)).max() <= 4
+    assert np.abs(matched[0, 20, 40] - (200, 30, 40)).max() <= 4
