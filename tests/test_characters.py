@@ -6,6 +6,8 @@ import pytest
 
 from keras_s2p import characters
 from keras_s2p.characters import draw_character, draw_partner, random_palette
+from keras_s2p.characters.canvas import SLOT, Canvas
+from keras_s2p.characters.curves import ellipse
 
 HELD_OUT = {
     "hair_front": ("m_shape", "one_eye"),
@@ -142,6 +144,25 @@ def test_a_partner_shows_the_colours_that_the_drawing_shows():
         shown.append(drawing.colours <= partner.colours)
         by_chance.append(drawing.colours <= draw_character(seed + 1000, 32).colours)
     assert sum(shown) >= 8 and sum(shown) > sum(by_chance)
+
+
+def test_a_partner_is_painted_in_the_same_style():
+    for seed in range(6):
+        drawing = draw_character(seed, 32)
+        partner = draw_partner(drawing, seed + 1000, 32)
+        assert partner.labels["paint_style"] == drawing.labels["paint_style"]
+
+
+def test_light_comes_from_above():
+    """A disc's shadow is at its lower rim, the same on both sides."""
+    canvas = Canvas(64, 1.0)
+    canvas.place(0.5, 0.0, (0.5, 0.5), False)
+    canvas.shape(ellipse(0, 0, 0.8, 0.8), "clothes", shadow=0.2)
+    shadow = np.array(canvas.index) == SLOT["clothes_shadow"]
+    assert shadow.any() and not shadow[:60].any()
+    assert np.mean(shadow != shadow[:, ::-1]) < 0.01
+    shade = draw_character(0, 64).shade
+    assert (np.diff(shade, axis=0) <= 0).all() and (shade == shade[:, :1]).all()
 
 
 def test_a_partner_is_held_out_when_asked_for():

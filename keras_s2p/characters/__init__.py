@@ -193,13 +193,13 @@ def draw_character(seed: int, size: int = 256, held_out: bool = False) -> Drawin
     ways = _choose_ways(rng, held_out)
     pose = _random_pose(ways["framing"], rng)
     line_width = min(rng.choice([0.8, 1.1, 1.5, 2.1]), 0.6 + 6 * pose.scale)
-    canvas = Canvas(size, line_width, light=rng.choice([-0.7, -0.3, 0.3, 0.7]))
+    canvas = Canvas(size, line_width)
     backgrounds.draw_background(canvas, ways["background"], rng)
     _draw_figure(canvas, ways, pose, rng)
     return Drawing(
         index=np.array(canvas.index),
         ink=np.array(canvas.ink.filter(PIL.ImageFilter.BoxBlur(0.4))),
-        shade=_soft_light(size, pose.centre, pose.scale, rng),
+        shade=_soft_light(size, pose.centre[1], pose.scale),
         labels={name: WAYS[name][0].index(way) for name, way in ways.items()},
         gradient=ways["background"] == "gradient",
     )
@@ -211,7 +211,8 @@ def draw_partner(
     """Draws another character, one that shows all colours that `drawing` shows.
 
     In the same palette it is a reference that says what the colours of `drawing` are;
-    after any other character a garment that this one lacks could only be guessed.
+    after any other character a garment that this one lacks could only be guessed. It is
+    painted in the same style, for the same reason.
 
     Args:
         drawing: what is to be painted.
@@ -228,7 +229,9 @@ def draw_partner(
         other_seed = int(rng.integers(2**62))
         if wanted <= draw_character(other_seed, _TRIAL_SIZE, held_out).colours:
             break
-    return draw_character(other_seed, size, held_out)
+    other = draw_character(other_seed, size, held_out)
+    style = {"paint_style": drawing.labels["paint_style"]}
+    return dataclasses.replace(other, labels={**other.labels, **style})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -295,12 +298,8 @@ def _choose_ways(rng, held_out):
     return ways
 
 
-def _soft_light(side, centre, scale, rng):
-    """[side, side] float32 about 1: light from one side, darker below."""
-    y, x = np.mgrid[0:1:64j, 0:1:64j].astype(np.float32)
-    angle = rng.uniform(-0.8, 0.8)
-    across = (x - centre[0]) * np.sin(angle) + (y - centre[1]) * np.cos(angle)
-    shade = 1.04 - 0.16 * np.tanh(across / (4 * scale)) - 0.03
-    shade += 0.05 * np.sin(6 * x + rng.uniform(0, 6)) * np.sin(6 * y)
-    image = PIL.Image.fromarray(shade.astype(np.float32))
-    return np.asarray(image.resize((side, side), PIL.Image.BILINEAR))
+def _soft_light(side, head_y, scale):
+    """[side, side] float32 about 1: light from above, darker below the head."""
+    y = np.linspace(0, 1, side, dtype=np.float32)[:, np.newaxis]
+    shade = 1.01 - 0.16 * np.tanh((y - head_y) / (4 * scale))
+    return np.broadcast_to(shade, (side, side))

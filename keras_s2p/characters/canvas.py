@@ -14,6 +14,7 @@ import PIL.ImageDraw
 from keras_s2p.characters.curves import normals, split_at_corners
 
 SUPERSAMPLING = 2
+LIGHT = np.array([0.0, -1.0])  # where it comes from: no sketch tells another side
 SLOTS = (
     "background", "background_2",
     "hair", "hair_shadow", "hair_light",
@@ -35,17 +36,15 @@ class Canvas:
     Args:
         size: side of the finished drawing in pixels.
         line_width: width of an outline, in pixels of a 256-pixel drawing.
-        light: x of the direction that light comes from, -1 left to 1 right.
     """
 
-    def __init__(self, size, line_width, light=-0.6):
+    def __init__(self, size, line_width):
         self.side = size * SUPERSAMPLING
         self.index = PIL.Image.new("L", (self.side, self.side), SLOT["background"])
         self.ink = PIL.Image.new("L", (self.side, self.side), 0)
         self.line_width = line_width * self.side / 256
         self._fill = PIL.ImageDraw.Draw(self.index)
         self._line = PIL.ImageDraw.Draw(self.ink)
-        self._light = np.array([light, -0.8])
         self._clip = None
         self.place(1.0, 0.0, (0.0, 0.0), False)
 
@@ -87,7 +86,7 @@ class Canvas:
     def shade(self, points, slot, width):
         """Paints a shape's rim on the side away from the light; width in units."""
         pixels = self._to_pixels(points)
-        shifted = pixels + self._light * width * self._unit
+        shifted = pixels + LIGHT * width * self._unit
         mask, box = self._mask(pixels)
         if mask:
             corner = np.array(box[:2])
