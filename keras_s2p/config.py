@@ -84,6 +84,11 @@ class TrainConfig:
     l1_weight: float = option(100.0, "lambda in equation 5")
     guide_1_weight: float = option(0.3, "alpha in equation 2 (section 3.1: 0.3)")
     guide_2_weight: float = option(0.9, "beta in equation 2 (section 3.1: 0.9)")
+    eye_weight: float = option(
+        0.0,
+        "how much more eyes weigh in the painting's L1, where they are known; else a "
+        "hundredth of the picture teaches little",
+    )
     adversarial: str = option(
         "acgan",
         "the discriminator: none, dcgan (equation 4), acgan (equation 3), cgan (sees "
@@ -162,7 +167,9 @@ def check(config: TrainConfig):
             raise ValueError(f"--{name.replace('_', '-')}: must be between 0 and 1")
     if not 0 <= config.average < 1:
         raise ValueError("--average: must be at least 0 and below 1")
-    for name in ("learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight"):
+    for name in (
+        "learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight", "eye_weight"
+    ):  # fmt: skip
         if getattr(config, name) < 0:
             raise ValueError(f"--{name.replace('_', '-')}: must not be negative")
 

@@ -38,6 +38,22 @@ def l1_loss(painting, outputs, guide_1_weight, guide_2_weight):
     return loss
 
 
+def eye_loss(painting, output, eyes):
+    """What the eyes add to the L1 of the painting, so that their colour is learnt.
+
+    Not in the paper.
+
+    Args:
+        painting: [B, H, W, 3] float32 in [-1, 1], y.
+        output: [B, H, W, 3], the generator's painting.
+        eyes: [B, H, W, 1] in [0, 1], 1 inside the irises.
+
+    Returns:
+        Scalar, averaged over all pixels, so that a weight of 1 counts eyes twice.
+    """
+    return mean_absolute_error(eyes * painting, eyes * tf.cast(output, tf.float32))
+
+
 def acgan_losses(real_scores, fake_scores, hint):
     """Equation 3, read as soft targets.
 

@@ -1,7 +1,8 @@
 """From TFRecords to training batches: parse, crop, draw the sketch, augment, batch.
 
 A batch is a dict of float32 in [-1, 1]: `sketch` [B, S, S, 1], `painting` [B, S, S, 3]
-and `reference` [B, R, R, 3], with S = TrainConfig.size and R = max(S, 96).
+and `reference` [B, R, R, 3], with S = TrainConfig.size and R = max(S, 96). With an
+eye_weight, training batches also have `eyes` [B, S, S, 1] in [0, 1], 1 inside irises.
 
 Not in the paper: the reference is the painting itself after a warp, or another drawing
 in the same colours, and both change their hue together. So the colours can be read
@@ -10,12 +11,13 @@ from the reference alone: not from the lines, and not by copying pixels.
 
 import tensorflow as tf
 
-from keras_s2p import augment, dataset, images
+from keras_s2p import augment, characters, dataset, images
 from keras_s2p import sketch as sketches
 
 # Pixels; a smaller reference would hide from the hint encoder what it was trained on.
 MIN_REFERENCE_SIZE = 96
 NUM_SAMPLES = 8  # rows of a sample grid
+EYES = characters.REGIONS.index("eyes")
 VALIDATION_SEED = 0  # order of the validation examples, which mixes their sources
 
 
@@ -85,13 +87,16 @@ def prepare(example: dict, number, config) -> dict:
 
     Returns:
         sketch [S, S, 1], painting [S, S, 3] and reference [R, R, 3], float32 in
-        [-1, 1].
+        [-1, 1]; with config.eye_weight also eyes [S, S, 1] in [0, 1].
     """
     seeds = tf.random.experimental.stateless_split(
         tf.stack([tf.constant(config.seed, tf.int64), number]), 8
     )
     chance = tf.random.stateless_uniform([2], seeds[0])
-    pair = augment.random_crop(_float_pair(example), config.size, seeds[1])
+    pair = _float_pair(example)
+    if config.eye_weight:
+        pair["eyes"] = _find_eyes(example)
+    pair = augment.random_crop(pair, config.size, seeds[1])
     extracted = tf.logical_or(
         tf.size(example["sketch"]) == 0, chance[0] < config.extracted_sketch
     )
@@ -117,11 +122,14 @@ def prepare(example: dict, number, config) -> dict:
     painting, reference = augment.change_colours(
         pair["painting"], reference, seeds[4], config.hue, strength
     )
-    return {
+    prepared = {
         "sketch": augment.dirty_sketch(pair["sketch"], seeds[5]),
         "painting": painting,
         "reference": augment.warp_reference(reference, seeds[6]),
     }
+    if config.eye_weight:
+        prepared["eyes"] = pair["eyes"]
+    return prepared
 
 
 def prepare_plain(example: dict, size: int) -> dict:
@@ -158,6 +166,16 @@ def _float_pair(example):
         lambda: images.to_float(example["sketch"]),
     )
     return {"painting": painting, "sketch": tf.ensure_shape(drawn, [None, None, 1])}
+
+
+def _find_eyes(example):
+    """[H, W, 1] in [0, 1], 1 inside the irises; 0 everywhere where none are known."""
+    eyes = tf.cond(
+        tf.size(example["regions"]) == 0,
+        lambda: tf.zeros_like(example["painting"][..., :1]),
+        lambda: tf.cast(example["regions"] == EYES, tf.uint8),
+    )
+    return tf.cast(tf.ensure_shape(eyes, [None, None, 1]), tf.float32)
 
 
 def middle_square(pixels, size, resize=images.resize):

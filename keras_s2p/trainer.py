@@ -21,7 +21,8 @@ class Trainer(keras.Model):
 
     A batch is a dict of float32 in [-1, 1]: `sketch` [B, H, W, 1], `painting`
     [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting
-    itself, changed, or another drawing in its colours.
+    itself, changed, or another drawing in its colours. With config.eye_weight also
+    `eyes` [B, H, W, 1] in [0, 1].
     """
 
     def __init__(self, generator, discriminator, encode_hint, config, averaged=None):
@@ -55,6 +56,10 @@ class Trainer(keras.Model):
                 {"sketch": batch["sketch"], "hint": hint}, training=True
             )
             l1 = self.compute_l1(batch["painting"], outputs)
+            if "eyes" in batch:
+                l1 += self.config.eye_weight * losses.eye_loss(
+                    batch["painting"], outputs["painting"], batch["eyes"]
+                )
             d_loss, adversarial_loss = self.compute_adversarial(batch, outputs)
             g_loss = losses.generator_loss(adversarial_loss, l1, self.config.l1_weight)
             # Optimizers sum the gradients of the replicas; their mean is wanted.

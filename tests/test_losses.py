@@ -34,6 +34,13 @@ def test_equation_1_weighs_both_guides_in_colour(y):
     assert float(loss) == pytest.approx(0.1 + 0.3 * 0.2 + 0.9 * 0.4, abs=1e-6)
 
 
+def test_the_eye_loss_counts_eyes_alone_over_all_pixels(y):
+    eyes = tf.constant([[[[1.0], [0.0]]]])
+    loss = losses.eye_loss(y, y + tf.constant([[[[0.3], [0.9]]]]), eyes)
+    assert float(loss) == pytest.approx(0.3 / 2, abs=1e-6)
+    assert float(losses.eye_loss(y, y + 1, 0 * eyes)) == 0
+
+
 def test_equation_2_gives_guide_1_the_gray_painting(y):
     gray = np.array([[[[0.299 - 0.587 - 0.114], [0.5]]]])
     exact = outputs_of(y, gray, y)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import dataset, pipeline
+from keras_s2p import characters, dataset, pipeline
 from keras_s2p.config import TrainConfig
 
 CONFIG = TrainConfig(size=32, batch_size=2, steps=10, augment_warmup=1, seed=5)
@@ -45,6 +45,29 @@ def test_a_resumed_run_sees_the_batches_of_an_uninterrupted_one(
 def test_another_seed_gives_other_batches(characters_folder, batches):
     (other,) = take(characters_folder, 1, dataclasses.replace(CONFIG, seed=6))
     assert not np.array_equal(batches[0]["painting"], other["painting"])
+
+
+def test_eyes_are_where_the_painting_has_them(characters_folder):
+    """Painted in a colour that nothing else has, they are found at the same pixels."""
+    (serialized,) = dataset.read_examples(characters_folder, "train").take(1)
+    example = dataset.parse_example(serialized)
+    eyes = example["regions"] == characters.REGIONS.index("eyes")
+    assert tf.reduce_any(eyes)
+    marked = tf.where(eyes, np.uint8([0, 255, 0]), np.uint8([255, 0, 255]))
+    example["painting"] = tf.cast(marked, tf.uint8)
+    config = dataclasses.replace(CONFIG, size=64, hue=0.0, eye_weight=1.0)
+    for number in range(4):
+        prepared = pipeline.prepare(example, tf.constant(number, tf.int64), config)
+        assert prepared["eyes"].shape == (64, 64, 1)
+        green = prepared["painting"][..., 1] > prepared["painting"][..., 0]
+        eyes = prepared["eyes"][..., 0].numpy()
+        certain = np.abs(eyes - 0.5) > 0.2  # not at an edge
+        np.testing.assert_array_equal((eyes > 0.5)[certain], green.numpy()[certain])
+
+
+def test_drawings_of_unknown_regions_have_no_eyes(dataset_folder):
+    (batch,) = take(dataset_folder, 1, dataclasses.replace(CONFIG, eye_weight=1.0))
+    assert batch["eyes"].shape == (2, 32, 32, 1) and not batch["eyes"].any()
 
 
 def test_without_other_references_the_reference_is_the_painting_moved(

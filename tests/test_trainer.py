@@ -138,3 +138,22 @@ def test_validation_reports_l1_beside_its_controls(
         painted = trainer.generator({"sketch": batch["sketch"], "hint": hint})
         error = np.abs(painted["painting"] - batch["painting"]).mean()
         assert logs[name] == pytest.approx(float(error), rel=1e-4)
+
+
+def test_eyes_weigh_as_much_as_asked_for(
+    tiny_generator_config, tiny_train_config, encode_hint, batch
+):
+    config = dataclasses.replace(tiny_train_config, adversarial="none", l1_weight=1.0)
+    everywhere = {**batch, "eyes": tf.ones_like(batch["sketch"])}
+    g_losses = []
+    for weight in (0.0, 2.0):
+        tf.keras.utils.set_random_seed(0)
+        trainer = make_trainer(
+            dataclasses.replace(config, eye_weight=weight),
+            tiny_generator_config,
+            encode_hint,
+        )
+        logs = trainer.train_step(everywhere)
+        g_losses.append(float(logs["g_loss"]))
+    added = g_losses[1] - g_losses[0]
+    assert added == pytest.approx(2 * float(logs["l1"]), rel=1e-4)
