@@ -9,9 +9,10 @@ are painted after themselves, mirrored, or after the other drawing in the same c
 if there is one.
 
 The same sketches are painted with shuffled references and with a zero hint, as
-controls. Writes results.json (numbers by source), gallery.png (sketch, reference,
-painting, truth, shuffled, zero hint) and triples.png (the first 32 by name as sketch,
-reference of another drawing, painting).
+controls; and the ceiling is what a network that painted the truth itself would come to
+after the enlarging. Writes results.json (numbers by source), gallery.png (sketch,
+reference, painting, truth, shuffled, zero hint) and triples.png (the first 32 by name
+as sketch, reference of another drawing, painting).
 """
 
 import argparse
@@ -34,6 +35,7 @@ from keras_s2p import (  # noqa: E402
     painter,
     pipeline,
 )
+from keras_s2p import palette as palettes  # noqa: E402
 
 # make_dataset draws from long random numbers, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
@@ -86,6 +88,9 @@ def main(argv=None) -> int:
         )
         cases = dataset_cases(args) if args.dataset else character_cases(args)
         paintings = paint_controls(networks, cases, args.palette)
+        paintings["ceiling"] = [
+            paint_ceiling(case, networks.size, args.palette) for case in cases
+        ]
         results = {
             "painted_at": networks.size,
             "matched_to_palette": args.palette,
@@ -207,6 +212,22 @@ def paint_controls(networks, cases, match=True) -> dict:
         ]
         for control in measures.CONTROLS
     }
+
+
+def paint_ceiling(case, size, match=True):
+    """What Painter would make of a network's painting that is the truth: [H, W, 3]."""
+    sketch = compose.whiten_paper(case.sketch)[tf.newaxis]
+    truth = images.to_float(case.truth)[tf.newaxis]
+    working = painter.working_shape(sketch.shape[1:3], size)
+    if tf.reduce_prod(working) >= tf.reduce_prod(sketch.shape[1:3]):
+        return case.truth
+    reference = painter.shrink_reference(case.reference)
+    colour = compose.spread_colour(
+        images.resize(truth, working),
+        sketch,
+        palette=palettes.find_palette(reference) if match else None,
+    )
+    return images.to_uint8(compose.lay_lines(colour, sketch))[0].numpy()
 
 
 def make_gallery(cases, paintings):

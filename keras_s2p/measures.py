@@ -32,21 +32,27 @@ def find_source(cases, source):
 
 
 def measure_sources(encoders, cases, paintings) -> dict:
-    """Source to its numbers: each of CONTROLS, and the response."""
+    """Source to its numbers: those of each control in `paintings`, and the response.
+
+    Args:
+        encoders: of make_encoders.
+        cases: list of Case.
+        paintings: control to a painting of each case; CONTROLS and any others.
+    """
     results = {}
     for source in sorted({case.source for case in cases}):
         numbers = find_source(cases, source)
         chosen = [cases[i] for i in numbers]
         painted = {
-            control: [paintings[control][i] for i in numbers] for control in CONTROLS
+            control: [each[i] for i in numbers] for control, each in paintings.items()
         }
         truths = [case.truth for case in chosen]
         distributions = measure_distributions(encoders, painted, truths)
         results[source] = {"pictures": len(chosen)}
-        for control in CONTROLS:
+        for control, pictures in painted.items():
             results[source][control] = {
-                **measure_pictures(painted[control], truths),
-                **measure_regions(painted[control], chosen),
+                **measure_pictures(pictures, truths),
+                **measure_regions(pictures, chosen),
                 **distributions[control],
             }
         apart = metrics.delta_e(

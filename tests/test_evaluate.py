@@ -82,6 +82,15 @@ def test_a_shuffled_reference_is_another_picture_of_the_same_source():
     assert np.array_equal(unmatched["reference"], [[i] * 3 + [0] * 4 for i in range(7)])
 
 
+@pytest.mark.parametrize("match", [True, False])
+def test_the_ceiling_is_near_the_truth_and_the_truth_itself_at_its_size(match):
+    cases, truths = drawn_cases(1, size=256)
+    ceiling = evaluate.paint_ceiling(cases[0], 96, match)
+    measured = measures.measure_pictures([ceiling], truths)
+    assert 18 < measured["psnr"] < 40, measured
+    assert np.array_equal(evaluate.paint_ceiling(cases[0], 256, match), truths[0])
+
+
 def test_the_response_is_how_far_two_references_pull_a_sketch_apart():
     cases, truths = drawn_cases(2, size=192)
     white = [np.full_like(truth, 255) for truth in truths]
@@ -107,7 +116,7 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
     assert evaluate.main(arguments.split()) == 0
     results = json.loads((tmp_path / "results.json").read_text())["sources"]
     assert results.keys() == {"characters"}
-    for control in measures.CONTROLS:
+    for control in (*measures.CONTROLS, "ceiling"):
         assert {"l1", "psnr", "delta_e", "delta_e_by_region", "frechet_of_hints"} <= (
             set(results["characters"][control])
         )
