@@ -223,12 +223,11 @@ def paint_ceiling(case, size, match=True):
     working = painter.working_shape(sketch.shape[1:3], size)
     if tf.reduce_prod(working) >= tf.reduce_prod(sketch.shape[1:3]):
         return case.truth
-    reference = painter.shrink_reference(case.reference)
-    colour = compose.spread_colour(
-        images.resize(truth, working),
-        sketch,
-        palette=palettes.find_palette(reference) if match else None,
-    )
+    palette = palettes.no_palette()
+    if match:
+        palette = palettes.find_palette(painter.shrink_reference(case.reference))
+    truth = images.resize(truth, working)
+    colour = painter.spread_colour(truth, sketch, palette, 1.0)
     return images.to_uint8(compose.lay_lines(colour, sketch))[0].numpy()
 
 

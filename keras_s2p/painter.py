@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras_s2p import compose, images
 from keras_s2p.base_painter import BasePainter, Layers, shrink_reference
 from keras_s2p.config import GeneratorConfig
+from keras_s2p.palette import NUM_COLOURS
 from keras_s2p.weights import DEFAULT, load_networks
 
 MIN_WORKING_SIZE = 32
@@ -66,9 +67,7 @@ class Painter(BasePainter):
         painting = self._generate(images.resize(sketch, working), hint, strength)
         large = full[0] * full[1] > tf.reduce_prod(working)
         if large or layers:
-            colour = compose.spread_colour(
-                painting, sketch, palette=palette, strength=strength
-            )
+            colour = spread_colour(painting, sketch, palette, strength)
         if large:
             painted = _to_image(colour, sketch)
         else:
@@ -122,6 +121,22 @@ def generate(generator, sketch, hint):
     inputs = {"sketch": images.pad_to_multiple(sketch), "hint": hint}
     painting = generator(inputs, training=False)["painting"]
     return painting[:, : shape[1], : shape[2]]
+
+
+@tf.function(
+    input_signature=[
+        tf.TensorSpec([None, None, None, 3]),
+        tf.TensorSpec([None, None, None, 1]),
+        tf.TensorSpec([None, NUM_COLOURS, 4]),
+        tf.TensorSpec([]),
+    ]
+)
+def spread_colour(painting, sketch, palette, strength):
+    """compose.spread_colour as a graph, which takes a third of the time.
+
+    Args and result are its own; a palette of no_palette matches nothing.
+    """
+    return compose.spread_colour(painting, sketch, palette=palette, strength=strength)
 
 
 def working_shape(shape, size: int):

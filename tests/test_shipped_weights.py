@@ -41,7 +41,7 @@ def test_six_references_give_six_different_paintings(shipped):
 
 
 def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
-    cases = evaluate.character_cases(argparse.Namespace(count=12, held_out=False))
+    cases = evaluate.character_cases(argparse.Namespace(count=8, held_out=False))
     paintings = evaluate.paint_controls(shipped, cases)
     distance = {
         control: measures.measure_regions(paintings[control], cases)["delta_e"]
