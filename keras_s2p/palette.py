@@ -21,7 +21,7 @@ MIN_SHARE = 0.005  # of the reference's flat pixels; rarer colours are blends at
 FLAT_CONTRAST = 0.3  # between neighbours, of colours in [-1, 1]; more is an edge
 NEAR = 0.1  # a colour this near weighs exp(-1/2), of colours in [-1, 1]
 REACH = 0.42  # at this distance a colour of the palette weighs as the painting's own
-VOTE_STEPS = 100  # rounds of averaging of the votes, some 8 pixels far
+VOTE_STEPS = 400  # rounds of averaging of the votes, some 16 pixels far
 DECISIVENESS = 3  # exponent of the averaged votes; more leaves less between two colours
 
 

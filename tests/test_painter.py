@@ -3,8 +3,8 @@ import PIL.Image
 import pytest
 import tensorflow as tf
 
-from keras_s2p import images
-from keras_s2p.painter import Painter, working_shape
+from keras_s2p import compose, images
+from keras_s2p.painter import Painter, spread_colour, working_shape
 
 RED, BLUE = (220, 40, 60), (40, 60, 220)
 
@@ -276,3 +276,14 @@ def test_networks_of_a_folder_paint(weights_folder):
 def test_missing_weights_are_named(tmp_path):
     with pytest.raises(ValueError, match="nowhere: no such folder"):
         Painter(tmp_path / "nowhere")
+
+
+def test_colour_is_spread_by_one_graph_for_all_shapes():
+    palette = np.zeros((1, 64, 4), np.float32)
+    for height, width in ((64, 48), (96, 160)):
+        small = tf.random.stateless_uniform([1, 32, 40, 3], (0, 0), -1, 1)
+        sketch = tf.random.stateless_uniform([1, height, width, 1], (0, 1), -1, 1)
+        expected = compose.spread_colour(small, sketch)
+        spread = spread_colour(small, sketch, palette, 1.0)
+        np.testing.assert_allclose(spread, expected, atol=1e-4)
+    assert spread_colour.experimental_get_tracing_count() == 1
