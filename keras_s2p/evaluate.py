@@ -16,6 +16,7 @@ as sketch, reference of another drawing, painting).
 """
 
 import argparse
+import copy
 import json
 import os
 import sys
@@ -37,7 +38,6 @@ from keras_s2p import (  # noqa: E402
     painter,
     pipeline,
 )
-from keras_s2p import palette as palettes  # noqa: E402
 
 # make_dataset draws from long random numbers, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
@@ -91,7 +91,7 @@ def main(argv=None) -> int:
         cases = dataset_cases(args) if args.dataset else character_cases(args)
         paintings = paint_controls(networks, cases, args.palette)
         paintings["ceiling"] = [
-            paint_ceiling(case, networks.size, args.palette) for case in cases
+            paint_ceiling(networks, case, args.palette) for case in cases
         ]
         results = {
             "painted_at": networks.size,
@@ -216,19 +216,17 @@ def paint_controls(networks, cases, match=True) -> dict:
     }
 
 
-def paint_ceiling(case, size, match=True):
-    """What Painter would make of a network's painting that is the truth: [H, W, 3]."""
-    sketch = compose.whiten_paper(case.sketch)[tf.newaxis]
+def paint_ceiling(networks, case, match=True):
+    """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
     truth = images.to_float(case.truth)[tf.newaxis]
-    working = painter.working_shape(sketch.shape[1:3], size)
-    if tf.reduce_prod(working) >= tf.reduce_prod(sketch.shape[1:3]):
-        return case.truth
-    palette = palettes.no_palette()
-    if match:
-        palette = palettes.find_palette(painter.shrink_reference(case.reference))
-    truth = images.resize(truth, working)
-    colour = painter.spread_colour(truth, sketch, palette, 1.0)
-    return images.to_uint8(compose.lay_lines(colour, sketch))[0].numpy()
+    small = images.resize(truth, painter.working_shape(truth.shape[1:3], networks.size))
+    perfect = copy.copy(networks)
+    perfect.generator = lambda inputs, training: {
+        "painting": images.pad_to_multiple(small)
+    }
+    hint = np.zeros((1, networks.hint_size), np.float32)
+    palette = networks.palette(case.reference) if match else None
+    return np.asarray(perfect.paint(case.sketch, hint=hint, palette=palette))
 
 
 def make_gallery(cases, paintings):

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from keras_s2p import characters, evaluate, images, measures
+from keras_s2p import characters, evaluate, images, measures, painter
 
 
 def drawn_cases(count=6, size=96):
@@ -83,12 +83,16 @@ def test_a_shuffled_reference_is_another_picture_of_the_same_source():
 
 
 @pytest.mark.parametrize("match", [True, False])
-def test_the_ceiling_is_near_the_truth_and_the_truth_itself_at_its_size(match):
+def test_the_ceiling_is_near_the_truth_and_the_truth_itself_at_its_size(
+    match, weights_folder
+):
     cases, truths = drawn_cases(1, size=256)
-    ceiling = evaluate.paint_ceiling(cases[0], 96, match)
+    networks = painter.Painter(weights_folder, size=96)
+    ceiling = evaluate.paint_ceiling(networks, cases[0], match)
     measured = measures.measure_pictures([ceiling], truths)
     assert 18 < measured["psnr"] < 40, measured
-    assert np.array_equal(evaluate.paint_ceiling(cases[0], 256, match), truths[0])
+    networks = painter.Painter(weights_folder, size=256)
+    assert np.array_equal(evaluate.paint_ceiling(networks, cases[0], match), truths[0])
 
 
 def test_the_response_is_how_far_two_references_pull_a_sketch_apart():
