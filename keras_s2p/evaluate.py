@@ -188,23 +188,17 @@ def resize_map(regions, shape):
 def paint_controls(networks, cases, match=True) -> dict:
     """Paintings [H, W, 3] uint8 of all cases under each of CONTROLS.
 
-    A shuffled reference is that of the case half a source away, since neighbours by
-    name may show the same character. With `match` the colours are matched to the
-    reference's palette; a zero hint has none.
+    With `match` the colours are matched to the reference's palette; a zero hint has
+    none.
     """
     hints = np.stack([networks.hint(case.reference) for case in cases])
     palettes = np.stack([networks.palette(case.reference) for case in cases])
     if not match:
         palettes = np.zeros_like(palettes)
-    shuffled, shuffled_palettes = np.empty_like(hints), np.empty_like(palettes)
-    for source in sorted({case.source for case in cases}):
-        chosen = measures.find_source(cases, source)
-        other = np.roll(chosen, len(chosen) // 2)
-        shuffled[chosen] = hints[other]
-        shuffled_palettes[chosen] = palettes[other]
+    shuffled = [shuffled_case(i, len(cases)) for i in range(len(cases))]
     by_control = {
         "reference": (hints, palettes),
-        "shuffled": (shuffled, shuffled_palettes),
+        "shuffled": (hints[shuffled], palettes[shuffled]),
         "zero_hint": (np.zeros_like(hints), np.zeros_like(palettes)),
     }
     return {
@@ -214,6 +208,15 @@ def paint_controls(networks, cases, match=True) -> dict:
         ]
         for control in measures.CONTROLS
     }
+
+
+def shuffled_case(i, count):
+    """Number of the case whose reference case i gets as its shuffled one.
+
+    Half of all cases away: neighbours by name may show the same character, and the
+    pictures of a source the same few colours.
+    """
+    return (i + count // 2) % count
 
 
 def paint_ceiling(networks, case, match=True):
@@ -251,9 +254,8 @@ def make_triples(cases, paintings):
     for source in sources:
         numbers = measures.find_source(cases, source)
         crossed = cases[numbers[0]].named
-        for place, i in list(enumerate(numbers))[:share]:
-            half = len(numbers) // 2
-            other = cases[i] if crossed else cases[numbers[place - half]]
+        for i in numbers[:share]:
+            other = cases[i if crossed else shuffled_case(i, len(cases))]
             control = "reference" if crossed else "shuffled"
             cells += [cases[i].sketch, other.reference, paintings[control][i]]
     cells = cells[: 3 * NUM_TRIPLES]
