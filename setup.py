@@ -30,7 +30,7 @@ setup(
         "tqdm",
     ],
     extras_require={
-        "test": ["pytest", "ruff", GRADIO, "playwright", SERVING],
+        "test": ["pytest", "pytest-xdist", "ruff", GRADIO, "playwright", SERVING],
         "demo": [GRADIO],
         "serving": [SERVING],
     },
