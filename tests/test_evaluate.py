@@ -57,7 +57,7 @@ def test_a_character_is_painted_after_its_partner(partners):
         np.testing.assert_array_equal(case.reference, partner.paint(palette))
 
 
-def test_a_shuffled_reference_is_the_picture_half_of_all_sources_away():
+def test_a_shuffled_reference_is_the_picture_half_of_all_away():
     class Recorder:
         def hint(self, reference):
             return reference[:1, 0].astype(np.float32)
