@@ -10,9 +10,11 @@ that of equation 3 (--adversarial-steps). The L1 loss of the painting is average
 Claim of the paper: with guides the loss falls, without it stays; ratio 0.72 at the end.
 
 Two cores: about an hour for 15 300 steps, so six hours for three seeds. Stopped, it
-goes on; with more --steps it goes on from where it ended.
+goes on; with more --steps it goes on from where it ended. What a finished run came to
+lies in finished/ of --out, and it is not made again, even if its folder is gone.
 """
 
+import json
 import os
 import sys
 
@@ -41,32 +43,75 @@ def main(argv=None) -> int:
 def compare_guides(args):
     """Trains, measures, and writes curve.csv, table.csv, figure.png and verdict.md."""
     curves, rows = [], []
+    for settings in list_runs(args):
+        run = find_run(args, settings) or make_run(args, settings)
+        names = [settings[key] for key in ("adversarial", "guides", "seed")]
+        curves.append((*names, run["l1"]))
+        rows.append({**settings, **run["results"]})
+    write_curves(args, curves)
+    report.write_table(os.path.join(args.out, "table.csv"), rows)
+    draw(args, curves)
+    give_verdict(args, rows)
+
+
+def list_runs(args):
+    """The settings of each run, which are the first columns of table.csv."""
     for adversarial in ("none", "acgan"):
         steps = args.adversarial_steps if adversarial == "acgan" else args.steps
         if not steps:
             continue
         for seed in range(args.seeds if adversarial == "none" else 1):
-            for variant, guides in VARIANTS.items():
-                folder = common.train_run(
-                    args, f"{adversarial}_{variant}", *OPTIONS, *guides,
-                    "--adversarial", adversarial, seed=seed, steps=steps,
-                )  # fmt: skip
-                l1 = common.read_history(folder)["l1"]
-                curves.append((adversarial, variant, seed, l1))
-                rows.append(
-                    {
-                        "adversarial": adversarial,
-                        "guides": variant,
-                        "seed": seed,
-                        "steps": steps,
-                        "final_l1": float(np.mean(l1[-LAST:])),
-                        **common.measure_columns(common.measure_run(args, folder)),
-                    }
-                )
-    write_curves(args, curves)
-    report.write_table(os.path.join(args.out, "table.csv"), rows)
-    draw(args, curves)
-    give_verdict(args, rows)
+            for guides in VARIANTS:
+                yield {
+                    "adversarial": adversarial,
+                    "guides": guides,
+                    "seed": seed,
+                    "steps": steps,
+                    "size": args.size,
+                    "batch_size": args.batch_size,
+                    "precision": "bfloat16" if args.mixed_precision else "float32",
+                }
+
+
+def make_run(args, settings):
+    """Trains and measures one run, and keeps what find_run finds.
+
+    Returns:
+        a dict of `settings`, `l1` (the loss, averaged over each 255 iterations) and
+        `results` (the other columns of table.csv).
+    """
+    adversarial, guides = settings["adversarial"], settings["guides"]
+    folder = common.train_run(
+        args, f"{adversarial}_{guides}", *OPTIONS, *VARIANTS[guides],
+        "--adversarial", adversarial, seed=settings["seed"], steps=settings["steps"],
+    )  # fmt: skip
+    l1 = common.read_history(folder)["l1"].tolist()
+    final = {"final_l1": float(np.mean(l1[-LAST:]))}
+    results = {**final, **common.measure_columns(common.measure_run(args, folder))}
+    run = {"settings": settings, "results": results, "l1": l1}
+    path = run_path(args, settings)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + ".partial", "w") as file:
+        json.dump(run, file)
+        file.write("\n")
+    os.replace(path + ".partial", path)
+    return run
+
+
+def find_run(args, settings):
+    """What make_run kept of a run with the same settings, or None."""
+    try:
+        with open(run_path(args, settings)) as file:
+            run = json.load(file)
+    except FileNotFoundError:
+        return None
+    return run if run["settings"] == settings else None
+
+
+def run_path(args, settings):
+    """The file in --out where a finished run is kept."""
+    name = "{adversarial}_{guides}_{seed}.json".format(**settings)
+    return os.path.join(args.out, "finished", name)
 
 
 def write_curves(args, curves):

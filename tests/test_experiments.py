@@ -71,6 +71,39 @@ def test_guides_are_confirmed_only_if_every_seed_gains(args, tmp_path):
     assert "loss: not confirmed" in (tmp_path / "verdict.md").read_text()
 
 
+def test_finished_run_is_not_made_again_unless_its_settings_change(
+    args, tmp_path, monkeypatch
+):
+    trained = []
+
+    def train_run(args, name, *options, seed, steps):
+        trained.append((name, seed, steps))
+        return "folder"
+
+    measured = {"delta_e": 25.0, "response": 20.0}
+    monkeypatch.setattr(guide_decoders.common, "train_run", train_run)
+    monkeypatch.setattr(
+        guide_decoders.common,
+        "read_history",
+        lambda folder: {"l1": np.linspace(0.4, 0.2, 8)},
+    )
+    monkeypatch.setattr(guide_decoders.common, "measure_run", lambda *_: None)
+    monkeypatch.setattr(guide_decoders.common, "measure_columns", lambda _: measured)
+    args.seeds, args.adversarial_steps, args.mixed_precision = 1, 0, True
+    guide_decoders.compare_guides(args)
+    assert trained == [("none_without", 0, 10), ("none_with", 0, 10)]
+    rows = (tmp_path / "table.csv").read_text()
+
+    args.adversarial_steps = 5
+    guide_decoders.compare_guides(args)
+    assert trained[2:] == [("acgan_without", 0, 5), ("acgan_with", 0, 5)]
+    assert (tmp_path / "table.csv").read_text().startswith(rows)
+
+    args.steps, args.adversarial_steps = 20, 0
+    guide_decoders.compare_guides(args)
+    assert trained[4:] == [("none_without", 0, 20), ("none_with", 0, 20)]
+
+
 def test_conditional_discriminator_is_judged_by_the_colour_at_the_lines(args, tmp_path):
     def rows(cgan):
         return [
