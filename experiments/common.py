@@ -199,6 +199,7 @@ def hint_options(folder):
     return [
         "--hint-weights", folder, "--hint-size", config.hint_size,
         "--hint-filters", config.hint_filters,
+        "--hint-image-size", config.hint_image_size,
     ]  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def find_run(args, settings):
 
 def run_path(args, settings):
     """The file in --out where a finished run is kept."""
-    name = "{adversarial}_{guides}_{seed}.json".format(**settings)
+    name = "{adversarial}_{guides}_{size}_{seed}.json".format(**settings)
     return os.path.join(args.out, "finished", name)
 
 
