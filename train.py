@@ -93,6 +93,8 @@ def train(args) -> int:
     from keras_s2p.discriminator import build_discriminator
     from keras_s2p.generator import build_generator
 
+    hint_folder = find_hint_folder(args, weights)
+    check_hint_folder(hint_folder, generator_config)
     index = dataset.load_index(args.dataset)
     stored_size = index["settings"]["size"]
     if stored_size < train_config.size:
@@ -108,7 +110,7 @@ def train(args) -> int:
     # Networks and optimizers.
     with strategy.scope():
         hint_encoder = weights.load_hint_encoder(
-            generator_config, find_hint_folder(args, weights), args.vgg_weights
+            generator_config, hint_folder, args.vgg_weights
         )
         generator = build_generator(generator_config)
         if args.initial_weights:
@@ -243,6 +245,24 @@ def find_hint_folder(args, weights):
     if os.path.exists(os.path.join(args.run_dir, weights.HINT_ENCODER_FILE)):
         return args.run_dir
     return args.hint_weights or args.initial_weights or weights.DEFAULT
+
+
+def check_hint_folder(folder, config):
+    """Raises ValueError if the folder's hint encoder is another than the config's.
+
+    Its weights would fit a network with another --hint-image-size too, and read little.
+    """
+    path = os.path.join(folder, CONFIG_FILES[0])
+    if config.hint_encoder != "paintings" or not os.path.exists(path):
+        return
+    theirs = configs.read_json(configs.GeneratorConfig, path)
+    for name in ("hint_size", "hint_filters", "hint_image_size"):
+        there, here = getattr(theirs, name), getattr(config, name)
+        if there != here:
+            raise ValueError(
+                f"--{name.replace('_', '-')}: the hint encoder in {folder} was trained "
+                f"with {there}, not {here}"
+            )
 
 
 def check_run_folder(folder, *new_configs):

@@ -127,6 +127,9 @@ def test_wrong_use_is_one_sentence_and_leaves_nothing(
             dataset_folder, weights_folder, run, "--strategy", "multiworker"
         ),
         "no such file of weights": options(dataset_folder, str(tmp_path), run),
+        "--hint-image-size: the hint encoder in": options(
+            dataset_folder, weights_folder, run, "--hint-image-size", 64
+        ),
         "--vgg-weights": options(
             dataset_folder, weights_folder, run, "--preset", "paper", "--hint-size",
             "4096", "--vgg-weights", tmp_path / "none.h5",
