@@ -31,7 +31,7 @@ class GeneratorConfig:
         16, "filters of the first block of the `paintings` hint encoder"
     )
     hint_image_size: int = option(
-        96, "side in pixels that the `paintings` hint encoder looks at"
+        192, "side in pixels that the `paintings` hint encoder looks at"
     )
     filters: int = option(16, "filters of the encoder's first level, doubled below")
     mid_filters: int = option(2048, "filters of the mid level, where the hint is added")

@@ -9,6 +9,7 @@ IMAGENET_SIZE = 224  # pixels, what keras.applications.VGG19's fc1 was trained o
 CAFFE_MEANS_BGR = (103.939, 116.779, 123.68)
 # Convolutions in each of the five blocks of VGG 19.
 VGG19_BLOCKS = (2, 2, 4, 4, 4)
+CELLS = 3  # a side, of which fc1 of the `paintings` encoder is told apart
 
 
 def build_hint_encoder(config, imagenet_weights=None, trainable=False):
@@ -80,8 +81,8 @@ def _build_paintings(config, trainable):
     """A narrow VGG 19, its layer names kept, trained on paintings only (section 4).
 
     Not in the paper: its widths, the batch normalisation after each convolution and the
-    smaller picture. The last block's cells (3 x 3) are kept apart, so that the hint can
-    hold which colour is where.
+    smaller picture. The last block's cells are kept apart, 3 x 3 of them, so that the
+    hint can hold which colour is where.
     """
     size = config.hint_image_size
     painting = keras.Input((None, None, 3), name="painting")
@@ -96,6 +97,7 @@ def _build_paintings(config, trainable):
             x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
             x = keras.layers.ReLU(name=f"{name}_relu")(x)
         x = keras.layers.MaxPooling2D(name=f"block{block}_pool")(x)
+    x = keras.layers.MaxPooling2D(max(1, x.shape[1] // CELLS), name="cells_pool")(x)
     x = keras.layers.Flatten(name="flatten")(x)
     x = keras.layers.Dense(config.hint_size, name="fc1")(x)
     hint = keras.layers.Activation("linear", dtype="float32", name="hint")(x)

@@ -9,7 +9,7 @@ standardised as the generator does, must tell
 - the palette, as a histogram of 4 x 4 x 4 colours, and the painting itself at 8 x 8
   pixels, for every picture.
 
-Where the regions are known, each cell of blocks 3 and 4 must tell as well which regions
+Where the regions are known, each cell of blocks 3 to 5 must tell as well which regions
 it shows and in which colours: it is much sooner learnt there than from the hint alone.
 """
 
@@ -21,8 +21,8 @@ from keras_s2p import characters
 HISTOGRAM_BINS = 4  # a channel
 THUMBNAIL_SIZE = 8  # pixels
 MIN_REGION_SHARE = 0.0005  # of the picture; smaller regions have no colour to learn
-# Layers whose cells must tell regions and colours: 24 x 24 and 12 x 12 cells of 96².
-CELL_LAYERS = ("block3_conv4_relu", "block4_conv4_relu")
+# Layers whose cells must tell regions and colours: 4, 8 and 16 pixels a side.
+CELL_LAYERS = ("block3_conv4_relu", "block4_conv4_relu", "block5_conv4_relu")
 NUM_REGIONS = len(characters.REGIONS)
 
 

@@ -1,7 +1,7 @@
 """From TFRecords to training batches: parse, crop, draw the sketch, augment, batch.
 
 A batch is a dict of float32 in [-1, 1]: `sketch` [B, S, S, 1], `painting` [B, S, S, 3]
-and `reference` [B, R, R, 3], with S = TrainConfig.size and R = max(S, 96). With an
+and `reference` [B, R, R, 3], with S = TrainConfig.size and R = max(S, 192). With an
 eye_weight, training batches also have `eyes` [B, S, S, 1] in [0, 1], 1 inside irises.
 
 Not in the paper: the reference is the painting itself after a warp, or another drawing
@@ -15,7 +15,7 @@ from keras_s2p import augment, characters, dataset, images
 from keras_s2p import sketch as sketches
 
 # Pixels; a smaller reference would hide from the hint encoder what it was trained on.
-MIN_REFERENCE_SIZE = 96
+MIN_REFERENCE_SIZE = 192
 NUM_SAMPLES = 8  # rows of a sample grid
 EYES = characters.REGIONS.index("eyes")
 VALIDATION_SEED = 0  # order of the validation examples, which mixes their sources

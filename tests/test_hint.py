@@ -75,6 +75,14 @@ def test_paintings_hint_has_4096_values_before_any_relu():
     assert encoder.trainable_variables == []
 
 
+@pytest.mark.parametrize("size", [64, 96, 192, 224])
+def test_paintings_encoder_keeps_few_cells_apart_at_any_size(size):
+    config = dataclasses.replace(PRESETS["compact"], hint_image_size=size)
+    encoder = hint.build_hint_encoder(config)
+    cells = 2 if size == 64 else 3
+    assert encoder.get_layer("flatten").output_shape == (None, cells * cells * 128)
+
+
 @pytest.mark.parametrize("size", [256, 2048])
 def test_paintings_hint_of_other_sizes(size):
     config = dataclasses.replace(PRESETS["compact"], hint_size=size)

@@ -18,7 +18,7 @@ def test_features_are_those_of_the_hint_encoder():
     encoder = hint.build_hint_encoder(PRESETS["compact"])
     layer = encoder.get_layer("block4_conv2_relu")
     inside = keras.Model(encoder.input, layer.output)
-    painting = tf.random.stateless_uniform((1, 96, 96, 3), (0, 0), -1, 1)
+    painting = tf.random.stateless_uniform((1, 192, 192, 3), (0, 0), -1, 1)
     found = neural_style.build_features(encoder)(painting)
     assert set(found) == {neural_style.CONTENT_LAYER, *neural_style.STYLE_LAYERS}
     np.testing.assert_allclose(found["block4_conv2"], inside(painting), atol=1e-5)

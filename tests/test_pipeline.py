@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import characters, dataset, pipeline
+from keras_s2p import characters, dataset, images, pipeline
 from keras_s2p.config import TrainConfig
 
 CONFIG = TrainConfig(size=32, batch_size=2, steps=10, augment_warmup=1, seed=5)
@@ -27,7 +27,7 @@ def test_batches_have_the_documented_keys_shapes_and_range(batches):
     assert {name: x.shape for name, x in batch.items()} == {
         "sketch": (2, 32, 32, 1),
         "painting": (2, 32, 32, 3),
-        "reference": (2, 96, 96, 3),
+        "reference": (2, 192, 192, 3),
     }
     for x in batch.values():
         assert x.dtype == np.float32 and -1.001 <= x.min() and x.max() <= 1.001
@@ -78,7 +78,7 @@ def test_without_other_references_the_reference_is_the_painting_moved(
     for batch in take(characters_folder, 3, config):
         means = [batch[name].mean(axis=(1, 2)) for name in ("painting", "reference")]
         assert np.abs(means[0] - means[1]).max() < 0.3
-        assert np.abs(batch["painting"] - batch["reference"][:, ::3, ::3]).mean() > 0.02
+        assert np.abs(batch["painting"] - batch["reference"][:, ::6, ::6]).mean() > 0.02
 
 
 def test_sketches_are_extracted_where_no_lines_are_known(dataset_folder):
@@ -102,10 +102,13 @@ def test_validation_shows_drawn_lines_and_the_other_drawing(characters_folder):
     )
     example = dataset.parse_example(first)
     plain = pipeline.prepare_plain(example, 96)
-    for name in ("sketch", "painting", "reference"):
+    for name in ("sketch", "painting"):
         np.testing.assert_allclose(
             plain[name] * 127.5 + 127.5, example[name], atol=0.51
         )
+    size = [pipeline.MIN_REFERENCE_SIZE] * 2
+    other = images.resize(images.to_float(example["reference"])[tf.newaxis], size)[0]
+    np.testing.assert_allclose(plain["reference"], other, atol=1e-5)
 
 
 def test_a_small_validation_split_is_left_out(dataset_folder):

@@ -43,9 +43,13 @@ def test_six_references_give_six_different_paintings(shipped):
 def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
     cases = evaluate.character_cases(argparse.Namespace(count=8, held_out=False))
     paintings = evaluate.paint_controls(shipped, cases)
-    distance = {
-        control: measures.measure_regions(paintings[control], cases)["delta_e"]
+    measured = {
+        control: measures.measure_regions(paintings[control], cases)
         for control in measures.CONTROLS
     }
-    assert distance["shuffled"] > 1.6 * distance["reference"], distance
-    assert distance["zero_hint"] > 1.6 * distance["reference"], distance
+    distance = {control: x["delta_e"] for control, x in measured.items()}
+    assert distance["shuffled"] > 3 * distance["reference"], distance
+    assert distance["zero_hint"] > 3 * distance["reference"], distance
+    eyes = {control: x["delta_e_by_region"]["eyes"] for control, x in measured.items()}
+    assert eyes["shuffled"] > 1.6 * eyes["reference"], eyes
+    assert eyes["zero_hint"] > 1.6 * eyes["reference"], eyes
