@@ -18,7 +18,10 @@ EXAMPLES = os.path.join(os.path.dirname(FOLDER), "examples")
 def main():
     """Writes docs/overview.jpg: references on top, sketches on the left."""
     painter = Painter()
-    sketches, references = (list_pictures(name) for name in ("sketches", "references"))
+    sketches, references = (
+        [os.path.join(folder, name) for name in images.list_images(folder)]
+        for folder in (os.path.join(EXAMPLES, x) for x in ("sketches", "references"))
+    )
     rows = [[None] + [images.read_painting(path) for path in references]]
     for sketch in sketches:
         row = [images.read_sketch(sketch)]
@@ -27,12 +30,6 @@ def main():
     images.write_image(
         os.path.join(FOLDER, "overview.jpg"), compose.contact_sheet(rows)
     )
-
-
-def list_pictures(name):
-    """Paths of the pictures in a folder of examples/, by name."""
-    folder = os.path.join(EXAMPLES, name)
-    return [os.path.join(folder, file) for file in sorted(os.listdir(folder))]
 
 
 if __name__ == "__main__":
