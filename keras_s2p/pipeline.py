@@ -16,6 +16,9 @@ from keras_s2p import sketch as sketches
 
 # Pixels; a smaller reference would hide from the hint encoder what it was trained on.
 MIN_REFERENCE_SIZE = 192
+# Lines are extracted from a painting up to this many times as large as the training's:
+# shrunk to it, they are as fine as those of a large sketch that Painter shrinks.
+FINEST_LINES = 2.5
 NUM_SAMPLES = 8  # rows of a sample grid
 EYES = characters.REGIONS.index("eyes")
 VALIDATION_SEED = 0  # order of the validation examples, which mixes their sources
@@ -92,19 +95,24 @@ def prepare(example: dict, number, config) -> dict:
     seeds = tf.random.experimental.stateless_split(
         tf.stack([tf.constant(config.seed, tf.int64), number]), 8
     )
-    chance = tf.random.stateless_uniform([2], seeds[0])
-    pair = _float_pair(example)
+    chance = tf.random.stateless_uniform([3], seeds[0])
+    whole = pair = _float_pair(example)
     if config.eye_weight:
         pair["eyes"] = _find_eyes(example)
     pair = augment.random_crop(pair, config.size, seeds[1])
     extracted = tf.logical_or(
         tf.size(example["sketch"]) == 0, chance[0] < config.extracted_sketch
     )
-    pair["sketch"] = tf.cond(
-        extracted,
-        lambda: sketches.random_sketch(pair["painting"], seeds[2]),
-        lambda: pair["sketch"],
-    )
+
+    def extract():
+        scale = 1.0 + (FINEST_LINES - 1.0) * chance[2]
+        large = tf.cast(scale * config.size, tf.int32)
+        crop = augment.random_crop(whole, large, seeds[1])  # the same square
+        lines = sketches.random_sketch(crop["painting"], seeds[2])
+        lines = images.resize(lines[tf.newaxis], [config.size] * 2)[0]
+        return tf.ensure_shape(lines, pair["sketch"].shape)
+
+    pair["sketch"] = tf.cond(extracted, extract, lambda: pair["sketch"])
     pair = augment.flip_and_rotate(pair, seeds[3])
     reference_size = max(config.size, MIN_REFERENCE_SIZE)
     other = tf.logical_and(

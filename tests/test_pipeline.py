@@ -86,6 +86,33 @@ def test_sketches_are_extracted_where_no_lines_are_known(dataset_folder):
     assert batch["sketch"].std() > 0.05
 
 
+def test_extracted_lines_are_as_fine_as_those_of_large_sketches(monkeypatch):
+    """The one line of a painting of two halves: where they meet, wherever cropped."""
+    halves = np.full((192, 192, 3), 255, np.uint8)
+    halves[:, :96] = 0
+    unknown = tf.zeros([0, 0, 1], tf.uint8)
+    example = {"painting": tf.constant(halves), "sketch": unknown, "regions": unknown}
+    example["reference"] = tf.zeros([0, 0, 3], tf.uint8)
+    config = dataclasses.replace(CONFIG, size=64)
+
+    def draw(finest):
+        monkeypatch.setattr(pipeline, "FINEST_LINES", finest)
+        return [
+            pipeline.prepare(example, tf.constant(number, tf.int64), config)
+            for number in range(8)
+        ]
+
+    def mean_ink(prepared):
+        return np.mean([x["sketch"].numpy().max() - x["sketch"] for x in prepared])
+
+    fine = draw(4.0)
+    assert mean_ink(fine) < 0.7 * mean_ink(draw(1.0))
+    for x in fine:
+        column = x["sketch"].numpy()[8:56].mean(axis=(0, 2)).argmin()
+        light = x["painting"].numpy()[8:56].mean(axis=(0, 2))
+        assert abs(column - np.abs(np.diff(light)).argmax()) <= 2
+
+
 def test_validation_is_the_same_each_time(characters_folder):
     config = dataclasses.replace(CONFIG, validation_batches=2)
     one, two = (
