@@ -22,6 +22,8 @@ import common
 import numpy as np
 import report
 
+from keras_s2p.config import write_json
+
 VARIANTS = {"without": ("--no-guides",), "with": ("--guides",)}
 # The rate does not fall, so that a run may go on; small hue changes (see
 # docs/train_your_own.md).
@@ -91,10 +93,7 @@ def make_run(args, settings):
     run = {"settings": settings, "results": results, "l1": l1}
     path = run_path(args, settings)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path + ".partial", "w") as file:
-        json.dump(run, file)
-        file.write("\n")
-    os.replace(path + ".partial", path)
+    write_json(run, path)
     return run
 
 

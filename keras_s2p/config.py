@@ -174,11 +174,13 @@ def check(config: TrainConfig):
             raise ValueError(f"--{name.replace('_', '-')}: must not be negative")
 
 
-def write_json(config, path: str):
-    """Writes a config as JSON, whole or not at all."""
+def write_json(data, path: str):
+    """Writes a config, or what else JSON can hold, whole or not at all."""
+    if dataclasses.is_dataclass(data):
+        data = dataclasses.asdict(data)
     partial = path + ".partial"
     with open(partial, "w", encoding="utf-8") as file:
-        json.dump(dataclasses.asdict(config), file, indent=2)
+        json.dump(data, file, indent=2)
         file.write("\n")
     os.replace(partial, path)
 

@@ -14,6 +14,8 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
+from keras_s2p.config import write_json
+
 SPLITS = ("train", "validation")
 INDEX = "dataset.json"
 NUM_LABELS = 11  # length of characters.LABEL_SIZES
@@ -182,10 +184,7 @@ def write_index(folder: str, settings: dict, shards: list, complete: bool):
     }
     path = os.path.join(folder, INDEX)
     try:
-        with open(path + ".partial", "w", encoding="utf-8") as file:
-            json.dump(index, file, indent=1)
-            file.write("\n")
-        os.replace(path + ".partial", path)
+        write_json(index, path)
     except OSError as error:
         raise ValueError(f"{path}: can not be written ({error.strerror})") from None
 

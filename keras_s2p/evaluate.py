@@ -38,6 +38,7 @@ from keras_s2p import (  # noqa: E402
     painter,
     pipeline,
 )
+from keras_s2p.config import write_json  # noqa: E402
 
 # make_dataset draws from long random numbers, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
@@ -102,9 +103,7 @@ def main(argv=None) -> int:
         write = images.write_image
         write(os.path.join(args.out, "gallery.png"), make_gallery(cases, paintings))
         write(os.path.join(args.out, "triples.png"), make_triples(cases, paintings))
-        with open(os.path.join(args.out, "results.json"), "w") as file:
-            json.dump(results, file, indent=2)
-            file.write("\n")
+        write_json(results, os.path.join(args.out, "results.json"))
     except (ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

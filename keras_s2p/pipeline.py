@@ -13,9 +13,10 @@ import tensorflow as tf
 
 from keras_s2p import augment, characters, dataset, images
 from keras_s2p import sketch as sketches
+from keras_s2p.config import GeneratorConfig
 
 # Pixels; a smaller reference would hide from the hint encoder what it was trained on.
-MIN_REFERENCE_SIZE = 192
+MIN_REFERENCE_SIZE = GeneratorConfig.hint_image_size
 # Lines are extracted from a painting up to this many times as large as the training's:
 # shrunk to it, they are as fine as those of a large sketch that Painter shrinks.
 FINEST_LINES = 2.5
