@@ -97,7 +97,8 @@ def prepare(example: dict, number, config) -> dict:
         tf.stack([tf.constant(config.seed, tf.int64), number]), 8
     )
     chance = tf.random.stateless_uniform([3], seeds[0])
-    whole = pair = _float_pair(example)
+    pair = _float_pair(example)
+    whole = pair["painting"]
     if config.eye_weight:
         pair["eyes"] = _find_eyes(example)
     pair = augment.random_crop(pair, config.size, seeds[1])
@@ -108,8 +109,8 @@ def prepare(example: dict, number, config) -> dict:
     def extract():
         scale = 1.0 + (FINEST_LINES - 1.0) * chance[2]
         large = tf.cast(scale * config.size, tf.int32)
-        crop = augment.random_crop(whole, large, seeds[1])  # the same square
-        lines = sketches.random_sketch(crop["painting"], seeds[2])
+        crop = augment.random_crop({"large": whole}, large, seeds[1])  # the same square
+        lines = sketches.random_sketch(crop["large"], seeds[2])
         lines = images.resize(lines[tf.newaxis], [config.size] * 2)[0]
         return tf.ensure_shape(lines, pair["sketch"].shape)
 
