@@ -108,7 +108,8 @@ class BasePainter:
         The sketch's paper is first made white (compose.whiten_paper). A sketch larger
         than the working size is painted small; its colour is then enlarged up to the
         lines, matched to the reference's palette, and the sketch's own lines are laid
-        over it. Any other painting is the generator's own, lines included.
+        over it, as dark as they were painted (compose.soften_lines). Any other painting
+        is the generator's own, lines included.
 
         Args:
             sketch: the line drawing; of a colour picture its greys are taken.

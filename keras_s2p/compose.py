@@ -1,8 +1,9 @@
 """Colour and lines of pictures of any size: spread one, lay the other over it.
 
 The generator paints a small copy of a large sketch. Its colour is enlarged here so that
-it ends at the lines of the full sketch, and those lines are laid over it. Core
-TensorFlow operations only, which also run inside an exported graph.
+it ends at the lines of the full sketch, and those lines are laid over it, as dark as
+they were painted. Core TensorFlow operations only, which also run inside an exported
+graph.
 
 Not in the paper: all of it; figure 2 paints 256 x 256 pixels.
 """
@@ -27,6 +28,10 @@ TRUST_FLOOR = 1e-4
 EVEN_STEPS = 100  # rounds of averaging of the working picture, some 8 pixels far
 EDGE_CONTRAST = 0.5  # of colours in [-1, 1]; a sharper change of colour is kept
 AREA_FLOOR = 1e-6  # weight of a pixel on a line when the areas between are averaged
+INK_WINDOW = 9  # pixels of the working picture in which the ink is equally dark
+LEAST_INK = 0.5  # of the sketch's own; an artist's lines shall not vanish
+BLUR = 1.1  # what the blur of a painted line hides of its ink
+INK_PRIOR = 1e-3  # evidence for ink as dark as the sketch's; less than one faint line's
 
 
 def whiten_paper(sketch):
@@ -75,6 +80,39 @@ def lay_lines(colour, sketch):
     return (colour + 1) * _brightness(sketch) - 1
 
 
+def soften_lines(painting, sketch):
+    """A sketch with its lines only as dark as a painting has them.
+
+    Painters seldom leave lines as black as they were drawn, and the generator has
+    learnt where they are pale. The share of the ink that it painted is found by least
+    squares around each pixel, between its painting and its colour without lines. Tones
+    and filled areas, where there is nothing to compare, stay as dark as they are.
+
+    Args:
+        painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.
+        sketch: [B, H, W, 1] in [-1, 1], 1 is paper.
+
+    Returns:
+        [B, H, W, 1] in [-1, 1], of at least LEAST_INK of the sketch's ink.
+    """
+    brightness = _brightness(images.resize(sketch, tf.shape(painting)[1:3]))
+    # Without dark parts that are narrower than LINE_WIDTH.
+    tone = -_lightest(-_lightest(brightness))
+    paper = brightness / tf.maximum(tone, 0.05)
+    colour = average_areas(painting, _passable(paper), LINE_WIDTH)
+    drawn = (colour + 1) * (1 - paper)  # how much the lines as drawn would darken
+    painted = colour - painting
+    evidence = tf.stack([drawn * painted, drawn**2], axis=-1)
+    evidence = tf.reduce_sum(evidence, axis=-2)  # over the channels
+    evidence = tf.nn.avg_pool2d(evidence, INK_WINDOW, 1, "SAME") + INK_PRIOR
+    share = BLUR * evidence[..., :1] / evidence[..., 1:]
+    share = tf.clip_by_value(share, LEAST_INK, 1)
+    share = tf.image.resize(share, tf.shape(sketch)[1:3])
+    brightness = _brightness(sketch)
+    tone = tf.maximum(tf.image.resize(tone, tf.shape(sketch)[1:3]), brightness)
+    return 2 * (tone - share * (tone - brightness)) - 1
+
+
 def spread_colour(
     painting, sketch, max_pixels: int = SPREAD_PIXELS, palette=None, strength=1.0
 ):
@@ -108,7 +146,7 @@ def spread_colour(
 
     paper = _paper(images.resize(sketch, tf.shape(painting)[1:3]))
     trust = tf.maximum(paper**4, TRUST_FLOOR)
-    passable = tf.maximum(paper**16, AREA_FLOOR)
+    passable = _passable(paper)
     colour = _even_out(painting, passable)
     if palette is not None:
         colour = match_palette(colour, palette, strength, passable)
@@ -167,10 +205,18 @@ def _fill(colour, trust, paper):
 def _paper(sketch):
     """[B, H, W, 1] in [0, 1]: 0 on lines, 1 on paper and inside a wide grey tone."""
     brightness = _brightness(sketch)
-    # The brightest of LINE_WIDTH x LINE_WIDTH pixels.
-    around = tf.nn.max_pool2d(brightness, [1, LINE_WIDTH], 1, "SAME")
-    around = tf.nn.max_pool2d(around, [LINE_WIDTH, 1], 1, "SAME")
-    return brightness / tf.maximum(around, 0.05)
+    return brightness / tf.maximum(_lightest(brightness), 0.05)
+
+
+def _lightest(x):
+    """The greatest of LINE_WIDTH x LINE_WIDTH pixels around each."""
+    x = tf.nn.max_pool2d(x, [1, LINE_WIDTH], 1, "SAME")
+    return tf.nn.max_pool2d(x, [LINE_WIDTH, 1], 1, "SAME")
+
+
+def _passable(paper):
+    """How far the areas on both sides of a pixel are one, for average_areas."""
+    return tf.maximum(paper**16, AREA_FLOOR)
 
 
 def _brightness(sketch):

@@ -67,14 +67,14 @@ class Painter(BasePainter):
         painting = self._generate(images.resize(sketch, working), hint, strength)
         large = full[0] * full[1] > tf.reduce_prod(working)
         if large or layers:
-            colour = spread_colour(painting, sketch, palette, strength)
+            colour, lines = enlarge(painting, sketch, palette, strength)
         if large:
-            painted = _to_image(colour, sketch)
+            painted = _to_image(colour, lines)
         else:
             painted = _to_image(images.resize(painting, full))
         if not layers:
             return painted
-        return Layers(painted, _to_image(colour), _lines_image(sketch))
+        return Layers(painted, _to_image(colour), _lines_image(lines))
 
     def _generate(self, sketch, hint, strength):
         """[1, H, W, 1] to [1, H, W, 3], at the working size.
@@ -131,12 +131,17 @@ def generate(generator, sketch, hint):
         tf.TensorSpec([]),
     ]
 )
-def spread_colour(painting, sketch, palette, strength):
-    """compose.spread_colour as a graph, which takes a third of the time.
+def enlarge(painting, sketch, palette, strength):
+    """Colour and lines of a painting, at the sketch's size.
 
-    Args and result are its own; a palette of no_palette matches nothing.
+    A graph, which takes a third of the time. The arguments are those of
+    compose.spread_colour; a palette of no_palette matches nothing.
+
+    Returns:
+        (colour, lines) of compose.spread_colour and compose.soften_lines.
     """
-    return compose.spread_colour(painting, sketch, palette=palette, strength=strength)
+    colour = compose.spread_colour(painting, sketch, palette=palette, strength=strength)
+    return colour, compose.soften_lines(painting, sketch)
 
 
 def working_shape(shape, size: int):
@@ -154,19 +159,19 @@ def working_shape(shape, size: int):
     return tf.maximum(tf.cast(tf.round(sides * scale), tf.int32), 1)
 
 
-def _to_image(pixels, sketch=None):
-    """[1, H, W, 3] in [-1, 1], a sketch's lines laid over it, as a PIL image."""
+def _to_image(pixels, lines=None):
+    """[1, H, W, 3] in [-1, 1], maybe with lines laid over it, as a PIL image."""
     strips = []
     for top in range(0, pixels.shape[1], STRIP):  # little memory for a large picture
         strip = pixels[:, top : top + STRIP]
-        if sketch is not None:
-            strip = compose.lay_lines(strip, sketch[:, top : top + STRIP])
+        if lines is not None:
+            strip = compose.lay_lines(strip, lines[:, top : top + STRIP])
         strips.append(images.to_uint8(strip)[0].numpy())
     return PIL.Image.fromarray(np.concatenate(strips))
 
 
-def _lines_image(sketch):
+def _lines_image(lines):
     """[1, H, W, 1] in [-1, 1] as black ink on nothing, a PIL RGBA image."""
-    alpha = 255 - images.to_uint8(sketch)[0].numpy()
+    alpha = 255 - images.to_uint8(lines)[0].numpy()
     black = np.zeros_like(alpha)
     return PIL.Image.fromarray(np.concatenate([black, black, black, alpha], axis=-1))

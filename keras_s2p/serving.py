@@ -107,7 +107,8 @@ class PaintingModule(tf.Module):
             colour = compose.spread_colour(
                 painting, sketch, palette=palette[tf.newaxis], strength=strength
             )
-            ink = tf.concat([-tf.ones_like(colour), -sketch], axis=-1)
+            lines = compose.soften_lines(painting, sketch)
+            ink = tf.concat([-tf.ones_like(colour), -lines], axis=-1)
             layers = (_enlarge(painting, sketch, colour=colour), colour, ink)
             return tuple(graph_images.encode(layer) for layer in layers)
 
@@ -167,7 +168,7 @@ def _enlarge(painting, sketch, palette=None, colour=None):
     if tf.reduce_prod(full) > tf.reduce_prod(tf.shape(painting)[1:3]):
         if colour is None:
             colour = compose.spread_colour(painting, sketch, palette=palette)
-        painting = compose.lay_lines(colour, sketch)
+        painting = compose.lay_lines(colour, compose.soften_lines(painting, sketch))
     else:
         painting = images.resize(painting, full)
     return painting

@@ -140,6 +140,38 @@ def test_lay_lines_darkens_by_the_ink():
     np.testing.assert_allclose(laid[0, 0, :, 0], [0.5, -0.25, -1.0])
 
 
+@pytest.mark.parametrize("share", [0.2, 0.7, 1.0])
+def test_lines_become_as_dark_as_they_were_painted(share):
+    colour, sketch, _, line = disc(512, 170, 8)
+    painted = compose.lay_lines(colour, 1 - share * (1 - sketch))
+    softened = compose.soften_lines(images.resize(painted, (64, 64)), sketch)
+    ink = (1 - softened[0, ..., 0].numpy()) / 2
+    assert ink[~line].max() == 0
+    # Never paler than half: an artist's lines shall not vanish.
+    np.testing.assert_allclose(ink[line], max(share, 0.5), atol=0.17)
+
+
+def test_lines_may_be_dark_in_one_place_and_pale_in_another():
+    colour, sketch, _, line = disc(512, 170, 8)
+    share = tf.linspace(0.5, 1.0, 512)[tf.newaxis, tf.newaxis, :, tf.newaxis]
+    painted = compose.lay_lines(colour, 1 - share * (1 - sketch))
+    softened = compose.soften_lines(images.resize(painted, (64, 64)), sketch)
+    ink = (1 - softened[0, ..., 0].numpy()) / 2
+    left, right = ink[:, :150][line[:, :150]], ink[:, -150:][line[:, -150:]]
+    assert left.mean() < 0.8 and right.min() > 0.9, (left.mean(), right.min())
+
+
+def test_tones_and_filled_areas_stay_as_dark_as_they_are():
+    colour, _, inside, _ = disc(256, 80, 4)
+    tones = to_batch(np.where(inside, 120, 255).astype(np.uint8)[..., np.newaxis])
+    softened = compose.soften_lines(images.resize(colour, (64, 64)), tones)
+    y, x = np.mgrid[:256, :256] - 127.5
+    middle = np.hypot(x, y) < 50
+    np.testing.assert_allclose(
+        softened[0, ..., 0].numpy()[middle], tones[0, ..., 0].numpy()[middle], atol=0.02
+    )
+
+
 def test_tinted_paper_becomes_white_and_ink_stays_ink():
     sketch = np.full((40, 40, 1), 210, np.uint8)
     sketch[10:12] = 0

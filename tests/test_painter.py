@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p import compose, images
-from keras_s2p.painter import Painter, spread_colour, working_shape
+from keras_s2p.painter import Painter, enlarge, working_shape
 
 RED, BLUE = (220, 40, 60), (40, 60, 220)
 
@@ -278,12 +278,14 @@ def test_missing_weights_are_named(tmp_path):
         Painter(tmp_path / "nowhere")
 
 
-def test_colour_is_spread_by_one_graph_for_all_shapes():
+def test_one_graph_enlarges_all_shapes():
     palette = np.zeros((1, 64, 4), np.float32)
     for height, width in ((64, 48), (96, 160)):
         small = tf.random.stateless_uniform([1, 32, 40, 3], (0, 0), -1, 1)
         sketch = tf.random.stateless_uniform([1, height, width, 1], (0, 1), -1, 1)
+        colour, lines = enlarge(small, sketch, palette, 1.0)
         expected = compose.spread_colour(small, sketch)
-        spread = spread_colour(small, sketch, palette, 1.0)
-        np.testing.assert_allclose(spread, expected, atol=1e-4)
-    assert spread_colour.experimental_get_tracing_count() == 1
+        np.testing.assert_allclose(colour, expected, atol=1e-4)
+        expected = compose.soften_lines(small, sketch)
+        np.testing.assert_allclose(lines, expected, atol=1e-4)
+    assert enlarge.experimental_get_tracing_count() == 1
