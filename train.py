@@ -14,8 +14,6 @@ import sys
 import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# TensorFlow leaves oneDNN off without AVX512, where it trains 1.6 times as fast.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 from keras_s2p import config as configs  # noqa: E402
 

@@ -14,15 +14,15 @@ import pathlib
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# TensorFlow leaves oneDNN off without AVX512, where it trains 1.6 times as fast.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # train.py
 
+import train  # noqa: E402  before TensorFlow, which keras_s2p makes faster
+
+# isort: split
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-import train  # noqa: E402
 from keras_s2p import (  # noqa: E402
     evaluate,
     images,

@@ -11,8 +11,6 @@ import os
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# TensorFlow leaves oneDNN off without AVX512, where it paints 1.5 times as fast.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 from keras_s2p import images  # noqa: E402
 from keras_s2p.painter import Painter  # noqa: E402

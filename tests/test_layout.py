@@ -1,7 +1,10 @@
 """The layout of the project: who imports whom, and what may be where."""
 
 import ast
+import os
 import pathlib
+import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "keras_s2p"
@@ -106,3 +109,13 @@ def test_pixels_are_scaled_in_images_alone():
 def test_experiments_hold_no_network_code():
     for path in (ROOT / "experiments").glob("*.py"):
         assert "keras.layers" not in path.read_text(), path.name
+
+
+def test_the_package_sets_onednn_before_tensorflow_is_imported():
+    code = "import os, sys, keras_s2p; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+    environment = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+    result = subprocess.run(
+        [sys.executable, "-c", code + "; print('tensorflow' in sys.modules)"],
+        capture_output=True, text=True, check=True, cwd=ROOT, env=environment,
+    )  # fmt: skip
+    assert result.stdout.split() == ["1", "False"]
