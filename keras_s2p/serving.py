@@ -109,7 +109,8 @@ class PaintingModule(tf.Module):
             )
             lines = compose.soften_lines(painting, sketch)
             ink = tf.concat([-tf.ones_like(colour), -lines], axis=-1)
-            layers = (_enlarge(painting, sketch, colour=colour), colour, ink)
+            painting = _enlarge(painting, sketch, layers=(colour, lines))
+            layers = (painting, colour, ink)
             return tuple(graph_images.encode(layer) for layer in layers)
 
         counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
@@ -159,16 +160,17 @@ def _read_references(reference_bytes):
     return _map(read, reference_bytes, tf.float32)
 
 
-def _enlarge(painting, sketch, palette=None, colour=None):
+def _enlarge(painting, sketch, palette=None, layers=None):
     """A painting of the working size at the sketch's, as Painter does it.
 
-    Colour is spread_colour's, if it is known already.
+    Layers are (colour, lines) of spread_colour and soften_lines, if known already.
     """
     full = tf.shape(sketch)[1:3]
     if tf.reduce_prod(full) > tf.reduce_prod(tf.shape(painting)[1:3]):
-        if colour is None:
+        if layers is None:
             colour = compose.spread_colour(painting, sketch, palette=palette)
-        painting = compose.lay_lines(colour, compose.soften_lines(painting, sketch))
+            layers = (colour, compose.soften_lines(painting, sketch))
+        painting = compose.lay_lines(*layers)
     else:
         painting = images.resize(painting, full)
     return painting
