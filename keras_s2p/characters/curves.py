@@ -130,7 +130,7 @@ def split_at_corners(closed_curve, angle=0.9):
     turn = (heading - np.roll(heading, 1) + np.pi) % (2 * np.pi) - np.pi
     corners = np.flatnonzero(np.abs(turn) > angle)
     if not len(corners):
-        return [np.vstack([p, p[:2]])]
+        return [np.vstack([p, p[:1]])]  # where ink overlaps, it would be left white
     p = np.roll(p, -corners[0], axis=0)
     bounds = [*(corners - corners[0]), len(p)]
     p = np.vstack([p, p[:1]])
