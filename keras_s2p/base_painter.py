@@ -105,11 +105,10 @@ class BasePainter:
     ):
         """Paints a sketch.
 
-        The sketch's paper is first made white (compose.whiten_paper). A sketch larger
-        than the working size is painted small; its colour is then enlarged up to the
-        lines, matched to the reference's palette, and the sketch's own lines are laid
-        over it, as dark as they were painted (compose.soften_lines). Any other painting
-        is the generator's own, lines included.
+        The sketch's paper is first made white (compose.whiten_paper). It is painted at
+        the working size; the colour is evened out between the lines, matched to the
+        reference's palette and enlarged up to the lines, and the sketch's own lines are
+        laid over it, as dark as they were painted (compose.find_layers).
 
         Args:
             sketch: the line drawing; of a colour picture its greys are taken.

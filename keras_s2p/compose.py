@@ -80,6 +80,23 @@ def lay_lines(colour, sketch):
     return (colour + 1) * _brightness(sketch) - 1
 
 
+def find_layers(painting, sketch, palette=None, strength=1.0):
+    """Colour and lines of a painting, at the sketch's size.
+
+    Args:
+        painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.
+        sketch: [B, H, W, 1] in [-1, 1], 1 is paper.
+        palette: of spread_colour.
+        strength: of spread_colour.
+
+    Returns:
+        colour [B, H, W, 3] of spread_colour and lines [B, H, W, 1] of soften_lines,
+        both in [-1, 1]; lay_lines puts them together.
+    """
+    colour = spread_colour(painting, sketch, palette=palette, strength=strength)
+    return colour, soften_lines(painting, sketch)
+
+
 def soften_lines(painting, sketch):
     """A sketch with its lines only as dark as a painting has them.
 

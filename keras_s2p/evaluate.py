@@ -221,9 +221,7 @@ def paint_ceiling(networks, case, match=True):
     truth = images.to_float(case.truth)[tf.newaxis]
     small = images.resize(truth, painter.working_shape(truth.shape[1:3], networks.size))
     perfect = copy.copy(networks)
-    perfect.generator = lambda inputs, training: {
-        "painting": images.pad_to_multiple(small)
-    }
+    perfect._generate = lambda sketch, hint, strength: small
     hint = np.zeros((1, networks.hint_size), np.float32)
     palette = networks.palette(case.reference) if match else None
     return np.asarray(perfect.paint(case.sketch, hint=hint, palette=palette))

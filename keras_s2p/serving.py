@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras_s2p import compose, graph_images, images
 from keras_s2p import palette as palettes
 from keras_s2p.base_painter import shrink_reference
-from keras_s2p.painter import encode_reference, generate, working_shape
+from keras_s2p.painter import encode_reference, generate_averaged
 
 
 class PaintingModule(tf.Module):
@@ -88,7 +88,8 @@ class PaintingModule(tf.Module):
             data, hint, palette = inputs
             sketch = _read_sketch(data)
             small = self._paint_small(sketch, hint[tf.newaxis])
-            return graph_images.encode(_enlarge(small, sketch, palette[tf.newaxis]))
+            layers = compose.find_layers(small, sketch, palette[tf.newaxis])
+            return graph_images.encode(compose.lay_lines(*layers))
 
         counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
         counted = _check_counts(counted, palette, "sketch_bytes and palette")
@@ -104,13 +105,11 @@ class PaintingModule(tf.Module):
             if strength < 1:
                 own = self._paint_small(sketch, tf.zeros_like(hint))
                 painting = strength * painting + (1 - strength) * own
-            colour = compose.spread_colour(
-                painting, sketch, palette=palette[tf.newaxis], strength=strength
+            colour, lines = compose.find_layers(
+                painting, sketch, palette[tf.newaxis], strength
             )
-            lines = compose.soften_lines(painting, sketch)
             ink = tf.concat([-tf.ones_like(colour), -lines], axis=-1)
-            painting = _enlarge(painting, sketch, layers=(colour, lines))
-            layers = (painting, colour, ink)
+            layers = (compose.lay_lines(colour, lines), colour, ink)
             return tuple(graph_images.encode(layer) for layer in layers)
 
         counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
@@ -136,12 +135,13 @@ class PaintingModule(tf.Module):
         sketch = graph_images.check_size(sketch, tf.shape(sketch)[1:3], "sketch")
         pixels = images.to_uint8(sketch)
         sketch = _map(compose.whiten_paper, pixels, tf.float32)
-        return {"painting": _enlarge(self._paint_small(sketch, hint), sketch)}
+        layers = compose.find_layers(self._paint_small(sketch, hint), sketch)
+        return {"painting": compose.lay_lines(*layers)}
 
     def _paint_small(self, sketch, hint):
         """The generator's painting, at the working size."""
-        shape = working_shape(tf.shape(sketch)[1:3], self._painter.size)
-        return generate(self._painter.generator, images.resize(sketch, shape), hint)
+        painter = self._painter
+        return generate_averaged(painter.generator, sketch, hint, painter.size)
 
 
 def _read_sketch(data):
@@ -158,22 +158,6 @@ def _read_references(reference_bytes):
         return shrink_reference(reference)[0]
 
     return _map(read, reference_bytes, tf.float32)
-
-
-def _enlarge(painting, sketch, palette=None, layers=None):
-    """A painting of the working size at the sketch's, as Painter does it.
-
-    Layers are (colour, lines) of spread_colour and soften_lines, if known already.
-    """
-    full = tf.shape(sketch)[1:3]
-    if tf.reduce_prod(full) > tf.reduce_prod(tf.shape(painting)[1:3]):
-        if layers is None:
-            colour = compose.spread_colour(painting, sketch, palette=palette)
-            layers = (colour, compose.soften_lines(painting, sketch))
-        painting = compose.lay_lines(*layers)
-    else:
-        painting = images.resize(painting, full)
-    return painting
 
 
 def _map(function, values, dtype):
