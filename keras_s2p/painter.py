@@ -18,7 +18,7 @@ from keras_s2p.palette import NUM_COLOURS
 from keras_s2p.weights import DEFAULT, load_networks
 
 MIN_WORKING_SIZE = 32
-SCALES = (5 / 6, 1, 7 / 6)  # of the working size, at which a sketch is painted
+LOOKS = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
 STRIP = 512  # rows at a time
 MAX_ASPECT = 4  # of the working picture; a longer strip is painted smaller
 
@@ -120,7 +120,7 @@ def generate(generator, sketch, hint):
 
 
 def generate_averaged(generator, sketch, hint, size: int):
-    """The mean of what is painted at SCALES, each also of the mirror image.
+    """The mean of two paintings, a small one and a larger one of the mirror image.
 
     Not in the paper: where they differ it is by chance, and their mean errs less. Also
     inside a graph.
@@ -129,7 +129,7 @@ def generate_averaged(generator, sketch, hint, size: int):
         generator: keras.Model of build_generator.
         sketch: [B, H, W, 1] in [-1, 1], of any size.
         hint: [B, hint_size] float32.
-        size: short side in pixels of the painting.
+        size: short side in pixels of the mean.
 
     Returns:
         [B, h, w, 3] in [-1, 1], of working_shape.
@@ -137,13 +137,12 @@ def generate_averaged(generator, sketch, hint, size: int):
     full = tf.shape(sketch)[1:3]
     shape = working_shape(full, size)
     total = 0.0
-    for scale in SCALES:
+    for scale, mirrored in LOOKS:
         small = images.resize(sketch, working_shape(full, round(scale * size)))
-        both = tf.concat([small, tf.reverse(small, [2])], axis=0)
-        painted = generate(generator, both, tf.concat([hint, hint], axis=0))
-        one, mirrored = tf.split(painted, 2)
-        total += images.resize(one + tf.reverse(mirrored, [2]), shape)
-    return total / (2 * len(SCALES))
+        axes = [2] if mirrored else []
+        painted = generate(generator, tf.reverse(small, axes), hint)
+        total += images.resize(tf.reverse(painted, axes), shape)
+    return total / len(LOOKS)
 
 
 # compose.find_layers as a graph, which takes a third of the time; a palette of

@@ -82,16 +82,16 @@ def test_a_shuffled_reference_is_the_picture_half_of_all_away():
 
 
 @pytest.mark.parametrize("match", [True, False])
-def test_the_ceiling_is_near_the_truth_and_the_truth_itself_at_its_size(
+def test_the_ceiling_is_near_the_truth_and_nearer_at_its_own_size(
     match, weights_folder
 ):
     cases, truths = drawn_cases(1, size=256)
-    networks = painter.Painter(weights_folder, size=96)
-    ceiling = evaluate.paint_ceiling(networks, cases[0], match)
-    measured = measures.measure_pictures([ceiling], truths)
-    assert 18 < measured["psnr"] < 40, measured
-    networks = painter.Painter(weights_folder, size=256)
-    assert np.array_equal(evaluate.paint_ceiling(networks, cases[0], match), truths[0])
+    psnr = {}
+    for size in (96, 256):
+        networks = painter.Painter(weights_folder, size=size)
+        ceiling = evaluate.paint_ceiling(networks, cases[0], match)
+        psnr[size] = measures.measure_pictures([ceiling], truths)["psnr"]
+    assert 18 < psnr[96] < psnr[256] - 3, psnr
 
 
 def test_the_response_is_how_far_two_references_pull_a_sketch_apart():

@@ -92,7 +92,7 @@ def test_transparent_pixels_are_white_paper(painter):
     pixels[30:33, :, 3] = 255
     painting = np.asarray(painter.paint(pixels, reference(RED)))
     np.testing.assert_allclose(painting[0, 0], RED, atol=1)
-    assert painting[31].max() <= 2
+    assert painting[31].max() <= 15
 
 
 def test_transparent_reference_is_laid_over_white(painter):
@@ -106,10 +106,10 @@ def test_orientation_of_a_pil_image_is_obeyed(painter):
     assert painter.paint(image).size == (40, 90)
 
 
-def test_a_painting_is_the_mean_of_three_sizes_each_also_mirrored():
+def test_a_painting_is_the_mean_of_a_small_one_and_a_larger_mirrored_one():
     sizes = []
 
-    def paint_half_of(inputs, training):
+    def paint_left_half(inputs, training):
         """Paints the left half only, and at each size another grey."""
         sketch = inputs["sketch"]
         sizes.append(sketch.shape[1])
@@ -118,10 +118,11 @@ def test_a_painting_is_the_mean_of_three_sizes_each_also_mirrored():
         return {"painting": np.ones_like(sketch) * grey.astype(np.float32)}
 
     page = np.ones((1, 192, 192, 1), np.float32)
-    painting = generate_averaged(paint_half_of, page, np.zeros((1, 4)), 192)
+    painting = generate_averaged(paint_left_half, page, np.zeros((1, 4)), 192)
     assert painting.shape == (1, 192, 192, 1)
-    assert sizes == [160, 192, 224]
-    np.testing.assert_allclose(painting, 0.192 / 2, atol=1e-4)
+    assert sizes == [160, 224]
+    np.testing.assert_allclose(painting[:, :, :90], 0.160 / 2, atol=1e-4)
+    np.testing.assert_allclose(painting[:, :, -90:], 0.224 / 2, atol=1e-4)
 
 
 def test_tinted_paper_reaches_the_generator_white(painter):
@@ -132,9 +133,9 @@ def test_tinted_paper_reaches_the_generator_white(painter):
 def test_large_sketch_keeps_its_own_lines(painter):
     pixels = sketch(400, 600, lines=[100, 101, 200])
     painting = np.asarray(painter.paint(pixels, reference(RED))).astype(int)
-    both_ways = painter.generator.sketches[1]
-    assert both_ways.shape == (2, 64, 96, 1)
-    assert painting[[100, 101, 200]].max() <= 2
+    small, larger = painter.generator.sketches
+    assert small.shape == (1, 64, 96, 1) and larger.shape == (1, 96, 128, 1)
+    assert painting[[100, 101, 200]].max() <= 15
     for row in (98, 99, 102, 103, 198, 199, 201, 202):
         np.testing.assert_allclose(painting[row].mean(axis=0), RED, atol=10)
     # The control: the small painting, enlarged, has no such line.
@@ -154,8 +155,8 @@ def test_strength_goes_from_the_zero_hint_to_the_reference(painter):
     np.testing.assert_allclose(own, [128] * 3, atol=1)
     np.testing.assert_allclose(full, RED, atol=1)
     np.testing.assert_allclose(half, (own + full) / 2, atol=1)
-    # At three sizes: one for each end, two between.
-    assert len(painter.generator.sketches) == 3 * 4
+    # At two sizes: one for each end, two between.
+    assert len(painter.generator.sketches) == 2 * 4
 
 
 def test_no_reference_is_the_zero_hint(painter):
@@ -230,7 +231,7 @@ def test_layers_are_colour_and_lines(painter, shape):
     assert [image.mode for image in layers] == ["RGB", "RGB", "RGBA"]
     colour, lines = np.asarray(layers.colour), np.asarray(layers.lines)
     assert np.abs(colour.astype(int) - RED).max() <= 4
-    assert (lines[row, :, :3] == 0).all() and lines[row, :, 3].min() >= 253
+    assert (lines[row, :, :3] == 0).all() and lines[row, :, 3].min() >= 220
     assert lines[: row - 1, :, 3].max() == 0
 
 
