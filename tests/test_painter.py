@@ -87,6 +87,18 @@ def test_paths_pil_images_and_arrays_give_the_same(painter, tmp_path):
         np.testing.assert_array_equal(np.asarray(result), np.asarray(results[0]))
 
 
+@pytest.mark.parametrize("side", [40, 64, 200])
+def test_colours_are_drawn_to_the_palette_at_every_size(painter, side):
+    nearly_red = np.array([[0.65, -0.6, -0.45, 0]], np.float32)
+    palette = painter.palette(reference(RED))
+    matched, left = (
+        np.asarray(painter.paint(sketch(side, side), hint=nearly_red, palette=each))
+        for each in (palette, None)
+    )
+    np.testing.assert_allclose(matched[5, 5], RED, atol=1)
+    np.testing.assert_allclose(left[5, 5], (210, 51, 70), atol=1)
+
+
 def test_transparent_pixels_are_white_paper(painter):
     pixels = np.zeros((64, 64, 4), np.uint8)  # black, but transparent
     pixels[30:33, :, 3] = 255
