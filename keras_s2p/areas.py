@@ -17,8 +17,13 @@ def average_areas(values, passable, steps: int):
     Returns:
         [B, H, W, C].
     """
-    across, down = (tf.nn.avg_pool2d(passable, x, 1, "SAME") for x in (ROW, COLUMN))
+    # Weighted means: of passable * values, divided by that of passable alone.
+    weighted = passable * values
+    across, down = (
+        passable / tf.nn.avg_pool2d(passable, window, 1, "SAME")
+        for window in (ROW, COLUMN)
+    )
     for _ in tf.range(steps):
-        values = tf.nn.avg_pool2d(passable * values, ROW, 1, "SAME") / across
-        values = tf.nn.avg_pool2d(passable * values, COLUMN, 1, "SAME") / down
-    return values
+        weighted = across * tf.nn.avg_pool2d(weighted, ROW, 1, "SAME")
+        weighted = down * tf.nn.avg_pool2d(weighted, COLUMN, 1, "SAME")
+    return weighted / passable
