@@ -16,7 +16,6 @@ as sketch, reference of another drawing, painting).
 """
 
 import argparse
-import copy
 import json
 import os
 import sys
@@ -220,11 +219,10 @@ def paint_ceiling(networks, case, match=True):
     """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
     truth = images.to_float(case.truth)[tf.newaxis]
     small = images.resize(truth, painter.working_shape(truth.shape[1:3], networks.size))
-    perfect = copy.copy(networks)
-    perfect._generate = lambda sketch, hint, strength: small
-    hint = np.zeros((1, networks.hint_size), np.float32)
+    sketch = compose.whiten_paper(case.sketch)[tf.newaxis]
     palette = networks.palette(case.reference) if match else None
-    return np.asarray(perfect.paint(case.sketch, hint=hint, palette=palette))
+    colour, lines = compose.find_layers(small, sketch, palette)
+    return images.to_uint8(compose.lay_lines(colour, lines))[0].numpy()
 
 
 def make_gallery(cases, paintings):

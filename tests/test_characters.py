@@ -189,10 +189,11 @@ def test_a_drawing_is_the_same_at_another_size():
     assert same.mean() > 0.85
 
 
-def test_the_outline_of_an_ellipse_is_closed():
+@pytest.mark.parametrize("ends", [0.6, 1])
+def test_the_outline_of_an_ellipse_is_closed(ends):
     canvas = Canvas(64, 4.0)
     canvas.place(0.3, 0.0, (0.5, 0.5), False)
-    canvas.outline(ellipse(0, 0, 1, 1))
+    canvas.outline(ellipse(0, 0, 1, 1), ends=ends)
     round_it = ellipse(0, 0, 1, 1, n=1000) * 0.3 + 0.5
     x, y = (round_it * canvas.side).astype(int).T
     assert (np.asarray(canvas.ink)[y, x] == 255).all()

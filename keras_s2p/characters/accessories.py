@@ -54,7 +54,7 @@ def _draw_glasses(canvas, side, turn, rng):
             lens = "-1 TOP, 0 -0.3, 1 TOP, 0.9 0.2, 0 0.3, -0.9 0.2"
             lens = curve(points(lens.replace("TOP", top)))
         lens = lens * [w, 1] + [x, 0.32]
-        canvas.stroke(np.vstack([lens, lens[:2]]), width, 1, 1)
+        canvas.outline(lens, width, ends=1)
         hinge, end = x + s * w, s * (0.93 - 0.1 * turn * far)
         if s * end > s * hinge:
             bow = [(hinge, 0.22), ((hinge + end) / 2, 0.2), (end, 0.18)]

@@ -70,10 +70,16 @@ class Canvas:
         if line:
             self.outline(points, line)
 
-    def outline(self, points, width=1.0):
-        """Inks a closed curve, one stroke from each corner to the next."""
+    def outline(self, points, width=1.0, ends=0.6):
+        """Inks a closed curve, one stroke from each corner to the next.
+
+        Args:
+            points: [N, 2] in figure units.
+            width: in line widths.
+            ends: the pen's pressure where strokes begin and end, 0 to 1.
+        """
         for stroke in split_at_corners(self._to_pixels(points)):
-            self._stroke(stroke, width, 0.6, 0.6)
+            self._stroke(stroke, width, ends, ends)
 
     def stroke(self, points, width=1.0, start=0.25, end=0.25):
         """Inks an open curve; start and end are the pen's pressure there, 0 to 1."""

@@ -117,8 +117,7 @@ def _draw_iris(canvas, centre, size, style):
         canvas.blot(pupil)
     elif style.pupil == "line":
         canvas.outline(pupil, 0.6)
-    ring = ellipse(x, y, rw, rh)
-    canvas.stroke(np.vstack([ring, ring[:2]]), 0.9, 1, 1)
+    canvas.outline(ellipse(x, y, rw, rh), 0.9, ends=1)
     if style.iris_kind == 3:
         left, right = (x - 0.7 * rw, y - 0.1 * rh), (x + 0.7 * rw, y - 0.1 * rh)
         canvas.stroke(arc(left, right, (0, 0.08 * rh)), 0.5)
