@@ -163,8 +163,8 @@ def spread_colour(
 
     paper = _paper(images.resize(sketch, tf.shape(painting)[1:3]))
     trust = tf.maximum(paper**4, TRUST_FLOOR)
-    passable = _passable(paper)
-    colour = _even_out(painting, passable)
+    passable = tf.maximum(_passable(paper) * _evenness(painting), AREA_FLOOR)
+    colour = average_areas(painting, passable, EVEN_STEPS)
     if palette is not None:
         colour = match_palette(colour, palette, strength, passable)
     colour, trust = _fill(colour, trust, paper)
@@ -184,8 +184,8 @@ def spread_colour(
     return images.resize(colour, full)
 
 
-def _even_out(colour, passable):
-    """Averages the colour of areas, not across lines or where it changes sharply.
+def _evenness(colour):
+    """1 where colour hardly changes, towards 0 where it changes sharply.
 
     A generator trained for the mean of what is likely leaves soft clouds of several
     tints in one area; an artist's areas end at a line or at an edge.
@@ -194,8 +194,7 @@ def _even_out(colour, passable):
     lightest = tf.nn.max_pool2d(blurred, 3, 1, "SAME")
     darkest = -tf.nn.max_pool2d(-blurred, 3, 1, "SAME")
     contrast = tf.reduce_max(lightest - darkest, axis=-1, keepdims=True)
-    weight = passable * tf.exp(-((contrast / EDGE_CONTRAST) ** 2))
-    return average_areas(colour, tf.maximum(weight, AREA_FLOOR), EVEN_STEPS)
+    return tf.exp(-((contrast / EDGE_CONTRAST) ** 2))
 
 
 def _fill(colour, trust, paper):

@@ -13,7 +13,7 @@ Not in the paper: all of it.
 
 import tensorflow as tf
 
-from keras_s2p.areas import average_areas
+from keras_s2p.areas import level_areas
 
 NUM_COLOURS = 64
 LEVELS = 16  # of red, green and blue, by which like colours are counted together
@@ -21,7 +21,6 @@ MIN_SHARE = 0.005  # of the reference's flat pixels; rarer colours are blends at
 FLAT_CONTRAST = 0.3  # between neighbours, of colours in [-1, 1]; more is an edge
 NEAR = 0.1  # a colour this near weighs exp(-1/2), of colours in [-1, 1]
 REACH = 0.42  # at this distance a colour of the palette weighs as the painting's own
-VOTE_STEPS = 400  # rounds of averaging of the votes, some 16 pixels far
 DECISIVENESS = 3  # exponent of the averaged votes; more leaves less between two colours
 
 
@@ -85,11 +84,13 @@ def match_palette(colour, palette, strength=1.0, passable=None):
     votes = used[:, tf.newaxis, tf.newaxis, :, 0] * _nearness(distances)
     staying = tf.fill(tf.shape(colour[..., :1]), _nearness(REACH**2))
     votes = _share(tf.concat([votes, staying], axis=-1))
+    settled = colour
     if passable is not None:
-        votes = average_areas(votes, passable, VOTE_STEPS)
+        levelled = level_areas(tf.concat([votes, colour], axis=-1), passable)
+        votes, settled = levelled[..., :-3], levelled[..., -3:]
         votes = _share(votes**DECISIVENESS)
     matched = tf.einsum("bhwn,bnc->bhwc", votes[..., :-1], colours)
-    matched += votes[..., -1:] * colour
+    matched += votes[..., -1:] * settled
     return colour + strength * (matched - colour)
 
 
