@@ -13,6 +13,9 @@ if not (3, 9) <= sys.version_info[:2] <= (3, 11):
 SERVING = "tensorflow-serving-api>=2.15,<2.16"
 GRADIO = 'gradio>=6,<7; python_version >= "3.10"'  # it has no build for 3.9
 
+# Of keras_s2p.gpu, whose trainings have an environment of their own, with Keras 3.
+JAX = 'jax[cpu]>=0.4.33,<0.4.35; python_version >= "3.10"'
+
 setup(
     name="keras_s2p",
     version="0.1.0",
@@ -30,7 +33,7 @@ setup(
         "tqdm",
     ],
     extras_require={
-        "test": ["pytest", "pytest-xdist", "ruff", GRADIO, "playwright", SERVING],
+        "test": ["pytest", "pytest-xdist", "ruff", GRADIO, "playwright", SERVING, JAX],
         "demo": [GRADIO],
         "serving": [SERVING],
     },

@@ -9,7 +9,7 @@ import sys
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "keras_s2p"
 LEVELS = [
-    {"areas", "config", "images"},
+    {"areas", "config", "images", "looks", "ranges"},
     {"palette"},
     {
         "augment", "characters", "compose", "dataset", "discriminator", "generator",
@@ -23,7 +23,7 @@ LEVELS = [
     {"painter", "saved_model"},
     {"serving"},
     {
-        "benchmark", "client", "demo", "evaluate", "export", "make_dataset",
+        "benchmark", "client", "demo", "evaluate", "export", "gpu", "make_dataset",
         "pretrain_hint", "probe_hint", "release",
     },
 ]  # fmt: skip
@@ -98,12 +98,26 @@ def test_one_module_alone_imports_tensorflow_addons():
 
 
 def test_pixels_are_scaled_in_images_alone():
-    scaling = [
-        path.name
+    scaling = {
+        path.relative_to(PACKAGE).as_posix()
         for _, path in modules()
-        if "127.5" in path.read_text() and path.name not in ("images.py", "hint.py")
-    ]
-    assert not scaling
+        if "127.5" in path.read_text()
+    }
+    # V's own preprocessing; on a GPU, where there is no TensorFlow.
+    assert scaling == {"images.py", "hint.py", "gpu/augment.py"}
+
+
+def test_training_on_a_gpu_needs_no_tensorflow():
+    seen, waiting = set(), {"gpu"}
+    while waiting:
+        seen |= waiting
+        paths = [path for name, path in modules() if name in waiting]
+        packages = {
+            m.split(".")[0] for path in paths for m, _ in imported_modules(path)
+        }
+        assert not packages & {"tensorflow", "tensorflow_addons"}, waiting
+        waiting = {used for path in paths for used in parts_used(path)} - seen
+    assert {"generator", "hint", "weights"} < seen
 
 
 def test_experiments_hold_no_network_code():

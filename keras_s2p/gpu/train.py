@@ -1,4 +1,4 @@
-"""Trains hint encoder and generator on one GPU, for as many minutes as there are.
+"""Trains hint encoder and generator on one GPU, in as many minutes as there are.
 
 Example: python -m keras_s2p.gpu.train drawings/ --manifest drawings/manifest.csv \
 --initial-weights weights/compact --out runs/gpu --minutes 9
@@ -55,6 +55,7 @@ def parse_args(argv):
     add("--initial-weights", required=True, help="release or run folder to begin with")
     add("--out", required=True, help="run folder to write")
     number = functools.partial(add, type=float, metavar="X")
+    add("--steps", type=int, metavar="N", help="end after these, if sooner")
     number("--minutes", default=9, help="start and end included (default: 9)")
     number(
         "--encoder-share", default=0.45, help="of the time, in which V learns (0.45)"
@@ -128,8 +129,12 @@ def train(args, chunks):
     key = jax.random.key(args.seed)
     first, end = time.time(), begun + 60 * args.minutes
     step, reported, learn_encoder = 0, first, True
-    while time.time() < end:
+    while True:
         done = (time.time() - first) / max(1.0, end - first)
+        if args.steps:
+            done = max(done, step / args.steps)
+        if done >= 1:
+            break
         if learn_encoder and done >= args.encoder_share:
             thread.join()
             log(f"step {step}: the hint encoder is frozen")
@@ -139,7 +144,7 @@ def train(args, chunks):
             part, *drawings, people.arrays, people.count, args.hue, args.all_hues
         )
         rate = args.learning_rate * min(1.0, (step + 1) / WARMUP)
-        rate *= 0.5 * (1 + np.cos(np.pi * min(1.0, done)))
+        rate *= 0.5 * (1 + np.cos(np.pi * done))
         decay = min(AVERAGE, (step + 1) / (step + 20))
         state, losses = compiled[learn_encoder](state, batch, float(rate), float(decay))
         step += 1
@@ -152,9 +157,10 @@ def train(args, chunks):
                 log(f"step {step}, {people.total} characters, {values}")
     thread.join()
     log(f"{step} steps of {len(batch['sketch'])} pictures")
-    l1, painting = check_step(state, check)
+    l1, painting, hints = check_step(state, check)
     print_check(l1, data.batch_parts(args.group)[0])
     steps.keep_average(state)
+    scale_hints(encoder, float(hints.std(axis=1).mean()))
     write_run(args.out, config, generator, encoder)
     sheet = make_sheet(check, painting)
     PIL.Image.fromarray(sheet).save(os.path.join(args.out, "sheet.png"))
@@ -279,7 +285,8 @@ class Steps:
         """L1 of each picture with its reference, a shuffled one and a zero hint.
 
         Returns:
-            [3, B], and the paintings after the references [B, H, W, 3].
+            the L1 [3, B], the paintings after the references [B, H, W, 3], and the
+            hints [B, hint_size].
         """
         learnt, rest = state["average"]
         hint, _ = self.networks["encoder"].stateless_call(
@@ -293,7 +300,7 @@ class Steps:
             )  # fmt: skip
             paintings.append(outputs["painting"])
         errors = jnp.abs(batch["painting"] - jnp.stack(paintings))
-        return errors.mean(axis=(2, 3, 4)), paintings[0]
+        return errors.mean(axis=(2, 3, 4)), paintings[0], hint
 
     def keep_average(self, state):
         """Sets the networks' variables to the average."""
@@ -318,6 +325,16 @@ def print_check(l1, num_drawings):
     ):
         own, shuffled, zero = np.asarray(part).mean(axis=1)
         print(f"{name}: L1 {own:.4f}, shuffled {shuffled:.4f}, zero hint {zero:.4f}")
+
+
+def scale_hints(encoder, deviation):
+    """Divides the hints, so that their standard deviation of `deviation` becomes 1.
+
+    The generator normalises them and paints the same, but the sigmoid of equation 3
+    does not saturate.
+    """
+    for variable in encoder.get_layer("fc1").weights:
+        variable.assign(variable / deviation)
 
 
 def write_run(folder, config, generator, encoder):
