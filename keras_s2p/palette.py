@@ -63,7 +63,7 @@ def match_palette(colour, palette, strength=1.0, passable=None):
     """Draws each colour to those of a palette that are near; a distant one stays.
 
     Each pixel divides its vote between the palette's colours and staying as it is. The
-    votes of an area are averaged before they count.
+    votes of an area are averaged before they count; what stays becomes the area's mean.
 
     Args:
         colour: [B, H, W, 3] in [-1, 1].
@@ -91,6 +91,7 @@ def match_palette(colour, palette, strength=1.0, passable=None):
         votes = _share(votes**DECISIVENESS)
     matched = tf.einsum("bhwn,bnc->bhwc", votes[..., :-1], colours)
     matched += votes[..., -1:] * settled
+    strength *= tf.reduce_max(palette[..., 3], axis=1)[:, None, None, None]
     return colour + strength * (matched - colour)
 
 

@@ -119,6 +119,22 @@ def test_a_stained_area_becomes_the_colour_of_most_of_it():
     assert distances.max() <= 25, distances.max()
 
 
+def test_an_empty_palette_or_no_strength_changes_nothing_in_areas_either():
+    colour, found, _ = fade_over(16, middle=24)
+    passable = tf.ones_like(colour[..., :1])
+    empty = palette.match_palette(colour, palette.no_palette(), 1.0, passable)
+    np.testing.assert_allclose(empty, colour, atol=1e-6)
+    weak = palette.match_palette(colour, found, 0.0, passable)
+    np.testing.assert_allclose(weak, colour, atol=1e-6)
+    # Of a batch, each by its own palette.
+    both = palette.match_palette(
+        tf.repeat(colour, 2, axis=0), tf.concat([palette.no_palette(), found], axis=0),
+        1.0, tf.repeat(passable, 2, axis=0),
+    )  # fmt: skip
+    np.testing.assert_allclose(both[0], colour[0], atol=1e-6)
+    assert np.abs(both[1] - colour[0]).max() > 0.3
+
+
 def test_votes_do_not_cross_a_line():
     """A narrow area keeps its own colour beside a wide one."""
     _, found, _ = fade_over(1)
