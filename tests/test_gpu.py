@@ -242,12 +242,15 @@ def test_a_short_training_writes_a_run_that_paints(tmp_path):
     start = os.path.join(ROOT, "weights", "compact")
     command = [python, "-m", "keras_s2p.gpu.train", folder, "--manifest", manifest]
     command += ["--initial-weights", start, "--out", run, "--minutes", "30"]
-    command += ["--steps", "6", "--size", "32", "--group", "1"]
+    command += ["--steps", "4", "--size", "32", "--group", "1"]
     command += ["--characters", "64", "--first-characters", "32", "--workers", "1"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    environment = {**os.environ, "XLA_FLAGS": "--xla_backend_optimization_level=0"}
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert result.returncode == 0, result.stderr
-    assert "step 3: the hint encoder is frozen" in result.stdout
-    assert "6 steps of 21 pictures" in result.stdout
+    assert "step 2: the hint encoder is frozen" in result.stdout
+    assert "4 steps of 21 pictures" in result.stdout
     assert PIL.Image.open(os.path.join(run, "sheet.png")).size == (2 * 4 * 32, 10 * 32)
     for name in ("generator", "hint_encoder"):
         with (
