@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from keras_s2p.config import TrainConfig
 from keras_s2p.gpu.augment import to_gray
 
 
@@ -56,7 +57,8 @@ class Steps:
             "guide_2": mean_absolute_error(painting, outputs["guide_2"]),
             "eyes": mean_absolute_error(eyes * painting, eyes * outputs["painting"]),
         }
-        loss = parts["l1"] + 0.3 * parts["guide_1"] + 0.9 * parts["guide_2"]
+        loss = parts["l1"] + TrainConfig.guide_1_weight * parts["guide_1"]
+        loss += TrainConfig.guide_2_weight * parts["guide_2"]
         loss += self.eye_weight * parts["eyes"]
         if not learn_encoder:
             encoder_rest = rest["encoder"]
