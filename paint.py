@@ -56,7 +56,10 @@ def parse_args(argv):
         "--palette", action=argparse.BooleanOptionalAction, default=True,
         help="match the colours to those of the reference, if it is one alone",
     )  # fmt: skip
-    add("--size", type=int, help="short side painted at (default: the weights' own)")
+    add(
+        "--size", type=int,
+        help="side that a square is painted at (default: the weights' own)",
+    )  # fmt: skip
     add(
         "--layers", action="store_true",
         help="also write the colour without lines, and the lines as transparent PNG",

@@ -101,9 +101,9 @@ def soften_lines(painting, sketch):
     """A sketch with its lines only as dark as a painting has them.
 
     Painters seldom leave lines as black as they were drawn, and the generator has
-    learnt where they are pale. The share of the ink that it painted is found by least
-    squares around each pixel, between its painting and its colour without lines. Tones
-    and filled areas, where there is nothing to compare, stay as dark as they are.
+    learnt where they are pale. The share of the ink that it painted is found around
+    each pixel, between its painting and its colour without lines, by weighted sums.
+    Tones and filled areas, where there is nothing to compare, stay as dark as they are.
 
     Args:
         painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.
@@ -119,7 +119,9 @@ def soften_lines(painting, sketch):
     colour = average_areas(painting, _passable(paper), LINE_WIDTH)
     drawn = (colour + 1) * (1 - paper)  # how much the lines as drawn would darken
     painted = colour - painting
-    evidence = tf.stack([drawn * painted, drawn**2], axis=-1)
+    # The painting is blurred: some of a line's ink lies beside it.
+    weight = tf.nn.avg_pool2d(drawn, 3, 1, "SAME")
+    evidence = tf.stack([weight * painted, weight * drawn], axis=-1)
     evidence = tf.reduce_sum(evidence, axis=-2)  # over the channels
     evidence = tf.nn.avg_pool2d(evidence, INK_WINDOW, 1, "SAME") + INK_PRIOR
     share = BLUR * evidence[..., :1] / evidence[..., 1:]

@@ -42,7 +42,7 @@ class GeneratorConfig:
         512, "filters of a guide decoder's first box, halved up"
     )
     working_size: int = option(
-        256, "short side in pixels at which Painter paints (figure 2: 256)"
+        256, "side in pixels of a square as Painter paints it (figure 2: 256)"
     )
     guide_1_gray: bool = option(
         True, "guide decoder 1 paints grey (equation 2), or in colour (equation 1)"

@@ -27,7 +27,7 @@ def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=
         references: paths, None for those left empty.
         weights: a number for each reference, not negative, of any sum.
         strength: in [0, 1].
-        size: short side in pixels to paint at; None is the painter's own.
+        size: side in pixels at which a square is painted; None is the painter's own.
         layers: also make the colour alone and the lines alone.
 
     Returns:

@@ -65,7 +65,7 @@ def parse_args(argv):
     add("--held-out", action="store_true", help="ways of drawing never trained on")
     add(
         "--size", type=int,
-        help="short side painted at in pixels (default: the weights' own)",
+        help="pixels a side that a square is painted at (default: the weights' own)",
     )  # fmt: skip
     add(
         "--palette", action=argparse.BooleanOptionalAction, default=True,

@@ -65,7 +65,7 @@ def parse_args(argv):
     )
     parser.add_argument(
         "--size", type=int,
-        help="short side painted at in pixels (default: the weights' own)",
+        help="pixels a side that a square is painted at (default: the weights' own)",
     )  # fmt: skip
     parser.add_argument("--vgg-weights", default="imagenet", help="for `paper`")
     parser.add_argument(

@@ -195,3 +195,16 @@ def pad_to_multiple(pixels, multiple: int = SIZE_MULTIPLE):
     columns = tf.range(-(-shape[2] // multiple) * multiple)
     pixels = tf.gather(pixels, tf.minimum(rows, shape[1] - 1), axis=1)
     return tf.gather(pixels, tf.minimum(columns, shape[2] - 1), axis=2)
+
+
+def round_to_multiple(shape, multiple: int = SIZE_MULTIPLE):
+    """The nearest shape, of at least one multiple a side, that needs no padding.
+
+    Args:
+        shape: [N] int32.
+        multiple: as of pad_to_multiple.
+
+    Returns:
+        [N] int32; also inside a graph.
+    """
+    return tf.maximum((shape + multiple // 2) // multiple, 1) * multiple

@@ -7,6 +7,7 @@ Example:
 
 import os
 
+import keras
 import numpy as np
 import PIL.Image
 import tensorflow as tf
@@ -20,7 +21,7 @@ from keras_s2p.weights import DEFAULT, load_networks
 MIN_WORKING_SIZE = 32
 LOOKS = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
 STRIP = 512  # rows at a time
-MAX_ASPECT = 4  # of the working picture; a longer strip is painted smaller
+LONGEST = 4  # times the working size, the long side of a working picture
 
 
 class Painter(BasePainter):
@@ -28,8 +29,8 @@ class Painter(BasePainter):
 
     Args:
         weights: folder of a release or of a run; None is the release that ships.
-        size: short side in pixels at which the generator paints; None is the
-            working_size of its config.
+        size: side in pixels of a square as the generator paints it; None is the
+            working_size of its config. See working_shape.
         vgg_weights: for the `imagenet` hint encoder, "imagenet" or Keras's file.
         generator, hint_encoder: keras.Models to use instead of the folder's, both or
             none; see build_generator and build_hint_encoder.
@@ -57,6 +58,12 @@ class Painter(BasePainter):
         self.generator = generator
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
+        if isinstance(generator, keras.Model):  # as a graph: half of the time
+            signature = [
+                tf.TensorSpec([None, None, None, 1]),
+                tf.TensorSpec([None, self.hint_size]),
+            ]
+            self._average = tf.function(self._average, input_signature=signature)
 
     def _encode(self, reference):
         return encode_reference(self.hint_encoder, shrink_reference(reference))
@@ -79,10 +86,11 @@ class Painter(BasePainter):
         painting = 0.0
         for share, each in ((strength, hint), (1 - strength, self._zero_hint())):
             if share > 0:
-                painting += share * generate_averaged(
-                    self.generator, sketch, tf.constant(each), self.size
-                )
+                painting += share * self._average(sketch, tf.constant(each))
         return painting
+
+    def _average(self, sketch, hint):
+        return generate_averaged(self.generator, sketch, hint, self.size)
 
 
 def encode_reference(hint_encoder, reference):
@@ -122,23 +130,25 @@ def generate(generator, sketch, hint):
 def generate_averaged(generator, sketch, hint, size: int):
     """The mean of two paintings, a small one and a larger one of the mirror image.
 
-    Not in the paper: where they differ it is by chance, and their mean errs less. Also
-    inside a graph.
+    Not in the paper: where they differ it is by chance, and their mean errs less. Each
+    is stretched to sides of whole SIZE_MULTIPLEs, since the generator loses its way in
+    a picture with a padded edge. Also inside a graph.
 
     Args:
         generator: keras.Model of build_generator.
         sketch: [B, H, W, 1] in [-1, 1], of any size.
         hint: [B, hint_size] float32.
-        size: short side in pixels of the mean.
+        size: of working_shape.
 
     Returns:
-        [B, h, w, 3] in [-1, 1], of working_shape.
+        [B, h, w, 3] in [-1, 1], of that shape.
     """
     full = tf.shape(sketch)[1:3]
     shape = working_shape(full, size)
     total = 0.0
     for scale, mirrored in LOOKS:
-        small = images.resize(sketch, working_shape(full, round(scale * size)))
+        small = images.round_to_multiple(working_shape(full, round(scale * size)))
+        small = images.resize(sketch, small)
         axes = [2] if mirrored else []
         painted = generate(generator, tf.reverse(small, axes), hint)
         total += images.resize(tf.reverse(painted, axes), shape)
@@ -161,14 +171,16 @@ find_layers = tf.function(
 def working_shape(shape, size: int):
     """The (H, W) in pixels at which a sketch of shape (H, W) is painted.
 
-    Its short side is `size`, or less if it is longer than MAX_ASPECT times its width.
+    As many pixels as a square of side `size`: with that short side instead, what is
+    drawn on a tall or wide sketch would be larger than the generator is used to. A
+    strip's long side is at most LONGEST times `size`.
 
     Returns:
         [2] int32; also inside a graph.
     """
     sides = tf.cast(shape, tf.float64)
-    scale = tf.minimum(
-        size / tf.reduce_min(sides), MAX_ASPECT * size / tf.reduce_max(sides)
+    scale = size / tf.maximum(
+        tf.sqrt(tf.reduce_prod(sides)), tf.reduce_max(sides) / LONGEST
     )
     return tf.maximum(tf.cast(tf.round(sides * scale), tf.int32), 1)
 

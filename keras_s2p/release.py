@@ -22,7 +22,7 @@ def main(argv=None) -> int:
     parser.add_argument("run", help="run folder of train.py")
     parser.add_argument("out", help="folder of the release")
     parser.add_argument(
-        "--working-size", type=int, help="short side painted at (default: the run's)"
+        "--working-size", type=int, help="side painted at (default: the run's)"
     )
     args = parser.parse_args(argv)
     try:

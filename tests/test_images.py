@@ -33,6 +33,13 @@ def test_padding_repeats_the_edge(shape):
     assert np.array_equal(padded[0, -1, -1], pixels[0, -1, -1])
 
 
+def test_the_nearest_shape_without_padding():
+    assert images.round_to_multiple(tf.constant([187, 261])).numpy().tolist() == [
+        192, 256,
+    ]  # fmt: skip
+    assert images.round_to_multiple(tf.constant([1, 48])).numpy().tolist() == [32, 64]
+
+
 def test_transparent_pixels_become_white(tmp_path):
     pixels = np.zeros((20, 20, 4), np.uint8)
     pixels[:10] = (255, 0, 0, 255)

@@ -62,8 +62,8 @@ def test_painting_keeps_the_sketch_size(painter, shape):
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [
-        ((100, 200), (256, 512)),
-        ((2000, 1500), (341, 256)),
+        ((128, 512), (128, 512)),
+        ((2000, 1500), (296, 222)),
         ((16, 10_000), (2, 1024)),
         ((256, 256), (256, 256)),
     ],
@@ -137,24 +137,39 @@ def test_a_painting_is_the_mean_of_a_small_one_and_a_larger_mirrored_one():
     np.testing.assert_allclose(painting[:, :, -90:], 0.224 / 2, atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("shape", "size", "expected"),
+    [
+        ((300, 300), 224, [(192, 192), (256, 256)]),
+        ((400, 300), 224, [(224, 160), (288, 224)]),
+        ((40, 40), 32, [(32, 32), (32, 32)]),
+    ],
+)
+def test_no_painting_is_padded(painter, shape, size, expected):
+    page = np.ones((1, *shape, 1), np.float32)
+    generate_averaged(painter.generator, page, np.zeros((1, 4), np.float32), size)
+    assert [s.shape[1:3] for s in painter.generator.sketches] == expected
+
+
 def test_tinted_paper_reaches_the_generator_white(painter):
     painter.paint(np.full((64, 64), 200, np.uint8))
     np.testing.assert_allclose(painter.generator.sketches[0], 1.0, atol=1e-6)
 
 
 def test_large_sketch_keeps_its_own_lines(painter):
-    pixels = sketch(400, 600, lines=[100, 101, 200])
+    painter.size = 224
+    pixels = sketch(1600, 2400, lines=[400, 401, 800])
     painting = np.asarray(painter.paint(pixels, reference(RED))).astype(int)
     small, larger = painter.generator.sketches
-    assert small.shape == (1, 64, 96, 1) and larger.shape == (1, 96, 128, 1)
-    assert painting[[100, 101, 200]].max() <= 15
-    for row in (98, 99, 102, 103, 198, 199, 201, 202):
+    assert small.shape == (1, 160, 224, 1) and larger.shape == (1, 224, 320, 1)
+    assert painting[[400, 401, 800]].max() <= 15
+    for row in (396, 397, 404, 405, 796, 797, 803, 804):
         np.testing.assert_allclose(painting[row].mean(axis=0), RED, atol=10)
     # The control: the small painting, enlarged, has no such line.
     small = images.resize(
-        images.to_float(pixels[np.newaxis, ..., np.newaxis]), (64, 96)
+        images.to_float(pixels[np.newaxis, ..., np.newaxis]), (160, 240)
     )
-    nearest = np.repeat(images.to_uint8(small)[0, ..., 0].numpy(), 6, axis=0)
+    nearest = np.repeat(images.to_uint8(small)[0, ..., 0].numpy(), 10, axis=0)
     assert nearest.min() > 100
 
 
