@@ -71,6 +71,20 @@ def test_guides_are_confirmed_only_if_every_seed_gains(args, tmp_path):
     assert "loss: not confirmed" in (tmp_path / "verdict.md").read_text()
 
 
+def test_verdict_of_figure_6_names_equation_3_if_it_was_run(args, tmp_path):
+    rows = guide_rows([0.15, 0.16])
+    guide_decoders.give_verdict(args, [{**row, "delta_e": 24.0} for row in rows])
+    assert "equation 3" not in (tmp_path / "verdict.md").read_text()
+    rows += [{**rows[0], "adversarial": "acgan"}]
+    delta_e = (24.0, 22.0, 26.0, 23.0, 17.0)
+    rows = [
+        {**row, "delta_e": each, "steps": 50} for row, each in zip(rows, delta_e)
+    ]  # fmt: skip
+    guide_decoders.give_verdict(args, rows)
+    text = (tmp_path / "verdict.md").read_text()
+    assert "equation 3, 50 steps and without guides: delta-E 17.0, 25.0 with" in text
+
+
 def test_finished_run_is_not_made_again_unless_its_settings_change(
     args, tmp_path, monkeypatch
 ):
