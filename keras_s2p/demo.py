@@ -44,9 +44,7 @@ def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=
     if not any(share > 0 for _, share in given):
         raise ValueError("Every reference has the weight 0: raise one of them.")
     if size and size != painter.size:
-        painter = Painter(
-            size=size, generator=painter.generator, hint_encoder=painter.hint_encoder
-        )
+        painter = resize_painter(painter, size)
     pictures = [_read(path) for path, _ in given]
     shares = [share for _, share in given]
     hint = painter.blend([painter.hint(each) for each in pictures], shares)
@@ -55,6 +53,14 @@ def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=
     sketch = _read(sketch) if isinstance(sketch, str) else sketch
     return painter.paint(
         sketch, hint=hint, strength=strength, layers=layers, palette=palette
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def resize_painter(painter, size):
+    """A Painter of another working size with the same networks; its graph is kept."""
+    return Painter(
+        size=size, generator=painter.generator, hint_encoder=painter.hint_encoder
     )
 
 

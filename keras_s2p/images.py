@@ -184,25 +184,12 @@ def resize(pixels, shape):
     return tf.image.resize(pixels, shape, antialias=True)
 
 
-def pad_to_multiple(pixels, multiple: int = SIZE_MULTIPLE):
-    """Pads [B, H, W, C] below and right with edge values.
-
-    Returns:
-        [B, H', W', C] with H' and W' the next multiples; crop to [:, :H, :W] to undo.
-    """
-    shape = tf.shape(pixels)
-    rows = tf.range(-(-shape[1] // multiple) * multiple)
-    columns = tf.range(-(-shape[2] // multiple) * multiple)
-    pixels = tf.gather(pixels, tf.minimum(rows, shape[1] - 1), axis=1)
-    return tf.gather(pixels, tf.minimum(columns, shape[2] - 1), axis=2)
-
-
 def round_to_multiple(shape, multiple: int = SIZE_MULTIPLE):
-    """The nearest shape, of at least one multiple a side, that needs no padding.
+    """The nearest shape that the generator takes, of at least one multiple a side.
 
     Args:
         shape: [N] int32.
-        multiple: as of pad_to_multiple.
+        multiple: of pixels.
 
     Returns:
         [N] int32; also inside a graph.

@@ -115,16 +115,13 @@ def generate(generator, sketch, hint):
 
     Args:
         generator: keras.Model of build_generator.
-        sketch: [B, H, W, 1] in [-1, 1], of any size.
+        sketch: [B, H, W, 1] in [-1, 1], of a shape as images.round_to_multiple makes.
         hint: [B, hint_size] float32.
 
     Returns:
         [B, H, W, 3] in [-1, 1].
     """
-    shape = tf.shape(sketch)
-    inputs = {"sketch": images.pad_to_multiple(sketch), "hint": hint}
-    painting = generator(inputs, training=False)["painting"]
-    return painting[:, : shape[1], : shape[2]]
+    return generator({"sketch": sketch, "hint": hint}, training=False)["painting"]
 
 
 def generate_averaged(generator, sketch, hint, size: int):

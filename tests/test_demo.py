@@ -87,6 +87,8 @@ def test_size_is_the_working_size(painter, files, weights_folder):
     other = Painter(weights_folder, size=64).paint(files["sketch"], files["red"])
     assert difference(painted, other) <= 1
     assert painter.size == 32
+    # Its graph is not built again for each painting.
+    assert demo.resize_painter(painter, 64) is demo.resize_painter(painter, 64)
 
 
 def test_layers_are_given_beside_the_painting(painter, files):

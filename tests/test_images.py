@@ -24,16 +24,7 @@ def test_gray_is_a_weighted_mean():
     )
 
 
-@pytest.mark.parametrize("shape", [(32, 64), (33, 50), (1, 31)])
-def test_padding_repeats_the_edge(shape):
-    pixels = tf.random.stateless_uniform((1, *shape, 2), (0, 0))
-    padded = images.pad_to_multiple(pixels).numpy()
-    assert padded.shape[1] % 32 == padded.shape[2] % 32 == 0
-    assert np.array_equal(padded[:, : shape[0], : shape[1]], pixels)
-    assert np.array_equal(padded[0, -1, -1], pixels[0, -1, -1])
-
-
-def test_the_nearest_shape_without_padding():
+def test_the_nearest_shape_that_the_generator_takes():
     assert images.round_to_multiple(tf.constant([187, 261])).numpy().tolist() == [
         192, 256,
     ]  # fmt: skip
