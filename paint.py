@@ -57,6 +57,10 @@ def parse_args(argv):
         help="match the colours to those of the reference, if it is one alone",
     )  # fmt: skip
     add(
+        "--calibration", action=argparse.BooleanOptionalAction, default=True,
+        help="add what a painting of the reference itself lacks, if it is one alone",
+    )  # fmt: skip
+    add(
         "--size", type=int,
         help="side that a square is painted at (default: the weights' own)",
     )  # fmt: skip
@@ -152,13 +156,15 @@ def run(args) -> list:
     painter = load_painter(args)
     hint_of = functools.lru_cache(maxsize=256)(painter.hint)
     palette_of = functools.lru_cache(maxsize=256)(painter.palette)
+    calibration_of = functools.lru_cache(maxsize=256)(painter.calibration)
     alike = len({job.references for job in todo}) == 1
     if args.watch or alike and not args.json:
         for reference in args.references or todo[0].references:
             hint_of(reference)  # bad for all: one error, not one for each sketch
     paint = functools.partial(
-        paint_one, args=args, painter=painter, hint_of=hint_of, palette_of=palette_of
-    )
+        paint_one, args=args, painter=painter, hint_of=hint_of, palette_of=palette_of,
+        calibration_of=calibration_of,
+    )  # fmt: skip
     return paint_on(args, paint) if args.watch else paint_all(todo, args, paint)
 
 
@@ -239,7 +245,7 @@ def paint_on(args, paint) -> list:
         return []  # failures were told as they came
 
 
-def paint_one(job, args, painter, hint_of, palette_of):
+def paint_one(job, args, painter, hint_of, palette_of, calibration_of):
     """Paints one job and writes its files."""
     import numpy as np
 
@@ -247,14 +253,12 @@ def paint_one(job, args, painter, hint_of, palette_of):
 
     hints = [hint_of(reference) for reference in job.references]
     hint = painter.blend(hints, args.reference_weight)
-    palette = None
-    if args.palette:
-        palettes = [palette_of(reference) for reference in job.references]
-        palette = painter.blend_palettes(palettes, args.reference_weight)
+    single = painter.find_single(job.references, args.reference_weight)
     painted = painter.paint(
         job.sketch,
         hint=hint,
-        palette=palette,
+        palette=palette_of(single) if single and args.palette else None,
+        calibration=calibration_of(single) if single and args.calibration else None,
         strength=args.strength,
         layers=args.layers,
     )

@@ -3,7 +3,7 @@
 python examples/serving_client.py SKETCHES REFERENCE OUT --rest http://127.0.0.1:8501
 python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
 
-The reference's hint and palette are asked for once. Over gRPC:
+The reference's hint, palette and calibration are asked for once. Over gRPC:
 pip install tensorflow-serving-api.
 """
 
@@ -58,6 +58,8 @@ def main(argv=None):
 
     reference = {"reference_bytes": args.reference.read_bytes()}
     chosen = {name: call(server, name, reference) for name in ("hint", "palette")}
+    reference["hint"] = chosen["hint"]
+    chosen["calibration"] = call(server, "calibration", reference)
     args.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(args.sketches.iterdir()):
         if path.suffix.lower() in (".png", ".jpg", ".jpeg"):

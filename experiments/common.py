@@ -212,9 +212,9 @@ def measure_run(args, folder) -> dict:
     path = os.path.join(out, "results.json")
     generator = os.path.join(folder, weights.GENERATOR_FILE)
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(generator):
-        # Not matched to the palette: the networks themselves are compared.
+        # Neither matched nor calibrated: the networks themselves are compared.
         options = ["--weights", folder, "--out", out, "--count", str(args.count)]
-        options += ["--no-palette"]
+        options += ["--no-palette", "--no-calibration"]
         with contextlib.redirect_stdout(io.StringIO()):
             code = evaluate.main(options)
         if code:

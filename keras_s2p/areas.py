@@ -2,7 +2,6 @@
 
 import tensorflow as tf
 
-ROW, COLUMN = (1, 3), (3, 1)  # pixels averaged at a time
 CELL = 4  # pixels a side
 CELL_STEPS = 1000  # rounds between cells; values travel some 100 pixels
 PIXEL_STEPS = 100  # rounds between pixels; some 8 pixels
@@ -55,11 +54,23 @@ def average_areas(values, passable, steps: int):
     """
     # Weighted means: of passable * values, divided by that of passable alone.
     weighted = passable * values
-    across, down = (
-        passable / tf.nn.avg_pool2d(passable, window, 1, "SAME")
-        for window in (ROW, COLUMN)
-    )
+    across, down = passable / sum_row(passable), passable / sum_column(passable)
     for _ in tf.range(steps):
-        weighted = across * tf.nn.avg_pool2d(weighted, ROW, 1, "SAME")
-        weighted = down * tf.nn.avg_pool2d(weighted, COLUMN, 1, "SAME")
+        weighted = across * sum_row(weighted)
+        weighted = down * sum_column(weighted)
     return weighted / passable
+
+
+def sum_row(values):
+    """Sums of each pixel of [B, H, W, C] and its neighbours in the row, 0 outside.
+
+    In a third of avg_pool2d's time.
+    """
+    padded = tf.pad(values, [[0, 0], [0, 0], [1, 1], [0, 0]])
+    return padded[:, :, :-2] + values + padded[:, :, 2:]
+
+
+def sum_column(values):
+    """Sums of each pixel of [B, H, W, C] and its neighbours in the column."""
+    padded = tf.pad(values, [[0, 0], [1, 1], [0, 0], [0, 0]])
+    return padded[:, :-2] + values + padded[:, 2:]

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from keras_s2p import images
 from keras_s2p import palette as palettes
+from keras_s2p.calibration import NUM_PLACES
 
 REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
 
@@ -29,10 +30,12 @@ class BasePainter:
     [H, W], [H, W, 1], [H, W, 3] (RGB) or [H, W, 4] (RGBA), and are at least 16 x 16
     pixels. Transparent pixels are laid over white.
 
-    A subclass sets hint_size and paints in _encode and _paint.
+    A subclass sets hint_size and num_features, and paints in _encode, _calibrate and
+    _paint.
     """
 
     hint_size: int
+    num_features: int  # of a place of a calibration
 
     def hint(self, reference) -> np.ndarray:
         """The global style hint: V(reference), averaged with that of its mirror image.
@@ -58,6 +61,17 @@ class BasePainter:
         """
         return _find_palette(_read(reference, "reference"))
 
+    def calibration(self, reference) -> np.ndarray:
+        """What a painting of the reference itself lacks; a sketch's gets it added.
+
+        Args and errors are those of `hint`.
+
+        Returns:
+            [1, places, num_features + 3] float32; see calibration.find_calibration.
+        """
+        reference = _read(reference, "reference")
+        return np.asarray(self._calibrate(reference, self._encode(reference)))
+
     def blend(self, hints, weights=None) -> np.ndarray:
         """The weighted mean of several hints.
 
@@ -79,19 +93,19 @@ class BasePainter:
             raise ValueError("weights must not be negative, nor all zero")
         return np.average(hints, axis=0, weights=weights).astype(np.float32)
 
-    def blend_palettes(self, palettes, weights=None):
-        """The palette that goes with a blend of hints.
+    def find_single(self, references, weights=None):
+        """The only reference of a blend, whose palette and calibration go with it.
 
         Args:
-            palettes: list of [1, NUM_COLOURS, 4] arrays.
+            references: list of anything.
             weights: as for `blend`.
 
         Returns:
-            the palette of the only reference with a weight. Of several None: a blend
-            shall have colours between those of its references.
+            the only one with a weight. Of several None: a blend shall have colours
+            between those of its references.
         """
-        weights = [1.0] * len(palettes) if weights is None else weights
-        blended = [each for each, weight in zip(palettes, weights) if weight > 0]
+        weights = [1.0] * len(references) if weights is None else weights
+        blended = [each for each, weight in zip(references, weights) if weight > 0]
         return blended[0] if len(blended) == 1 else None
 
     def paint(
@@ -102,24 +116,28 @@ class BasePainter:
         strength=1.0,
         layers=False,
         palette=None,
+        calibration=None,
     ):
         """Paints a sketch.
 
         The sketch's paper is first made white (compose.whiten_paper). It is painted at
-        the working size; the colour is evened out between the lines, matched to the
-        reference's palette and enlarged up to the lines, and the sketch's own lines are
-        laid over it, as dark as they were painted (compose.find_layers).
+        the working size, and what a painting of the reference lacks is added; the
+        colour is evened out between the lines, matched to the reference's palette and
+        enlarged up to the lines, and the sketch's own lines are laid over it, as dark
+        as they were painted (compose.find_layers).
 
         Args:
             sketch: the line drawing; of a colour picture its greys are taken.
-            reference: a picture in the wanted colours, or None; its hint and its
-                palette are taken.
+            reference: a picture in the wanted colours, or None; its hint, its
+                palette and its calibration are taken.
             hint: [1, hint_size] of `hint` or `blend`, instead of a reference. Without
                 either the network chooses the colours (the zero hint).
             strength: in [0, 1], from the network's own colours to the reference's.
             layers: also make the colour alone and the lines alone.
             palette: of `palette`, beside a hint. Without one the colours are left as
                 the network paints them.
+            calibration: of `calibration`, beside a hint. Without one nothing is added
+                to what the network paints.
 
         Returns:
             PIL RGB image of the sketch's size; Layers if `layers`.
@@ -128,7 +146,8 @@ class BasePainter:
             ValueError: an argument does not fit, a picture can not be read (ImageError)
                 or memory does not suffice.
         """
-        if reference is not None and not (hint is None and palette is None):
+        beside = (hint, palette, calibration)
+        if reference is not None and any(each is not None for each in beside):
             raise ValueError("give a reference, or a hint and a palette, not both")
         if not 0 <= strength <= 1:
             raise ValueError(f"strength: must be between 0 and 1, not {strength}")
@@ -150,10 +169,17 @@ class BasePainter:
                 f"palette: must be of shape (1, {palettes.NUM_COLOURS}, 4), "
                 f"not {np.shape(palette)}"
             )
+        expected = (1, NUM_PLACES, self.num_features + 3)
+        if calibration is not None and np.shape(calibration) != expected:
+            raise ValueError(
+                f"calibration: must be of shape {expected}, not {np.shape(calibration)}"
+            )
         pixels = _read_sketch(sketch)
         hint, palette = (np.asarray(x, np.float32) for x in (hint, palette))
         try:
-            return self._paint(pixels, hint, palette, strength, layers)
+            if reference is not None and strength > 0:
+                calibration = self._calibrate(reference, hint)
+            return self._paint(pixels, hint, palette, calibration, strength, layers)
         except tf.errors.ResourceExhaustedError:
             name = _name(sketch, "sketch")
             raise ValueError(f"{name}: not enough memory to paint it") from None
@@ -162,8 +188,12 @@ class BasePainter:
         """Hint of [H, W, 3] uint8."""
         raise NotImplementedError
 
-    def _paint(self, sketch, hint, palette, strength, layers):
-        """Paint for [H, W, 1] uint8."""
+    def _calibrate(self, reference, hint):
+        """Calibration of [H, W, 3] uint8, whose hint is [1, hint_size]."""
+        raise NotImplementedError
+
+    def _paint(self, sketch, hint, palette, calibration, strength, layers):
+        """Paint for [H, W, 1] uint8; the calibration may be None."""
         raise NotImplementedError
 
     def _zero_hint(self):

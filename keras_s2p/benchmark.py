@@ -84,12 +84,17 @@ def time_painting(args):
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
     seconds = median_seconds(lambda: networks.hint(noise), args.repeats)
     yield "hint of a reference", 1, seconds
-    hint, palette = networks.hint(noise), networks.palette(noise)
+    seconds = median_seconds(lambda: networks.calibration(noise), args.repeats)
+    yield "calibration by a reference", 1, seconds
+    chosen = {
+        name: getattr(networks, name)(noise)
+        for name in ("hint", "palette", "calibration")
+    }
     for height, width in SKETCHES:
         sketch = np.full((height, width), 255, np.uint8)
         sketch[::16] = 0
         seconds = median_seconds(
-            lambda sketch=sketch: networks.paint(sketch, hint=hint, palette=palette),
+            lambda sketch=sketch: networks.paint(sketch, **chosen),
             args.repeats,
         )
         what = f"sketch of {width} x {height}, painted at {networks.size}"

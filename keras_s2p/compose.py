@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p import images
-from keras_s2p.areas import average_areas
+from keras_s2p.areas import average_areas, sum_column, sum_row
 from keras_s2p.palette import match_palette
 
 PAPER_PERCENTILE = 0.9  # of a sketch's pixels; most are paper
@@ -206,12 +206,15 @@ def _fill(colour, trust, paper):
         (colour, trust) for the next level.
     """
     passes = tf.maximum(paper**8, PAPER_FLOOR)
+    across, down = (
+        passes / each(tf.ones_like(passes)) for each in (sum_row, sum_column)
+    )
     start = tf.concat([colour * trust, trust], axis=-1)
     x = start
     for _ in range(SPREAD_STEPS):
         # Across and down by turns, so that nothing slips diagonally through a line.
-        x = passes * tf.nn.avg_pool2d(x, [1, 3], 1, "SAME")
-        x = passes * tf.nn.avg_pool2d(x, [3, 1], 1, "SAME")
+        x = across * sum_row(x)
+        x = down * sum_column(x)
         x += 1e-9 * start  # deep inside black everything else fades to 0
     reached = x[..., 3:]
     filled = x[..., :3] / reached

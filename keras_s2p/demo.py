@@ -48,11 +48,15 @@ def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=
     pictures = [_read(path) for path, _ in given]
     shares = [share for _, share in given]
     hint = painter.blend([painter.hint(each) for each in pictures], shares)
-    palettes = [painter.palette(each) for each in pictures]
-    palette = painter.blend_palettes(palettes, shares)
+    single = painter.find_single(pictures, shares)
     sketch = _read(sketch) if isinstance(sketch, str) else sketch
     return painter.paint(
-        sketch, hint=hint, strength=strength, layers=layers, palette=palette
+        sketch,
+        hint=hint,
+        strength=strength,
+        layers=layers,
+        palette=None if single is None else painter.palette(single),
+        calibration=None if single is None else painter.calibration(single),
     )
 
 

@@ -72,6 +72,10 @@ def parse_args(argv):
         help="match the colours to the reference's, as paint.py does",
     )  # fmt: skip
     add(
+        "--calibration", action=argparse.BooleanOptionalAction, default=True,
+        help="add what a painting of the reference lacks, as paint.py does",
+    )  # fmt: skip
+    add(
         "--inception-weights",
         help="also the FID, with Keras's InceptionV3 file (no top), or `imagenet`",
     )
@@ -87,13 +91,14 @@ def main(argv=None) -> int:
             networks, measures.load_inception(args.inception_weights)
         )
         cases = dataset_cases(args) if args.dataset else character_cases(args)
-        paintings = paint_controls(networks, cases, args.palette)
+        paintings = paint_controls(networks, cases, args.palette, args.calibration)
         paintings["ceiling"] = [
             paint_ceiling(networks, case, args.palette) for case in cases
         ]
         results = {
             "painted_at": networks.size,
             "matched_to_palette": args.palette,
+            "calibrated": args.calibration,
             "sources": measures.measure_sources(encoders, cases, paintings),
         }
         os.makedirs(args.out, exist_ok=True)
@@ -181,26 +186,38 @@ def resize_map(regions, shape):
     return tf.image.resize(regions, shape, method="nearest")
 
 
-def paint_controls(networks, cases, match=True) -> dict:
+def paint_controls(networks, cases, match=True, calibrate=True) -> dict:
     """Paintings [H, W, 3] uint8 of all cases under each of CONTROLS.
 
-    With `match` the colours are matched to the reference's palette; a zero hint has
-    none.
+    With `match` the colours are matched to the reference's palette, and with
+    `calibrate` what a painting of it lacks is added; a zero hint has neither.
     """
     hints = np.stack([networks.hint(case.reference) for case in cases])
     palettes = np.stack([networks.palette(case.reference) for case in cases])
     if not match:
         palettes = np.zeros_like(palettes)
+    nothing = [None] * len(cases)
+    calibrations = nothing
+    if calibrate:
+        calibrations = [networks.calibration(case.reference) for case in cases]
     shuffled = [shuffled_case(i, len(cases)) for i in range(len(cases))]
     by_control = {
-        "reference": (hints, palettes),
-        "shuffled": (hints[shuffled], palettes[shuffled]),
-        "zero_hint": (np.zeros_like(hints), np.zeros_like(palettes)),
+        "reference": (hints, palettes, calibrations),
+        "shuffled": (
+            hints[shuffled],
+            palettes[shuffled],
+            [calibrations[i] for i in shuffled],
+        ),
+        "zero_hint": (np.zeros_like(hints), np.zeros_like(palettes), nothing),
     }
     return {
         control: [
-            np.asarray(networks.paint(case.sketch, hint=hint, palette=palette))
-            for case, hint, palette in zip(cases, *by_control[control])
+            np.asarray(
+                networks.paint(
+                    case.sketch, hint=hint, palette=palette, calibration=calibration
+                )
+            )
+            for case, hint, palette, calibration in zip(cases, *by_control[control])
         ]
         for control in measures.CONTROLS
     }

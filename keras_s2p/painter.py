@@ -14,12 +14,16 @@ import tensorflow as tf
 
 from keras_s2p import compose, images
 from keras_s2p.base_painter import BasePainter, Layers, shrink_reference
+from keras_s2p.calibration import calibrate, find_calibration, normalise_features
 from keras_s2p.config import GeneratorConfig
+from keras_s2p.generator import add_features
 from keras_s2p.palette import NUM_COLOURS
+from keras_s2p.sketch import extract_sketch
 from keras_s2p.weights import DEFAULT, load_networks
 
 MIN_WORKING_SIZE = 32
 LOOKS = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
+FEATURE_STRIDE = 4  # pixels of the working picture, between features
 STRIP = 512  # rows at a time
 LONGEST = 4  # times the working size, the long side of a working picture
 
@@ -55,42 +59,52 @@ class Painter(BasePainter):
         self.size = size or GeneratorConfig.working_size
         if self.size < MIN_WORKING_SIZE:
             raise ValueError(f"size: must be at least {MIN_WORKING_SIZE}, not {size}")
-        self.generator = generator
+        self.generator = self.network = generator
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
         if isinstance(generator, keras.Model):  # as a graph: half of the time
+            self.network = add_features(generator)
             signature = [
                 tf.TensorSpec([None, None, None, 1]),
                 tf.TensorSpec([None, self.hint_size]),
             ]
             self._average = tf.function(self._average, input_signature=signature)
+        features = self.network.output["features"]
+        self.num_features = sum(each.shape[-1] for each in features)
 
     def _encode(self, reference):
         return encode_reference(self.hint_encoder, shrink_reference(reference))
 
-    def _paint(self, sketch, hint, palette, strength, layers):
+    def _calibrate(self, reference, hint):
+        return calibrate_reference(self._average, shrink_reference(reference), hint)
+
+    def _paint(self, sketch, hint, palette, calibration, strength, layers):
         sketch = compose.whiten_paper(sketch)[tf.newaxis]
-        painting = self._generate(sketch, hint, strength)
+        painting = self._generate(sketch, hint, calibration, strength)
         colour, lines = find_layers(painting, sketch, palette, strength)
         painted = _to_image(colour, lines)
         if not layers:
             return painted
         return Layers(painted, _to_image(colour), _lines_image(lines))
 
-    def _generate(self, sketch, hint, strength):
+    def _generate(self, sketch, hint, calibration, strength):
         """[1, H, W, 1] to [1, h, w, 3] of the working size.
 
         Strength mixes two paintings, since the generator standardises its hint: a
         weaker hint of the same direction would change nothing.
         """
         painting = 0.0
-        for share, each in ((strength, hint), (1 - strength, self._zero_hint())):
-            if share > 0:
-                painting += share * self._average(sketch, tf.constant(each))
+        if strength > 0:
+            painting, features = self._average(sketch, tf.constant(hint))
+            if calibration is not None:
+                painting = calibrate(painting, features, calibration)
+        if strength < 1:
+            own, _ = self._average(sketch, tf.constant(self._zero_hint()))
+            painting = strength * painting + (1 - strength) * own
         return painting
 
     def _average(self, sketch, hint):
-        return generate_averaged(self.generator, sketch, hint, self.size)
+        return generate_averaged(self.network, sketch, hint, self.size)
 
 
 def encode_reference(hint_encoder, reference):
@@ -110,21 +124,22 @@ def encode_reference(hint_encoder, reference):
     return (hints[0] + hints[1]) / 2
 
 
-def generate(generator, sketch, hint):
-    """Paints at the working size; also inside a graph.
+def calibrate_reference(paint, reference, hint):
+    """The calibration by a picture; also inside a graph.
 
     Args:
-        generator: keras.Model of build_generator.
-        sketch: [B, H, W, 1] in [-1, 1], of a shape as images.round_to_multiple makes.
-        hint: [B, hint_size] float32.
+        paint: function of (sketch, hint) as generate_averaged is, less the rest.
+        reference: [1, 256, 256, 3] in [-1, 1].
+        hint: [1, hint_size] float32, of encode_reference.
 
     Returns:
-        [B, H, W, 3] in [-1, 1].
+        [1, places, features + 3] float32 of calibration.find_calibration.
     """
-    return generator({"sketch": sketch, "hint": hint}, training=False)["painting"]
+    sketch = extract_sketch(reference[0])[tf.newaxis]
+    return find_calibration(reference, sketch, *paint(sketch, hint))
 
 
-def generate_averaged(generator, sketch, hint, size: int):
+def generate_averaged(network, sketch, hint, size: int):
     """The mean of two paintings, a small one and a larger one of the mirror image.
 
     Not in the paper: where they differ it is by chance, and their mean errs less. Each
@@ -132,24 +147,29 @@ def generate_averaged(generator, sketch, hint, size: int):
     a picture with a padded edge. Also inside a graph.
 
     Args:
-        generator: keras.Model of build_generator.
+        network: keras.Model of add_features.
         sketch: [B, H, W, 1] in [-1, 1], of any size.
         hint: [B, hint_size] float32.
         size: of working_shape.
 
     Returns:
-        [B, h, w, 3] in [-1, 1], of that shape.
+        painting [B, h, w, 3] in [-1, 1], of that shape, and features [B, h', w', F] of
+        calibration.normalise_features, of a quarter of it.
     """
     full = tf.shape(sketch)[1:3]
     shape = working_shape(full, size)
-    total = 0.0
+    places = -(-shape // FEATURE_STRIDE)
+    painting = features = 0.0
     for scale, mirrored in LOOKS:
         small = images.round_to_multiple(working_shape(full, round(scale * size)))
         small = images.resize(sketch, small)
         axes = [2] if mirrored else []
-        painted = generate(generator, tf.reverse(small, axes), hint)
-        total += images.resize(tf.reverse(painted, axes), shape)
-    return total / len(LOOKS)
+        inputs = {"sketch": tf.reverse(small, axes), "hint": hint}
+        outputs = network(inputs, training=False)
+        painting += images.resize(tf.reverse(outputs["painting"], axes), shape)
+        levels = [images.resize(each, places) for each in outputs["features"]]
+        features += tf.reverse(normalise_features(levels), axes)
+    return painting / len(LOOKS), features / len(LOOKS)
 
 
 # compose.find_layers as a graph, which takes a third of the time; a palette of

@@ -13,6 +13,7 @@ import PIL.Image
 import tensorflow as tf
 
 from keras_s2p.base_painter import BasePainter, Layers
+from keras_s2p.calibration import NUM_PLACES
 
 
 class SavedModelPainter(BasePainter):
@@ -33,7 +34,9 @@ class SavedModelPainter(BasePainter):
             self.signatures = self.model.signatures
             hint = self.signatures["hint"].structured_outputs["hint"]
             self.hint_size = hint.shape[-1]
-            self.signatures["palette"]  # an older version's model has none
+            self.signatures["palette"]  # an older version's model has none, nor
+            calibration = self.signatures["calibration"].structured_outputs
+            self.num_features = calibration["calibration"].shape[-1] - 3
         except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{path}: not an exported model ({reason})") from None
@@ -42,11 +45,20 @@ class SavedModelPainter(BasePainter):
         reference_bytes = tf.constant([_to_png(reference)])
         return self.signatures["hint"](reference_bytes=reference_bytes)["hint"]
 
-    def _paint(self, sketch, hint, palette, strength, layers):
+    def _calibrate(self, reference, hint):
+        signature = self.signatures["calibration"]
+        return signature(
+            reference_bytes=tf.constant([_to_png(reference)]), hint=tf.constant(hint)
+        )["calibration"]
+
+    def _paint(self, sketch, hint, palette, calibration, strength, layers):
+        if calibration is None:
+            calibration = np.zeros((1, NUM_PLACES, self.num_features + 3), np.float32)
         inputs = {
             "sketch_bytes": tf.constant([_to_png(sketch)]),
             "hint": tf.constant(hint),
             "palette": tf.constant(palette),
+            "calibration": tf.constant(calibration),
         }
         name = "paint_bytes"
         if layers or strength < 1:

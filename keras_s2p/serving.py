@@ -9,7 +9,12 @@ import tensorflow as tf
 from keras_s2p import compose, graph_images, images
 from keras_s2p import palette as palettes
 from keras_s2p.base_painter import shrink_reference
-from keras_s2p.painter import encode_reference, generate_averaged
+from keras_s2p.calibration import NUM_PLACES, calibrate
+from keras_s2p.painter import (
+    calibrate_reference,
+    encode_reference,
+    generate_averaged,
+)
 
 
 class PaintingModule(tf.Module):
@@ -22,12 +27,14 @@ class PaintingModule(tf.Module):
         serving_default {sketch_bytes, reference_bytes} -> {painting_bytes}
         hint            {reference_bytes} -> {hint}
         palette         {reference_bytes} -> {palette}
-        paint_bytes     {sketch_bytes, hint, palette} -> {painting_bytes}
-        layers          {sketch_bytes, hint, palette, strength}
+        calibration     {reference_bytes, hint} -> {calibration}
+        paint_bytes     {sketch_bytes, hint, palette, calibration} -> {painting_bytes}
+        layers          {sketch_bytes, hint, palette, calibration, strength}
                             -> {painting_bytes, colour_bytes, lines_bytes}
         paint           {sketch, hint} -> {painting}
 
-    A palette of zeros leaves the colours as the network paints them, as `paint` does.
+    A palette and a calibration of zeros leave the colours as the network paints them,
+    as `paint` does.
 
     Args:
         painter: Painter.
@@ -47,14 +54,23 @@ class PaintingModule(tf.Module):
         reference_bytes = tf.TensorSpec([None], tf.string, "reference_bytes")
         hint = tf.TensorSpec([None, self._painter.hint_size], tf.float32, "hint")
         palette = tf.TensorSpec([None, palettes.NUM_COLOURS, 4], tf.float32, "palette")
+        calibration = [None, NUM_PLACES, self._painter.num_features + 3]
+        calibration = tf.TensorSpec(calibration, tf.float32, "calibration")
         strength = tf.TensorSpec([None], tf.float32, "strength")
         sketch = tf.TensorSpec([None, None, None, 1], tf.float32, "sketch")
         specs = {
             "serving_default": (self.paint_after, [sketch_bytes, reference_bytes]),
             "hint": (self.hint, [reference_bytes]),
             "palette": (self.palette, [reference_bytes]),
-            "paint_bytes": (self.paint_bytes, [sketch_bytes, hint, palette]),
-            "layers": (self.layers, [sketch_bytes, hint, palette, strength]),
+            "calibration": (self.calibration, [reference_bytes, hint]),
+            "paint_bytes": (
+                self.paint_bytes,
+                [sketch_bytes, hint, palette, calibration],
+            ),
+            "layers": (
+                self.layers,
+                [sketch_bytes, hint, palette, calibration, strength],
+            ),
             "paint": (self.paint, [sketch, hint]),
         }
         return {
@@ -70,7 +86,8 @@ class PaintingModule(tf.Module):
         references = _read_references(reference_bytes)
         hint = encode_reference(self._painter.hint_encoder, references)
         palette = palettes.find_palette(references)
-        return self.paint_bytes(sketch_bytes, hint, palette)
+        calibration = self._calibrate(references, hint)
+        return self.paint_bytes(sketch_bytes, hint, palette, calibration)
 
     def hint(self, reference_bytes):
         """The hint of each reference: [N, hint_size] float32."""
@@ -81,27 +98,34 @@ class PaintingModule(tf.Module):
         """The palette of each reference: [N, NUM_COLOURS, 4] float32."""
         return {"palette": palettes.find_palette(_read_references(reference_bytes))}
 
-    def paint_bytes(self, sketch_bytes, hint, palette):
+    def calibration(self, reference_bytes, hint):
+        """What a painting of each reference lacks: [N, places, features + 3]."""
+        counted = _check_counts(reference_bytes, hint, "reference_bytes and hint")
+        return {"calibration": self._calibrate(_read_references(counted), hint)}
+
+    def paint_bytes(self, sketch_bytes, hint, palette, calibration):
         """Paints each sketch after the hint at its place, matched to its palette."""
 
         def paint(inputs):
-            data, hint, palette = inputs
+            data, hint, palette, calibration = inputs
             sketch = _read_sketch(data)
-            small = self._paint_small(sketch, hint[tf.newaxis])
+            small = self._paint_small(sketch, hint[tf.newaxis], calibration[tf.newaxis])
             layers = compose.find_layers(small, sketch, palette[tf.newaxis])
             return graph_images.encode(compose.lay_lines(*layers))
 
         counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
         counted = _check_counts(counted, palette, "sketch_bytes and palette")
-        return {"painting_bytes": _map(paint, (counted, hint, palette), tf.string)}
+        counted = _check_counts(counted, calibration, "sketch_bytes and calibration")
+        inputs = (counted, hint, palette, calibration)
+        return {"painting_bytes": _map(paint, inputs, tf.string)}
 
-    def layers(self, sketch_bytes, hint, palette, strength):
+    def layers(self, sketch_bytes, hint, palette, calibration, strength):
         """Paints with a strength in [0, 1], [N]; also the layers of Painter."""
 
         def paint(inputs):
-            data, hint, palette, strength = inputs
+            data, hint, palette, calibration, strength = inputs
             sketch, hint = _read_sketch(data), hint[tf.newaxis]
-            painting = self._paint_small(sketch, hint)
+            painting = self._paint_small(sketch, hint, calibration[tf.newaxis])
             if strength < 1:
                 own = self._paint_small(sketch, tf.zeros_like(hint))
                 painting = strength * painting + (1 - strength) * own
@@ -114,8 +138,9 @@ class PaintingModule(tf.Module):
 
         counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
         counted = _check_counts(counted, palette, "sketch_bytes and palette")
+        counted = _check_counts(counted, calibration, "sketch_bytes and calibration")
         counted = _check_counts(counted, strength, "sketch_bytes and strength")
-        inputs = (counted, hint, palette, strength)
+        inputs = (counted, hint, palette, calibration, strength)
         painting, colour, lines = _map(paint, inputs, (tf.string,) * 3)
         return {
             "painting_bytes": painting, "colour_bytes": colour, "lines_bytes": lines
@@ -138,10 +163,27 @@ class PaintingModule(tf.Module):
         layers = compose.find_layers(self._paint_small(sketch, hint), sketch)
         return {"painting": compose.lay_lines(*layers)}
 
-    def _paint_small(self, sketch, hint):
+    def _paint_small(self, sketch, hint, calibration=None):
         """The generator's painting, at the working size."""
+        painting, features = self._average(sketch, hint)
+        if calibration is None:
+            return painting
+        return calibrate(painting, features, calibration)
+
+    def _calibrate(self, references, hint):
+        """Calibration of [N, 256, 256, 3], one after another."""
+
+        def find(inputs):
+            reference, hint = inputs
+            return calibrate_reference(
+                self._average, reference[tf.newaxis], hint[tf.newaxis]
+            )[0]
+
+        return _map(find, (references, hint), tf.float32)
+
+    def _average(self, sketch, hint):
         painter = self._painter
-        return generate_averaged(painter.generator, sketch, hint, painter.size)
+        return generate_averaged(painter.network, sketch, hint, painter.size)
 
 
 def _read_sketch(data):

@@ -61,10 +61,11 @@ def test_references_are_blended_by_their_weights(painter, files, monkeypatch):
     assert np.abs(given[1] - (red + 2 * blue) / 3).max() < apart / 1000
 
 
-def test_a_blend_is_not_matched_to_a_palette(painter, files, monkeypatch):
+def test_a_blend_is_neither_matched_nor_calibrated(painter, files, monkeypatch):
     given = []
 
-    def paint(sketch, palette, **_):
+    def paint(sketch, palette, calibration, **_):
+        assert (palette is None) == (calibration is None)
         given.append(None if palette is None else palette.tolist())
 
     monkeypatch.setattr(painter, "paint", paint)

@@ -65,20 +65,25 @@ def test_a_shuffled_reference_is_the_picture_half_of_all_away():
         def palette(self, reference):
             return np.full((1, 1, 4), reference[0, 0, 0])
 
-        def paint(self, sketch, hint, palette):
-            return np.concatenate([hint.ravel(), palette.ravel()])
+        def calibration(self, reference):
+            return reference[0, 0, :1]
+
+        def paint(self, sketch, hint, palette, calibration):
+            if calibration is None:
+                calibration = np.zeros(1)
+            return np.concatenate([hint.ravel(), palette.ravel(), calibration])
 
     cases = [
         measures.Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
         for i, source in enumerate("abaabaa")
     ]
     paintings = evaluate.paint_controls(Recorder(), cases)
-    expected = [[i] * 7 for i in (3, 4, 5, 6, 0, 1, 2)]
+    expected = [[i] * 8 for i in (3, 4, 5, 6, 0, 1, 2)]
     assert np.array_equal(paintings["shuffled"], expected)
-    assert np.array_equal(paintings["reference"], [[i] * 7 for i in range(7)])
+    assert np.array_equal(paintings["reference"], [[i] * 8 for i in range(7)])
     assert not np.any(paintings["zero_hint"])
-    unmatched = evaluate.paint_controls(Recorder(), cases, match=False)
-    assert np.array_equal(unmatched["reference"], [[i] * 3 + [0] * 4 for i in range(7)])
+    alone = evaluate.paint_controls(Recorder(), cases, match=False, calibrate=False)
+    assert np.array_equal(alone["reference"], [[i] * 3 + [0] * 5 for i in range(7)])
 
 
 @pytest.mark.parametrize("match", [True, False])

@@ -170,6 +170,17 @@ def test_a_saved_model_painter_paints_as_painter_does(
     signature = one.signatures["palette"]
     asked = signature(reference_bytes=tf.constant([read(pictures[2])]))["palette"]
     np.testing.assert_allclose(asked, palettes[0], atol=1e-4)
+    calibrations = one.calibration(pictures[2]), two.calibration(pictures[2])
+    np.testing.assert_allclose(*calibrations, atol=1e-3)
+    hint = one.hint(pictures[2])
+    painted = [
+        each.paint(pictures[0], hint=hint, calibration=calibration)
+        for each in (one, two)
+        for calibration in (calibrations[1], None)
+    ]
+    assert difference(painted[0], painted[2]) <= 1
+    assert difference(painted[1], painted[3]) <= 1
+    assert difference(painted[0], painted[1]) > 1
     for strength, layers in ((1.0, False), (0.4, True)):
         painted = [
             each.paint(pictures[0], pictures[2], strength=strength, layers=layers)

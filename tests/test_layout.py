@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "keras_s2p"
 LEVELS = [
     {"areas", "config", "images", "looks", "ranges"},
-    {"palette"},
+    {"calibration", "palette"},
     {
         "augment", "characters", "compose", "dataset", "discriminator", "generator",
         "graph_images", "hint", "jobs", "losses", "metrics", "neural_style", "page",

@@ -235,10 +235,13 @@ def test_an_exported_model_paints_instead_of_weights(folder, monkeypatch, capsys
         def blend(self, hints, weights=None):
             return hints[0]
 
-        def blend_palettes(self, palettes, weights=None):
-            return palettes[0]
+        def calibration(self, reference):
+            return np.zeros((1, 1024, 4), np.float32)
 
-        def paint(self, sketch, hint, palette, strength=1.0, layers=False):
+        def find_single(self, references, weights=None):
+            return references[0]
+
+        def paint(self, sketch, **_):
             return PIL.Image.new("RGB", (7, 9))
 
     module = types.ModuleType("keras_s2p.saved_model")

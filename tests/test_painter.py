@@ -10,10 +10,16 @@ RED, BLUE = (220, 40, 60), (40, 60, 220)
 
 
 class FakeGenerator:
-    """Paints the paper in the hint's first three values; remembers its sketches."""
+    """Paints the paper in the hint's first three values; remembers its sketches.
 
-    def __init__(self):
+    Its only feature is 1 everywhere: all places are alike.
+    """
+
+    output = {"features": [np.ones((1, 1))]}
+
+    def __init__(self, lack=0.0):
         self.sketches = []
+        self.lack = lack
 
     def __call__(self, inputs, training):
         assert not training
@@ -21,7 +27,8 @@ class FakeGenerator:
         assert sketch.shape[1] % 32 == 0 and sketch.shape[2] % 32 == 0
         self.sketches.append(sketch.numpy())
         colour = hint[:, tf.newaxis, tf.newaxis, :3]
-        return {"painting": (colour + 1) * (sketch + 1) / 2 - 1}
+        painting = (colour - self.lack + 1) * (sketch + 1) / 2 - 1
+        return {"painting": painting, "features": [tf.ones_like(sketch)]}
 
 
 class FakeHintEncoder:
@@ -127,14 +134,20 @@ def test_a_painting_is_the_mean_of_a_small_one_and_a_larger_mirrored_one():
         sizes.append(sketch.shape[1])
         left = np.arange(sketch.shape[2]) < sketch.shape[2] // 2
         grey = sketch.shape[1] / 1000 * left[:, np.newaxis]
-        return {"painting": np.ones_like(sketch) * grey.astype(np.float32)}
+        painting = np.ones_like(sketch) * grey.astype(np.float32)
+        features = np.concatenate([painting > 0, painting == 0], axis=-1)
+        return {"painting": painting, "features": [features.astype(np.float32)]}
 
     page = np.ones((1, 192, 192, 1), np.float32)
-    painting = generate_averaged(paint_left_half, page, np.zeros((1, 4)), 192)
+    painting, features = generate_averaged(paint_left_half, page, np.zeros((1, 4)), 192)
     assert painting.shape == (1, 192, 192, 1)
     assert sizes == [160, 224]
     np.testing.assert_allclose(painting[:, :, :90], 0.160 / 2, atol=1e-4)
     np.testing.assert_allclose(painting[:, :, -90:], 0.224 / 2, atol=1e-4)
+    # Each half was once painted and once not; a place every 4 pixels.
+    assert features.shape == (1, 48, 48, 2)
+    np.testing.assert_allclose(features[:, :, :22], 0.5, atol=1e-4)
+    np.testing.assert_allclose(features[:, :, -22:], 0.5, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +164,32 @@ def test_no_painting_is_padded(painter, shape, size, expected):
     assert [s.shape[1:3] for s in painter.generator.sketches] == expected
 
 
+def test_what_a_painting_of_the_reference_lacks_is_added():
+    painter = Painter(
+        size=64, generator=FakeGenerator(lack=0.2), hint_encoder=FakeHintEncoder()
+    )
+    page = sketch(64, 64)
+    hint, calibration = (
+        painter.hint(reference(RED)),
+        painter.calibration(reference(RED)),
+    )
+    alone = np.asarray(painter.paint(page, hint=hint)).astype(int)
+    added = np.asarray(painter.paint(page, hint=hint, calibration=calibration))
+    np.testing.assert_allclose(alone[5, 5], np.array(RED) - 0.2 * 127.5, atol=1)
+    np.testing.assert_allclose(added[5, 5], RED, atol=1)
+    given = painter.paint(
+        page,
+        hint=hint,
+        calibration=calibration,
+        palette=painter.palette(reference(RED)),
+    )
+    after = painter.paint(page, reference(RED))
+    np.testing.assert_array_equal(np.asarray(after), np.asarray(given))
+    # Without strength nothing of the reference is left.
+    own = np.asarray(painter.paint(page, reference(RED), strength=0))
+    np.testing.assert_array_equal(own, np.asarray(painter.paint(page)))
+
+
 def test_tinted_paper_reaches_the_generator_white(painter):
     painter.paint(np.full((64, 64), 200, np.uint8))
     np.testing.assert_allclose(painter.generator.sketches[0], 1.0, atol=1e-6)
@@ -160,7 +199,7 @@ def test_large_sketch_keeps_its_own_lines(painter):
     painter.size = 224
     pixels = sketch(1600, 2400, lines=[400, 401, 800])
     painting = np.asarray(painter.paint(pixels, reference(RED))).astype(int)
-    small, larger = painter.generator.sketches
+    small, larger = painter.generator.sketches[-2:]
     assert small.shape == (1, 160, 224, 1) and larger.shape == (1, 224, 320, 1)
     assert painting[[400, 401, 800]].max() <= 15
     for row in (396, 397, 404, 405, 796, 797, 803, 804):
@@ -182,8 +221,8 @@ def test_strength_goes_from_the_zero_hint_to_the_reference(painter):
     np.testing.assert_allclose(own, [128] * 3, atol=1)
     np.testing.assert_allclose(full, RED, atol=1)
     np.testing.assert_allclose(half, (own + full) / 2, atol=1)
-    # At two sizes: one for each end, two between.
-    assert len(painter.generator.sketches) == 2 * 4
+    # At two sizes: one for each end, two between, and the reference's own for two.
+    assert len(painter.generator.sketches) == 2 * (4 + 2)
 
 
 def test_no_reference_is_the_zero_hint(painter):
@@ -205,9 +244,10 @@ def test_hint_is_what_paint_takes_from_a_reference(painter):
 def test_a_large_painting_is_matched_to_the_palette_of_its_reference(painter):
     class DullGenerator(FakeGenerator):
         def __call__(self, inputs, training):
-            return {"painting": 0.9 * super().__call__(inputs, training)["painting"]}
+            outputs = super().__call__(inputs, training)
+            return {**outputs, "painting": 0.9 * outputs["painting"]}
 
-    painter.generator = DullGenerator()
+    painter.network = DullGenerator()
     page, hint = sketch(200, 150), painter.hint(reference(RED))
     alone = np.asarray(painter.paint(page, hint=hint)).astype(int)
     assert np.abs(alone - RED).max() >= 8
@@ -284,6 +324,10 @@ def test_layers_of_a_large_sketch_laid_together_are_the_painting(painter):
         (dict(reference="nowhere.png"), "nowhere.png: no such file"),
         (dict(hint=np.zeros((1, 5))), r"hint: must be of shape \(1, 4\)"),
         (dict(palette=np.zeros((1, 3, 4))), r"palette: must be of shape \(1, 64, 4\)"),
+        (
+            dict(calibration=np.zeros((1, 9, 4))),
+            r"calibration: must be of shape \(1, 1024, 4\)",
+        ),
         (dict(strength=1.5), "strength: must be between 0 and 1"),
         (dict(strength=float("nan")), "strength: must be between 0 and 1"),
         (
@@ -306,7 +350,7 @@ def test_lack_of_memory_names_the_sketch(painter):
     def fail(inputs, training):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM")
 
-    painter.generator = fail
+    painter.network = fail
     with pytest.raises(ValueError, match="sketch: not enough memory"):
         painter.paint(sketch(64, 64))
 

@@ -91,7 +91,7 @@ def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_fol
     url = f"http://127.0.0.1:{server.server_port}"
     client.main([*map(str, arguments), "--rest", url])
     server.shutdown()
-    assert asked == ["hint", "palette", "paint_bytes", "paint_bytes"]
+    assert asked == ["hint", "palette", "calibration", "paint_bytes", "paint_bytes"]
     check_painted(pictures, weights_folder)
 
 
@@ -122,5 +122,5 @@ def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_fol
     arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
     client.main([*map(str, arguments), "--grpc", f"127.0.0.1:{port}"])
     server.stop(None)
-    assert asked == ["hint", "palette", "paint_bytes", "paint_bytes"]
+    assert asked == ["hint", "palette", "calibration", "paint_bytes", "paint_bytes"]
     check_painted(pictures, weights_folder)
