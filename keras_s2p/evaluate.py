@@ -36,6 +36,7 @@ from keras_s2p import (  # noqa: E402
     pipeline,
 )
 from keras_s2p.config import write_json  # noqa: E402
+from keras_s2p.palette import no_palette  # noqa: E402
 
 # make_dataset draws from long random numbers, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
@@ -237,8 +238,8 @@ def paint_ceiling(networks, case, match=True):
     truth = images.to_float(case.truth)[tf.newaxis]
     small = images.resize(truth, painter.working_shape(truth.shape[1:3], networks.size))
     sketch = compose.whiten_paper(case.sketch)[tf.newaxis]
-    palette = networks.palette(case.reference) if match else None
-    colour, lines = compose.find_layers(small, sketch, palette)
+    palette = networks.palette(case.reference) if match else no_palette()
+    colour, lines = painter.find_layers(small, sketch, palette, 1.0)
     return images.to_uint8(compose.lay_lines(colour, lines))[0].numpy()
 
 
