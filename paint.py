@@ -156,7 +156,9 @@ def run(args) -> list:
     painter = load_painter(args)
     hint_of = functools.lru_cache(maxsize=256)(painter.hint)
     palette_of = functools.lru_cache(maxsize=256)(painter.palette)
-    calibration_of = functools.lru_cache(maxsize=256)(painter.calibration)
+    calibration_of = functools.lru_cache(maxsize=256)(
+        lambda reference: painter.calibration(reference, hint_of(reference))
+    )
     alike = len({job.references for job in todo}) == 1
     if args.watch or alike and not args.json:
         for reference in args.references or todo[0].references:

@@ -61,16 +61,18 @@ class BasePainter:
         """
         return _find_palette(_read(reference, "reference"))
 
-    def calibration(self, reference) -> np.ndarray:
+    def calibration(self, reference, hint=None) -> np.ndarray:
         """What a painting of the reference itself lacks; a sketch's gets it added.
 
-        Args and errors are those of `hint`.
+        Args and errors are those of `hint`, and
+            hint: the reference's own, if it is known; it is not found again then.
 
         Returns:
             [1, places, num_features + 3] float32; see calibration.find_calibration.
         """
         reference = _read(reference, "reference")
-        return np.asarray(self._calibrate(reference, self._encode(reference)))
+        hint = self._encode(reference) if hint is None else hint
+        return np.asarray(self._calibrate(reference, hint))
 
     def blend(self, hints, weights=None) -> np.ndarray:
         """The weighted mean of several hints.

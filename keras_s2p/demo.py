@@ -47,16 +47,16 @@ def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=
         painter = resize_painter(painter, size)
     pictures = [_read(path) for path, _ in given]
     shares = [share for _, share in given]
-    hint = painter.blend([painter.hint(each) for each in pictures], shares)
-    single = painter.find_single(pictures, shares)
+    hints = [painter.hint(each) for each in pictures]
+    single = painter.find_single(list(zip(pictures, hints)), shares)
     sketch = _read(sketch) if isinstance(sketch, str) else sketch
     return painter.paint(
         sketch,
-        hint=hint,
+        hint=painter.blend(hints, shares),
         strength=strength,
         layers=layers,
-        palette=None if single is None else painter.palette(single),
-        calibration=None if single is None else painter.calibration(single),
+        palette=painter.palette(single[0]) if single else None,
+        calibration=painter.calibration(*single) if single else None,
     )
 
 

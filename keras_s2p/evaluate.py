@@ -200,7 +200,10 @@ def paint_controls(networks, cases, match=True, calibrate=True) -> dict:
     nothing = [None] * len(cases)
     calibrations = nothing
     if calibrate:
-        calibrations = [networks.calibration(case.reference) for case in cases]
+        calibrations = [
+            networks.calibration(case.reference, hint)
+            for case, hint in zip(cases, hints)
+        ]
     shuffled = [shuffled_case(i, len(cases)) for i in range(len(cases))]
     by_control = {
         "reference": (hints, palettes, calibrations),

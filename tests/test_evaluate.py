@@ -65,7 +65,7 @@ def test_a_shuffled_reference_is_the_picture_half_of_all_away():
         def palette(self, reference):
             return np.full((1, 1, 4), reference[0, 0, 0])
 
-        def calibration(self, reference):
+        def calibration(self, reference, hint):
             return reference[0, 0, :1]
 
         def paint(self, sketch, hint, palette, calibration):

@@ -235,7 +235,7 @@ def test_an_exported_model_paints_instead_of_weights(folder, monkeypatch, capsys
         def blend(self, hints, weights=None):
             return hints[0]
 
-        def calibration(self, reference):
+        def calibration(self, reference, hint):
             return np.zeros((1, 1024, 4), np.float32)
 
         def find_single(self, references, weights=None):
