@@ -2,16 +2,15 @@
 
 import tensorflow as tf
 
-CELL = 4  # pixels a side
-CELL_STEPS = 1000  # rounds between cells; values travel some 100 pixels
-PIXEL_STEPS = 100  # rounds between pixels; some 8 pixels
+CELLS = ((8, 250), (4, 100), (2, 30))  # pixels a side, and rounds between cells
+PIXEL_STEPS = 12  # rounds between pixels
 
 
 def level_areas(values, passable):
-    """Averages areas, large ones too: first between cells, then between pixels.
+    """Averages areas, large ones too: between cells, ever smaller, then between pixels.
 
     A cell lets through as much as the least of its pixels, so that no line is lost in
-    it; pixels beside a line get their values in the rounds between pixels.
+    it; what lies beside a line gets its values in the rounds of smaller cells.
 
     Args:
         values: [B, H, W, C] float32.
@@ -20,24 +19,30 @@ def level_areas(values, passable):
     Returns:
         [B, H, W, C].
     """
+    for cell, steps in CELLS:
+        values = _average_cells(values, passable, cell, steps)
+    return average_areas(values, passable, PIXEL_STEPS)
+
+
+def _average_cells(values, passable, cell, steps):
+    """Averages between the cells inside an area; other pixels keep their values."""
     shape = tf.shape(values)[1:3]
-    missing = -shape % CELL
+    missing = -shape % cell
     padding = [[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]]
     weighted = tf.pad(passable * values, padding)
     padded = tf.pad(passable, padding)
     means, weights = (
-        tf.nn.avg_pool2d(x, CELL, CELL, "VALID") for x in (weighted, padded)
+        tf.nn.avg_pool2d(x, cell, cell, "VALID") for x in (weighted, padded)
     )
-    least = -tf.nn.max_pool2d(-padded, CELL, CELL, "VALID")
+    least = -tf.nn.max_pool2d(-padded, cell, cell, "VALID")
     floor = tf.reduce_min(passable)
-    cells = average_areas(means / weights, tf.maximum(least, floor), CELL_STEPS)
+    cells = average_areas(means / weights, tf.maximum(least, floor), steps)
     cells = tf.concat([cells, least], axis=-1)
-    for axis, side in ((1, shape[0]), (2, shape[1])):
-        cells = tf.repeat(cells, CELL, axis)
-        cells = tf.gather(cells, tf.range(side), axis=axis)
+    for axis in (1, 2):
+        cells = tf.repeat(cells, cell, axis)
+    cells = cells[:, : shape[0], : shape[1]]
     share = cells[..., -1:]
-    values = share * cells[..., :-1] + (1 - share) * values
-    return average_areas(values, passable, PIXEL_STEPS)
+    return share * cells[..., :-1] + (1 - share) * values
 
 
 def average_areas(values, passable, steps: int):
@@ -55,9 +60,14 @@ def average_areas(values, passable, steps: int):
     # Weighted means: of passable * values, divided by that of passable alone.
     weighted = passable * values
     across, down = passable / sum_row(passable), passable / sum_column(passable)
-    for _ in tf.range(steps):
-        weighted = across * sum_row(weighted)
-        weighted = down * sum_column(weighted)
+
+    def average(weighted):
+        # Across and down by turns, so that nothing slips diagonally through a line.
+        return [down * sum_column(across * sum_row(weighted))]
+
+    (weighted,) = tf.while_loop(
+        lambda _: True, average, [weighted], maximum_iterations=steps
+    )
     return weighted / passable
 
 

@@ -170,19 +170,22 @@ def spread_colour(
     if palette is not None:
         colour = match_palette(colour, palette, strength, passable)
     colour, trust = _fill(colour, trust, paper)
-    for level in tf.range(skipped, num_levels)[::-1]:
-        tf.autograph.experimental.set_loop_options(
-            shape_invariants=[
-                (colour, tf.TensorShape([None, None, None, 3])),
-                (trust, tf.TensorShape([None, None, None, 1])),
-            ]
-        )
-        shape = -(-full // 2**level)
+
+    def enlarge(level, colour, trust):
+        shape = -(-full // 2 ** (level - 1))
         weighted = tf.concat([colour * trust, trust], axis=-1)
         weighted = tf.image.resize(weighted, shape)
-        trust = weighted[..., 3:]
-        colour = weighted[..., :3] / trust
-        colour, trust = _fill(colour, trust, _paper(images.resize(sketch, shape)))
+        colour, trust = weighted[..., :3] / weighted[..., 3:], weighted[..., 3:]
+        paper = _paper(images.resize(sketch, shape))
+        return level - 1, *_fill(colour, trust, paper)
+
+    any_size = [tf.TensorShape([None, None, None, channels]) for channels in (3, 1)]
+    _, colour, _ = tf.while_loop(
+        lambda level, *_: level > skipped,
+        enlarge,
+        (num_levels, colour, trust),
+        shape_invariants=(tf.TensorShape([]), *any_size),
+    )
     return images.resize(colour, full)
 
 

@@ -68,7 +68,9 @@ class Painter(BasePainter):
                 tf.TensorSpec([None, None, None, 1]),
                 tf.TensorSpec([None, self.hint_size]),
             ]
-            self._average = tf.function(self._average, input_signature=signature)
+            self._average = tf.function(
+                self._average, input_signature=signature, autograph=False
+            )
         features = self.network.output["features"]
         self.num_features = sum(each.shape[-1] for each in features)
 
@@ -182,6 +184,7 @@ find_layers = tf.function(
         tf.TensorSpec([None, NUM_COLOURS, 4]),
         tf.TensorSpec([]),
     ],
+    autograph=False,  # it has no loops of Python's, and converting takes seconds
 )
 
 
