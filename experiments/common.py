@@ -243,17 +243,20 @@ def paint_cases(folder, cases):
         a list of [S, S, 3] uint8; no colour spread and no lines laid over.
     """
     networks = painter.Painter(folder)
-    paintings = []
-    for case in cases:
-        sketch = images.resize_uint8(case.sketch, (networks.size,) * 2)
-        painting = painter.generate(
-            networks.generator,
-            images.to_float(sketch)[np.newaxis],
-            networks.hint(case.reference),
-        )
-        paintings.append(images.to_uint8(painting)[0].numpy())
+    paintings = [paint_plainly(networks, case) for case in cases]
     keras.backend.clear_session()
     return paintings
+
+
+def paint_plainly(networks, case):
+    """What paint_cases gives of one case, by networks that are loaded."""
+    sketch = images.resize_uint8(case.sketch, (networks.size,) * 2)
+    inputs = {
+        "sketch": images.to_float(sketch)[np.newaxis],
+        "hint": networks.hint(case.reference),
+    }
+    painting = networks.generator(inputs, training=False)["painting"]
+    return images.to_uint8(painting)[0].numpy()
 
 
 def read_history(folder) -> dict:

@@ -106,14 +106,7 @@ def own_columns(results) -> dict:
 def time_painting(folder, case) -> float:
     """Median seconds of one picture at the working size, its hint included."""
     networks = painter.Painter(folder)
-    sketch = images.resize_uint8(case.sketch, (networks.size,) * 2)
-    sketch = images.to_float(sketch)[np.newaxis]
-    seconds = benchmark.median_seconds(
-        lambda: painter.generate(
-            networks.generator, sketch, networks.hint(case.reference)
-        ).numpy(),
-        5,
-    )
+    seconds = benchmark.median_seconds(lambda: common.paint_plainly(networks, case), 5)
     keras.backend.clear_session()
     return seconds
 

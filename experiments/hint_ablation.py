@@ -24,7 +24,7 @@ import common
 import numpy as np
 import report
 
-from keras_s2p import characters, metrics, painter, probe_hint
+from keras_s2p import base_painter, characters, metrics, painter, probe_hint
 
 HINT_SIZES = {"256": 256, "2048": 2048, "4096": 4096}
 GUIDES = {
@@ -83,13 +83,16 @@ def ablate(args):
 def probe_encoder(args, size):
     """Rows of probes.csv for a hint of `size` values."""
     folder = common.pretrain_run(args, size)
-    # Painter wants a generator too; the probe needs V alone.
     encoder = common.load_encoder(folder)
-    networks = painter.Painter(generator=encoder, hint_encoder=encoder)
+
+    def hint(painting):
+        reference = base_painter.shrink_reference(painting)
+        return painter.encode_reference(encoder, reference).numpy()
+
     count = 20 * args.count
     encode = probe_hint.encode_characters
-    seen = encode(networks, args.dataset, "train", count)
-    unseen = encode(networks, args.dataset, "validation", count)
+    seen = encode(hint, args.dataset, "train", count)
+    unseen = encode(hint, args.dataset, "validation", count)
     rows = []
     for relu in (False, True):
         for normalised in (True, False):

@@ -42,12 +42,10 @@ def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
-        networks = painter.Painter(args.weights)
-        hints, colours = encode_characters(networks, args.dataset, "train", args.count)
+        hint = painter.Painter(args.weights).hint
+        hints, colours = encode_characters(hint, args.dataset, "train", args.count)
         probe = fit_probe(hints, colours)
-        hints, colours = encode_characters(
-            networks, args.dataset, "validation", args.count
-        )
+        hints, colours = encode_characters(hint, args.dataset, "validation", args.count)
     except (ValueError, OSError) as error:
         print(f"probe_hint: {error}", file=sys.stderr)
         return 1
@@ -62,8 +60,18 @@ def main(argv=None) -> int:
     return 0
 
 
-def encode_characters(networks, folder, split, count):
-    """Hints [N, hint_size] and region colours [N, R, 3], NaN where there is none."""
+def encode_characters(hint, folder, split, count):
+    """What the probe is fitted to.
+
+    Args:
+        hint: function of a picture [H, W, 3] uint8 that gives [1, hint_size].
+        folder: of a dataset.
+        split: of it.
+        count: characters, at most.
+
+    Returns:
+        hints [N, hint_size] and region colours [N, R, 3], NaN where there is none.
+    """
     characters_only = (
         dataset.read_examples(folder, split)
         .map(dataset.parse_example)
@@ -73,7 +81,7 @@ def encode_characters(networks, folder, split, count):
     hints, colours = [], []
     for example in characters_only:
         painting = example["painting"].numpy()
-        hints.append(networks.hint(painting)[0])
+        hints.append(hint(painting)[0])
         colours.append(
             metrics.region_colours(
                 painting,

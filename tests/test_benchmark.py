@@ -23,7 +23,7 @@ def test_prints_rows_for_painting_and_training(weights_folder, monkeypatch, caps
     printed = capsys.readouterr().out
     rows = [line for line in printed.splitlines() if line.startswith("| ")]
     assert "sketch of 60 x 40" in printed
-    assert len(rows) == 1 + 2 + 4  # head, painting, training
+    assert len(rows) == 1 + 3 + 4  # head, painting, training
     assert all(float(row.split("|")[2]) > 0 for row in rows[1:])
     assert keras.mixed_precision.global_policy().name == "float32"
 
