@@ -6,7 +6,7 @@ CELLS = ((8, 250), (4, 100), (2, 30))  # pixels a side, and rounds between cells
 PIXEL_STEPS = 12  # rounds between pixels
 
 
-def level_areas(values, passable):
+def level_areas(values, passable, cells=CELLS):
     """Averages areas, large ones too: between cells, ever smaller, then between pixels.
 
     A cell lets through as much as the least of its pixels, so that no line is lost in
@@ -15,11 +15,12 @@ def level_areas(values, passable):
     Args:
         values: [B, H, W, C] float32.
         passable: [B, H, W, 1] above 0, of average_areas.
+        cells: pairs of pixels a side and rounds, the largest cells first.
 
     Returns:
         [B, H, W, C].
     """
-    for cell, steps in CELLS:
+    for cell, steps in cells:
         values = _average_cells(values, passable, cell, steps)
     return average_areas(values, passable, PIXEL_STEPS)
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p import images
-from keras_s2p.areas import average_areas, sum_column, sum_row
+from keras_s2p.areas import average_areas, level_areas, sum_column, sum_row
 from keras_s2p.palette import match_palette
 
 PAPER_PERCENTILE = 0.9  # of a sketch's pixels; most are paper
@@ -25,7 +25,7 @@ SPREAD_STEPS = 8  # pixels that colour travels at each level
 SPREAD_PIXELS = 8_000_000  # a larger picture's last levels are enlarged plainly
 PAPER_FLOOR = 5e-4  # what passes through a black line in one step
 TRUST_FLOOR = 1e-4
-EVEN_STEPS = 100  # rounds of averaging of the working picture, some 8 pixels far
+EVEN_CELLS = ((2, 25),)  # of the working picture, averaged some 10 pixels far
 EDGE_CONTRAST = 0.5  # of colours in [-1, 1]; a sharper change of colour is kept
 AREA_FLOOR = 1e-6  # weight of a pixel on a line when the areas between are averaged
 INK_WINDOW = 9  # pixels of the working picture in which the ink is equally dark
@@ -166,7 +166,7 @@ def spread_colour(
     paper = _paper(images.resize(sketch, tf.shape(painting)[1:3]))
     trust = tf.maximum(paper**4, TRUST_FLOOR)
     passable = tf.maximum(_passable(paper) * _evenness(painting), AREA_FLOOR)
-    colour = average_areas(painting, passable, EVEN_STEPS)
+    colour = level_areas(painting, passable, EVEN_CELLS)
     if palette is not None:
         colour = match_palette(colour, palette, strength, passable)
     colour, trust = _fill(colour, trust, paper)
