@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-CELLS = ((8, 250), (4, 100), (2, 30))  # pixels a side, and rounds between cells
-PIXEL_STEPS = 12  # rounds between pixels
+CELLS = ((8, 250), (4, 100), (2, 12))  # pixels a side, and rounds between cells
+PIXEL_STEPS = 4  # rounds between pixels
 
 
 def level_areas(values, passable, cells=CELLS):
@@ -30,12 +30,12 @@ def _average_cells(values, passable, cell, steps):
     shape = tf.shape(values)[1:3]
     missing = -shape % cell
     padding = [[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]]
-    weighted = tf.pad(passable * values, padding)
-    padded = tf.pad(passable, padding)
     means, weights = (
-        tf.nn.avg_pool2d(x, cell, cell, "VALID") for x in (weighted, padded)
+        tf.nn.avg_pool2d(tf.pad(x, padding), cell, cell, "VALID")
+        for x in (passable * values, passable)
     )
-    least = -tf.nn.max_pool2d(-padded, cell, cell, "VALID")
+    least = tf.pad(-passable, padding, constant_values=-1.0)  # beyond is no line
+    least = -tf.nn.max_pool2d(least, cell, cell, "VALID")
     floor = tf.reduce_min(passable)
     cells = average_areas(means / weights, tf.maximum(least, floor), steps)
     cells = tf.concat([cells, least], axis=-1)
