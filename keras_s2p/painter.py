@@ -59,11 +59,15 @@ class Painter(BasePainter):
         self.size = size or GeneratorConfig.working_size
         if self.size < MIN_WORKING_SIZE:
             raise ValueError(f"size: must be at least {MIN_WORKING_SIZE}, not {size}")
-        self.generator = self.network = generator
+        self.generator = generator
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
-        if isinstance(generator, keras.Model):  # as a graph: half of the time
-            self.network = add_features(generator)
+        is_model = isinstance(generator, keras.Model)
+        network = add_features(generator) if is_model else generator
+        self.num_features = sum(each.shape[-1] for each in network.output["features"])
+        self.network = network
+        if is_model:  # as graphs: half of the time; the inner one is traced once
+            self.network = tf.function(network, autograph=False)
             signature = [
                 tf.TensorSpec([None, None, None, 1]),
                 tf.TensorSpec([None, self.hint_size]),
@@ -71,8 +75,6 @@ class Painter(BasePainter):
             self._average = tf.function(
                 self._average, input_signature=signature, autograph=False
             )
-        features = self.network.output["features"]
-        self.num_features = sum(each.shape[-1] for each in features)
 
     def _encode(self, reference):
         return encode_reference(self.hint_encoder, shrink_reference(reference))
