@@ -18,6 +18,8 @@ from keras_s2p.areas import average_areas, level_areas, sum_column, sum_row
 from keras_s2p.palette import match_palette
 
 PAPER_PERCENTILE = 0.9  # of a sketch's pixels; most are paper
+COARSEST_GRAIN = 16  # of 255, between the middle grey and the darkest quarter
+GRAIN_REACH = 4.0  # times that: 2.7 standard deviations of normal greys
 DARKEST_PAPER = 128  # of 255; a sketch darker than that is no drawing on paper
 LIGHT_CELLS = 32  # cells a side in which uneven light is measured
 LIGHT_WINDOW = 9  # cells a side; somewhere in it is paper
@@ -39,9 +41,9 @@ INK_PRIOR = 1e-3  # evidence for ink as dark as the sketch's; less than one fain
 def whiten_paper(sketch):
     """Stretches the greys of a sketch so that its paper becomes white.
 
-    Scans, tinted paper and photographs in uneven light thus look like the sketches of
-    the training. Ink is left as dark as it is, relative to the paper around it; an
-    inverted sketch is left alone.
+    Scans, grainy or tinted paper and photographs in uneven light thus look like the
+    sketches of the training. Ink is left as dark as it is, relative to the paper around
+    it; an inverted sketch is left alone.
 
     Args:
         sketch: [H, W, 1] uint8, 0 ink to 255 paper.
@@ -49,21 +51,40 @@ def whiten_paper(sketch):
     Returns:
         [H, W, 1] float32 in [-1, 1].
     """
-    greys = tf.cast(tf.reshape(sketch, [-1]), tf.int32)
-    counts = tf.math.bincount(greys, minlength=256)
-    share = tf.cumsum(counts) / tf.reduce_sum(counts)
-    paper = tf.argmax(share >= PAPER_PERCENTILE)  # the first grey with that share
+    paper = _percentile(sketch, PAPER_PERCENTILE)
     is_drawing = paper >= DARKEST_PAPER
-    paper = tf.maximum(tf.cast(paper, tf.float32), DARKEST_PAPER)
-    pixels = tf.minimum(tf.cast(sketch, tf.float32) / paper, 1.0)
+    pixels = tf.cast(sketch, tf.float32) / tf.maximum(paper, DARKEST_PAPER)
+    pixels = tf.minimum(pixels, 1.0)
     light = tf.cond(is_drawing, lambda: _light(pixels), lambda: tf.ones_like(pixels))
-    return images.to_float(tf.minimum(255 * pixels / light, 255))
+    pixels = tf.minimum(255 * pixels / light, 255)
+    white = tf.cond(is_drawing, lambda: _darkest_grain(pixels), lambda: 255.0)
+    return images.to_float(255 * tf.minimum(pixels / white, 1.0))
+
+
+def _percentile(greys, share):
+    """The grey, float32, that a share of greys in [0, 255] is no lighter than."""
+    greys = tf.cast(tf.round(tf.cast(tf.reshape(greys, [-1]), tf.float32)), tf.int32)
+    shares = tf.cumsum(tf.math.bincount(greys, minlength=256)) / tf.size(greys)
+    return tf.cast(tf.argmax(shares >= share), tf.float32)
+
+
+def _darkest_grain(pixels):
+    """The grey of the darkest grain of the paper, which is most of [H, W, 1] greys.
+
+    Three quarters of a drawing are hardly darker than its middle grey, unless the paper
+    is grainy; if they are by far, there is not much paper.
+    """
+    middle, dark = (_percentile(pixels, share) for share in (0.5, 0.25))
+    grain = middle - dark
+    grain = tf.where(grain <= COARSEST_GRAIN, grain, 0.0)
+    return tf.maximum(middle - GRAIN_REACH * grain, DARKEST_PAPER)
 
 
 def _light(pixels):
     """How bright the paper is around each pixel: [H, W, 1] in [0, 1] to the same."""
     cells = tf.image.resize(pixels, [LIGHT_CELLS] * 2, method="area")[tf.newaxis]
     paper = tf.nn.max_pool2d(cells, LIGHT_WINDOW, 1, "SAME")
+    paper = -tf.nn.max_pool2d(-paper, LIGHT_WINDOW, 1, "SAME")  # a slope stays one
     paper = tf.nn.avg_pool2d(paper, LIGHT_WINDOW, 1, "SAME")
     light = tf.image.resize(paper, tf.shape(pixels)[:2])[0]
     return tf.clip_by_value(light, DEEPEST_SHADE, 1.0)

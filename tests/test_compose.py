@@ -196,6 +196,28 @@ def test_whiten_paper_evens_a_shadow_out_and_keeps_ink_and_tones():
     assert 105 < whitened[220, 120] < 150
 
 
+def test_whiten_paper_takes_the_grain_away_and_keeps_pale_lines():
+    rng = np.random.default_rng(0)
+    page = np.full((120, 160, 1), 235.0)
+    page[:, 40:42] = 200  # a pale pencil line
+    page[:, 100:103] = 60
+    grainy = np.clip(page + rng.normal(0, 4, page.shape), 0, 255).astype(np.uint8)
+    whitened = to_pixels(compose.whiten_paper(grainy)[tf.newaxis])[..., 0]
+    assert np.mean(whitened[:, 50:90] == 255) > 0.95
+    assert 200 < whitened[:, 40:42].mean() < 240
+    assert whitened[:, 101].mean() < 80
+
+
+def test_whiten_paper_evens_a_slope_of_light_out():
+    page = np.full((200, 300, 1), 255.0)
+    page[::20] = 0
+    light = np.linspace(1, 0.5, 300)[np.newaxis, :, np.newaxis]
+    whitened = compose.whiten_paper((page * light).astype(np.uint8))
+    whitened = to_pixels(whitened[tf.newaxis])[..., 0]
+    assert whitened[10, :260].min() > 245
+    assert whitened[0].max() == 0
+
+
 @pytest.mark.parametrize("grey", [0, 40, 128, 255])
 def test_whiten_paper_does_not_brighten_the_dark_beyond_paper(grey):
     whitened = compose.whiten_paper(np.full((20, 20, 1), grey, np.uint8))
