@@ -14,6 +14,7 @@ HEADER_SIZE = 32  # bytes; PNG, GIF and BMP say their size within
 BT601 = (19595, 38470, 7471)  # of 65536, as in Pillow
 
 
+@tf.function  # its conditions need autograph; the graphs around it do without
 def decode_painting(data, name: str):
     """Decodes a colour picture; transparent pixels are laid over white.
 

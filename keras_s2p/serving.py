@@ -74,7 +74,7 @@ class PaintingModule(tf.Module):
             "paint": (self.paint, [sketch, hint]),
         }
         return {
-            name: tf.function(function, input_signature=inputs)
+            name: tf.function(function, input_signature=inputs, autograph=False)
             for name, (function, inputs) in specs.items()
         }
 
@@ -126,9 +126,12 @@ class PaintingModule(tf.Module):
             data, hint, palette, calibration, strength = inputs
             sketch, hint = _read_sketch(data), hint[tf.newaxis]
             painting = self._paint_small(sketch, hint, calibration[tf.newaxis])
-            if strength < 1:
+
+            def weaken():
                 own = self._paint_small(sketch, tf.zeros_like(hint))
-                painting = strength * painting + (1 - strength) * own
+                return strength * painting + (1 - strength) * own
+
+            painting = tf.cond(strength < 1, weaken, lambda: painting)
             colour, lines = compose.find_layers(
                 painting, sketch, palette[tf.newaxis], strength
             )
