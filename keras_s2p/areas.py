@@ -59,23 +59,38 @@ def average_areas(values, passable, steps: int):
         [B, H, W, C].
     """
     # Weighted means: of passable * values, divided by that of passable alone.
-    averaged = _average(passable * values, passable, steps) / passable
-    return tf.ensure_shape(averaged, values.shape)
+    across, down = passable / sum_row(passable), passable / sum_column(passable)
+    return spread(passable * values, across, down, steps) / passable
+
+
+def spread(values, across, down, steps: int):
+    """Sums of neighbours, across and down by turns, again and again.
+
+    By turns, so that nothing slips diagonally through a line.
+
+    Args:
+        values: [B, H, W, C] float32.
+        across: [B, H, W, 1] float32, what the sum of three in a row is multiplied by.
+        down: [B, H, W, 1] float32, the same of three in a column.
+        steps: rounds.
+
+    Returns:
+        [B, H, W, C].
+    """
+    return tf.ensure_shape(_spread(values, across, down, steps), values.shape)
 
 
 @tf.function(  # traced once for all its uses, which saves half a second
-    input_signature=[*[tf.TensorSpec([None] * 4)] * 2, tf.TensorSpec([], tf.int32)],
+    input_signature=[*[tf.TensorSpec([None] * 4)] * 3, tf.TensorSpec([], tf.int32)],
     autograph=False,
 )
-def _average(weighted, passable, steps):
-    """The rounds of average_areas."""
-    across, down = passable / sum_row(passable), passable / sum_column(passable)
-
-    def average(weighted):
-        # Across and down by turns, so that nothing slips diagonally through a line.
-        return [down * sum_column(across * sum_row(weighted))]
-
-    loop = tf.while_loop(lambda _: True, average, [weighted], maximum_iterations=steps)
+def _spread(values, across, down, steps):
+    loop = tf.while_loop(
+        lambda _: True,
+        lambda values: [down * sum_column(across * sum_row(values))],
+        [values],
+        maximum_iterations=steps,
+    )
     return loop[0]
 
 

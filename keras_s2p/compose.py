@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p import images
-from keras_s2p.areas import average_areas, level_areas, sum_column, sum_row
+from keras_s2p.areas import average_areas, level_areas, spread, sum_column, sum_row
 from keras_s2p.palette import match_palette
 
 PAPER_PERCENTILE = 0.9  # of a sketch's pixels; most are paper
@@ -238,14 +238,7 @@ def _fill(colour, trust, paper):
         passes / each(tf.ones_like(passes)) for each in (sum_row, sum_column)
     )
     start = tf.concat([colour * trust, trust], axis=-1)
-
-    def spread(x):
-        # Across and down by turns, so that nothing slips diagonally through a line.
-        return [down * sum_column(across * sum_row(x))]
-
-    (x,) = tf.while_loop(
-        lambda _: True, spread, [start], maximum_iterations=SPREAD_STEPS
-    )
+    x = spread(start, across, down, SPREAD_STEPS)
     x += 1e-9 * start  # deep inside black everything else fades to 0
     reached = x[..., 3:]
     filled = x[..., :3] / reached
