@@ -112,8 +112,7 @@ def fit_probe(hints, colours, prepare=None):
     for region in range(colours.shape[1]):
         known = ~np.isnan(colours[:, region, 0])
         x, y = features[known], colours[known, region]
-        penalty = RIDGE * len(x) / 1000 * np.eye(x.shape[1], dtype=x.dtype)
-        weights.append(np.linalg.solve(x.T @ x + penalty, x.T @ y))
+        weights.append(fit_ridge(x, y, RIDGE * len(x) / 1000))
 
     def probe(hints):
         x = prepare(hints)
@@ -121,6 +120,19 @@ def fit_probe(hints, colours, prepare=None):
         return np.clip(predicted, 0, 255)
 
     return probe
+
+
+def fit_ridge(x, y, penalty):
+    """Weights [F, C] of a ridge regression from x [N, F] to y [N, C].
+
+    The smaller of two systems of equations is solved: both give the same.
+    """
+    if len(x) < x.shape[1]:
+        return x.T @ np.linalg.solve(
+            x @ x.T + penalty * np.eye(len(x), dtype=x.dtype), y
+        )
+    penalty = penalty * np.eye(x.shape[1], dtype=x.dtype)
+    return np.linalg.solve(x.T @ x + penalty, x.T @ y)
 
 
 def standardise(hints):

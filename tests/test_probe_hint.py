@@ -14,6 +14,16 @@ def test_a_probe_reads_what_the_hint_holds_and_nothing_else():
     assert errors[0] < 30 < errors[1]
 
 
+def test_ridge_regression_is_the_same_by_characters_as_by_values():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(20, 50)), rng.normal(size=(20, 3))
+    expected = np.linalg.solve(x.T @ x + 0.5 * np.eye(50), x.T @ y)
+    np.testing.assert_allclose(probe_hint.fit_ridge(x, y, 0.5), expected, atol=1e-9)
+    few = x[:, :5]
+    expected = np.linalg.solve(few.T @ few + 0.5 * np.eye(5), few.T @ y)
+    np.testing.assert_allclose(probe_hint.fit_ridge(few, y, 0.5), expected, atol=1e-9)
+
+
 def test_the_command_prints_each_region(weights_folder, characters_folder, capsys):
     arguments = ["--dataset", characters_folder, "--weights", weights_folder]
     code = probe_hint.main(arguments)
