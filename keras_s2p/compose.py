@@ -51,21 +51,26 @@ def whiten_paper(sketch):
     Returns:
         [H, W, 1] float32 in [-1, 1].
     """
-    paper = _percentile(sketch, PAPER_PERCENTILE)
+    sketch = tf.cast(sketch, tf.float32)
+    (paper,) = _percentiles(sketch, [PAPER_PERCENTILE])
+    pixels = tf.minimum(sketch / tf.maximum(paper, DARKEST_PAPER), 1.0)
     is_drawing = paper >= DARKEST_PAPER
-    pixels = tf.cast(sketch, tf.float32) / tf.maximum(paper, DARKEST_PAPER)
-    pixels = tf.minimum(pixels, 1.0)
-    light = tf.cond(is_drawing, lambda: _light(pixels), lambda: tf.ones_like(pixels))
-    pixels = tf.minimum(255 * pixels / light, 255)
-    white = tf.cond(is_drawing, lambda: _darkest_grain(pixels), lambda: 255.0)
-    return images.to_float(255 * tf.minimum(pixels / white, 1.0))
+    pixels = tf.cond(is_drawing, lambda: _clear_paper(pixels), lambda: pixels)
+    return images.to_float(255 * pixels)
 
 
-def _percentile(greys, share):
-    """The grey, float32, that a share of greys in [0, 255] is no lighter than."""
-    greys = tf.cast(tf.round(tf.cast(tf.reshape(greys, [-1]), tf.float32)), tf.int32)
-    shares = tf.cumsum(tf.math.bincount(greys, minlength=256)) / tf.size(greys)
-    return tf.cast(tf.argmax(shares >= share), tf.float32)
+def _clear_paper(pixels):
+    """Takes uneven light and grain away: [H, W, 1] in [0, 1] to the same."""
+    pixels = tf.minimum(pixels / _light(pixels), 1.0)
+    return tf.minimum(255 * pixels / _darkest_grain(255 * pixels), 1.0)
+
+
+def _percentiles(greys, shares):
+    """Greys, float32, that these shares of greys in [0, 255] are no lighter than."""
+    greys = tf.cast(tf.round(tf.reshape(greys, [-1])), tf.int32)
+    counted = tf.cumsum(tf.math.bincount(greys, minlength=256)) / tf.size(greys)
+    found = tf.searchsorted(counted, tf.constant(shares, counted.dtype))
+    return tf.unstack(tf.cast(found, tf.float32))
 
 
 def _darkest_grain(pixels):
@@ -74,7 +79,7 @@ def _darkest_grain(pixels):
     Three quarters of a drawing are hardly darker than its middle grey, unless the paper
     is grainy; if they are by far, there is not much paper.
     """
-    middle, dark = (_percentile(pixels, share) for share in (0.5, 0.25))
+    middle, dark = _percentiles(pixels, [0.5, 0.25])
     grain = middle - dark
     grain = tf.where(grain <= COARSEST_GRAIN, grain, 0.0)
     return tf.maximum(middle - GRAIN_REACH * grain, DARKEST_PAPER)

@@ -34,9 +34,8 @@ class SavedModelPainter(BasePainter):
             self.signatures = self.model.signatures
             hint = self.signatures["hint"].structured_outputs["hint"]
             self.hint_size = hint.shape[-1]
-            self.signatures[
-                "palette"
-            ]  # an older version's model lacks this or the next
+            # An older version's model lacks one of these.
+            self.signatures["palette"]
             calibration = self.signatures["calibration"].structured_outputs
             self.num_features = calibration["calibration"].shape[-1] - 3
         except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
