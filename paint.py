@@ -21,9 +21,7 @@ import sys
 import time
 
 # TensorFlow's start-up messages, those about absent GPUs included.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-from keras_s2p import jobs  # noqa: E402
+from keras_s2p.apps import jobs
 
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "examples")
 
@@ -190,10 +188,10 @@ def plan(args) -> list:
 def load_painter(args):
     """The painter of an exported model, or of a folder of weights."""
     if args.saved_model:
-        from keras_s2p.saved_model import SavedModelPainter
+        from keras_s2p.serving.saved_model import SavedModelPainter
 
         return SavedModelPainter(args.saved_model)
-    from keras_s2p.painter import Painter
+    from keras_s2p.painting.painter import Painter
 
     return Painter(args.weights, args.size, args.vgg_weights)
 
@@ -225,7 +223,7 @@ def paint_all(todo, args, paint) -> list:
 
 def paint_on(args, paint) -> list:
     """Paints what is in the folder and what comes, until Ctrl-C."""
-    from keras_s2p.watch import watch
+    from keras_s2p.apps.watch import watch
 
     def paint_checked(job):
         jobs.check_outputs([job], args.layers)
@@ -251,7 +249,7 @@ def paint_one(job, args, painter, hint_of, palette_of, calibration_of):
     """Paints one job and writes its files."""
     import numpy as np
 
-    from keras_s2p import images
+    from keras_s2p.common import images
 
     hints = [hint_of(reference) for reference in job.references]
     hint = painter.blend(hints, args.reference_weight)
@@ -271,7 +269,7 @@ def paint_one(job, args, painter, hint_of, palette_of, calibration_of):
 
 def write_overview(done, path):
     """One picture of all examples: references on top, sketches on the left."""
-    from keras_s2p import compose, images
+    from keras_s2p.common import contact_sheets, images
 
     sketches = list(dict.fromkeys(job.sketch for job in done))
     references = list(dict.fromkeys(job.references for job in done))
@@ -279,7 +277,7 @@ def write_overview(done, path):
     table = [[None] + [paths[0] for paths in references]]
     table += [[s] + [outputs.get((s, r)) for r in references] for s in sketches]
     rows = [[cell and images.read_painting(cell) for cell in row] for row in table]
-    images.write_image(path, compose.contact_sheet(rows))
+    images.write_image(path, contact_sheets.contact_sheet(rows))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ if not (3, 9) <= sys.version_info[:2] <= (3, 11):
 SERVING = "tensorflow-serving-api>=2.15,<2.16"
 GRADIO = 'gradio>=6,<7; python_version >= "3.10"'  # it has no build for 3.9
 
-# Of keras_s2p.gpu, whose trainings have an environment of their own, with Keras 3.
+# Of jax_training, whose trainings have an environment of their own, with Keras 3.
 JAX = 'jax[cpu]>=0.4.33,<0.4.35; python_version >= "3.10"'
 
 setup(

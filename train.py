@@ -13,9 +13,7 @@ import shutil
 import sys
 import tempfile
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-from keras_s2p import config as configs  # noqa: E402
+from keras_s2p.common import config as configs
 
 CONFIG_FILES = ("generator.json", "train.json")
 # Settings that may change when a run is resumed: how long, and how it is watched.
@@ -87,9 +85,11 @@ def train(args) -> int:
     import keras
     import tensorflow as tf
 
-    from keras_s2p import callbacks, dataset, trainer, weights
-    from keras_s2p.discriminator import build_discriminator
-    from keras_s2p.generator import build_generator
+    from keras_s2p.data import dataset
+    from keras_s2p.networks import weights
+    from keras_s2p.networks.discriminator import build_discriminator
+    from keras_s2p.networks.generator import build_generator
+    from keras_s2p.training import callbacks, trainer
 
     hint_folder = find_hint_folder(args, weights)
     check_hint_folder(hint_folder, generator_config)
@@ -163,7 +163,8 @@ def fit(model, checkpoint, args, config, chief, done):
     """Trains from step `done` to the last, watched."""
     import keras
 
-    from keras_s2p import callbacks, pipeline
+    from keras_s2p.data import pipeline
+    from keras_s2p.training import callbacks
 
     # With several workers all must read the variables that they share; one writes.
     folder = args.run_dir if chief else tempfile.mkdtemp()
@@ -281,7 +282,7 @@ def check_run_folder(folder, *new_configs):
 
 def write_run_folder(args, *new_configs):
     """Makes the run folder one that paint.py can load."""
-    from keras_s2p import weights
+    from keras_s2p.networks import weights
 
     os.makedirs(args.run_dir, exist_ok=True)
     for name, new in zip(CONFIG_FILES, new_configs):

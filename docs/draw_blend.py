@@ -5,11 +5,10 @@ Example: python docs/draw_blend.py
 
 import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import numpy as np
 
-from keras_s2p import Painter, compose, images
+from keras_s2p import Painter
+from keras_s2p.common import contact_sheets, images
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 EXAMPLES = os.path.join(os.path.dirname(FOLDER), "examples")
@@ -30,7 +29,7 @@ def main():
         hint = painter.blend(hints, [1 - share, share])
         row.append(np.asarray(painter.paint(SKETCH, hint=hint)))
     row.append(images.read_painting(REFERENCES[1]))
-    sheet = compose.contact_sheet([row], CELL)
+    sheet = contact_sheets.contact_sheet([row], CELL)
     images.write_image(os.path.join(FOLDER, "blend.jpg"), sheet)
 
 

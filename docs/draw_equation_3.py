@@ -6,7 +6,7 @@ Example: python docs/draw_equation_3.py runs/guides_128
 import os
 import sys
 
-from keras_s2p import compose, images
+from keras_s2p.common import contact_sheets, images
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 SKETCH, REFERENCE, PAINTING, TRUTH = range(4)  # columns of evaluate.py's gallery
@@ -25,7 +25,7 @@ def main(runs):
     columns += [(gallery, PAINTING) for gallery in others] + [(first, TRUTH)]
     rows = [[cut(*column, row) for column in columns] for row in range(ROWS)]
     path = os.path.join(FOLDER, "results", "guide_decoders", "equation_3.jpg")
-    images.write_image(path, compose.contact_sheet(rows, CELL // 2))
+    images.write_image(path, contact_sheets.contact_sheet(rows, CELL // 2))
 
 
 def cut(gallery, column, row):

@@ -3,18 +3,15 @@
 Example: python docs/draw_network.py
 """
 
-import os
 import pathlib
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import matplotlib  # noqa: E402
+import matplotlib
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-from keras_s2p import config as configs  # noqa: E402
-from keras_s2p.generator import build_generator  # noqa: E402
+from keras_s2p.common import config as configs
+from keras_s2p.networks.generator import build_generator
 
 PICTURE = pathlib.Path(__file__).parent / "network.png"
 SIZE = 256  # pixels, of the sketch that the sizes are given for

@@ -7,7 +7,8 @@ import os
 
 import numpy as np
 
-from keras_s2p import characters, images
+from keras_s2p.characters import character, palettes
+from keras_s2p.common import images
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SIZE = 512  # pixels, twice what the generator paints at
@@ -20,12 +21,12 @@ FIRST_SEED = 2_000_000_000
 def main():
     """Writes sketches/ and references/."""
     for name, seed in SKETCHES.items():
-        sketch = characters.draw_character(FIRST_SEED + seed, SIZE).sketch()
+        sketch = character.draw_character(FIRST_SEED + seed, SIZE).sketch()
         path = os.path.join(HERE, "sketches", f"{name}.png")
         images.write_image(path, sketch[..., np.newaxis])
     for name, seed in REFERENCES.items():
-        palette = characters.random_palette(np.random.default_rng(FIRST_SEED + seed))
-        painting = characters.draw_character(FIRST_SEED + seed, SIZE).paint(palette)
+        palette = palettes.random_palette(np.random.default_rng(FIRST_SEED + seed))
+        painting = character.draw_character(FIRST_SEED + seed, SIZE).paint(palette)
         images.write_image(os.path.join(HERE, "references", f"{name}.png"), painting)
 
 

@@ -13,7 +13,6 @@ import os
 import pathlib
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # train.py
 
@@ -23,15 +22,11 @@ import train  # noqa: E402  before TensorFlow, which keras_s2p makes faster
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from keras_s2p import (  # noqa: E402
-    evaluate,
-    images,
-    make_dataset,
-    painter,
-    pretrain_hint,
-    weights,
-)
-from keras_s2p.config import GeneratorConfig, read_json  # noqa: E402
+from keras_s2p import evaluate, make_dataset, pretrain_hint  # noqa: E402
+from keras_s2p.common import images  # noqa: E402
+from keras_s2p.common.config import GeneratorConfig, read_json  # noqa: E402
+from keras_s2p.networks import weights  # noqa: E402
+from keras_s2p.painting import painter  # noqa: E402
 
 NUM_CHARACTERS = 2000  # of the built-in dataset
 DRAWN_SIZE = 128  # pixels, of its pictures

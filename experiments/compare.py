@@ -29,7 +29,10 @@ import keras
 import numpy as np
 import report
 
-from keras_s2p import benchmark, evaluate, images, measures, neural_style, painter
+from keras_s2p import benchmark, evaluate
+from keras_s2p.common import images
+from keras_s2p.measuring import measures, neural_style
+from keras_s2p.painting import painter
 
 VARIANTS = {
     "U-net, 256": (256, "--no-guides"),

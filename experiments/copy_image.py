@@ -25,9 +25,10 @@ import report
 import tensorflow as tf
 import tqdm
 
-from keras_s2p import losses, pipeline
-from keras_s2p.config import PRESETS, TrainConfig
-from keras_s2p.generator import build_generator
+from keras_s2p.common.config import PRESETS, TrainConfig
+from keras_s2p.data import pipeline
+from keras_s2p.networks.generator import build_generator
+from keras_s2p.training import losses
 
 VARIANTS = {"without": False, "with": True}
 # First parts of the names of the generator's layers, in the order of the data.

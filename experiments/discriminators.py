@@ -31,9 +31,12 @@ import PIL.ImageFilter
 import report
 import tensorflow as tf
 
-from keras_s2p import benchmark, evaluate, images, metrics, weights
-from keras_s2p.config import GeneratorConfig, read_json
-from keras_s2p.discriminator import build_discriminator
+from keras_s2p import benchmark, evaluate
+from keras_s2p.common import images
+from keras_s2p.common.config import GeneratorConfig, read_json
+from keras_s2p.measuring import metrics
+from keras_s2p.networks import weights
+from keras_s2p.networks.discriminator import build_discriminator
 
 VARIANTS = {
     "none": ("--adversarial", "none"),

@@ -24,7 +24,7 @@ import common
 import numpy as np
 import report
 
-from keras_s2p.config import write_json
+from keras_s2p.common.config import write_json
 
 VARIANTS = {"without": ("--no-guides",), "with": ("--guides",)}
 # The rate does not fall, so that a run may go on; small hue changes (see

@@ -24,7 +24,10 @@ import common
 import numpy as np
 import report
 
-from keras_s2p import base_painter, characters, metrics, painter, probe_hint
+from keras_s2p import probe_hint
+from keras_s2p.characters import character
+from keras_s2p.measuring import metrics
+from keras_s2p.painting import base_painter, painter
 
 HINT_SIZES = {"256": 256, "2048": 2048, "4096": 4096}
 GUIDES = {
@@ -109,7 +112,7 @@ def probe_encoder(args, size):
                     "relu": "after" if relu else "before",
                     "global_normalisation": "with" if normalised else "without",
                     "delta_e": float(np.nanmean(distance)),
-                    **dict(zip(characters.REGIONS, map(float, distance))),
+                    **dict(zip(character.REGIONS, map(float, distance))),
                 }
             )
     return rows

@@ -11,17 +11,19 @@ import os
 # TensorFlow, which is imported later, leaves oneDNN off without AVX512, where it paints
 # 1.5 times and trains 1.6 times as fast.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# Its start-up messages, those about absent GPUs included, concern nobody who paints.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _PUBLIC = {
-    "GeneratorConfig": "config",
-    "Painter": "painter",
-    "PRESETS": "config",
-    "TrainConfig": "config",
-    "Trainer": "trainer",
-    "build_discriminator": "discriminator",
-    "build_generator": "generator",
-    "build_hint_encoder": "hint",
-    "load_networks": "weights",
+    "GeneratorConfig": "common.config",
+    "Painter": "painting.painter",
+    "PRESETS": "common.config",
+    "TrainConfig": "common.config",
+    "Trainer": "training.trainer",
+    "build_discriminator": "networks.discriminator",
+    "build_generator": "networks.generator",
+    "build_hint_encoder": "networks.hint",
+    "load_networks": "networks.weights",
 }
 __all__ = list(_PUBLIC)
 

@@ -15,16 +15,16 @@ import statistics
 import sys
 import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import numpy as np
+import tensorflow as tf
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from keras_s2p import painter, trainer, weights  # noqa: E402
-from keras_s2p.config import GeneratorConfig, TrainConfig, read_json  # noqa: E402
-from keras_s2p.discriminator import build_discriminator  # noqa: E402
-from keras_s2p.generator import build_generator  # noqa: E402
+from keras_s2p.common.config import GeneratorConfig, TrainConfig, read_json
+from keras_s2p.networks import weights
+from keras_s2p.networks.discriminator import build_discriminator
+from keras_s2p.networks.generator import build_generator
+from keras_s2p.painting import painter
+from keras_s2p.training import trainer
 
 SKETCHES = ((512, 512), (1024, 1024), (2000, 1500))  # (H, W) in pixels
 ADVERSARIAL = ("none", "acgan")

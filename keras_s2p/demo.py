@@ -10,10 +10,8 @@ import functools
 import os
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-from keras_s2p import images  # noqa: E402
-from keras_s2p.painter import Painter  # noqa: E402
+from keras_s2p.common import images
+from keras_s2p.painting.painter import Painter
 
 MAX_MEGAPIXELS = 16
 
@@ -108,7 +106,7 @@ def main(argv=None) -> int:
     """Serves the page until it is interrupted; gives the exit code."""
     args = parse_args(argv)
     try:
-        from keras_s2p.page import build_page, launch_page
+        from keras_s2p.apps.page import build_page, launch_page
     except ImportError:
         needed = 'pip install -e ".[demo]", with Python 3.10 or 3.11'
         print(f"demo: gradio is missing; {needed}", file=sys.stderr)

@@ -20,23 +20,16 @@ import json
 import os
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import numpy as np
+import tensorflow as tf
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from keras_s2p import (  # noqa: E402
-    characters,
-    compose,
-    dataset,
-    images,
-    measures,
-    metrics,
-    painter,
-    pipeline,
-)
-from keras_s2p.config import write_json  # noqa: E402
-from keras_s2p.palette import no_palette  # noqa: E402
+from keras_s2p.characters import character, palettes
+from keras_s2p.common import contact_sheets, images
+from keras_s2p.common.config import write_json
+from keras_s2p.data import dataset, pipeline, records
+from keras_s2p.measuring import measures, metrics
+from keras_s2p.painting import layers, painter, paper
+from keras_s2p.painting.palette import no_palette
 
 # make_dataset draws from long random numbers, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
@@ -118,15 +111,15 @@ def main(argv=None) -> int:
 def character_cases(args) -> list:
     """Cross references with exact truth: characters in another character's palette.
 
-    The other character shows the colours of the first (characters.draw_partner).
+    The other character shows the colours of the first (character.draw_partner).
     """
     source = "characters" + ("_held_out" if args.held_out else "")
     cases = []
     for i in range(args.count):
         seed = FIRST_SEED + 2 * i
-        drawing = characters.draw_character(seed, SIZE, held_out=args.held_out)
-        other = characters.draw_partner(drawing, seed + 1, SIZE, args.held_out)
-        palette = characters.random_palette(np.random.default_rng(seed))
+        drawing = character.draw_character(seed, SIZE, held_out=args.held_out)
+        other = character.draw_partner(drawing, seed + 1, SIZE, args.held_out)
+        palette = palettes.random_palette(np.random.default_rng(seed))
         cases.append(
             measures.Case(
                 f"{i:06d}",
@@ -145,7 +138,7 @@ def dataset_cases(args) -> list:
     """Pictures of a dataset, at most args.count of a source, by name."""
     splits = dataset.SPLITS if args.split == "all" else [args.split]
     examples = [
-        dataset.parse_example(serialized)
+        records.parse_example(serialized)
         for split in splits
         for serialized in dataset.read_examples(args.dataset, split)
     ]
@@ -240,10 +233,10 @@ def paint_ceiling(networks, case, match=True):
     """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
     truth = images.to_float(case.truth)[tf.newaxis]
     small = images.resize(truth, painter.working_shape(truth.shape[1:3], networks.size))
-    sketch = compose.whiten_paper(case.sketch)[tf.newaxis]
+    sketch = paper.whiten_paper(case.sketch)[tf.newaxis]
     palette = networks.palette(case.reference) if match else no_palette()
     colour, lines = painter.find_layers(small, sketch, palette, 1.0)
-    return images.to_uint8(compose.lay_lines(colour, lines))[0].numpy()
+    return images.to_uint8(layers.lay_lines(colour, lines))[0].numpy()
 
 
 def make_gallery(cases, paintings):
@@ -253,7 +246,7 @@ def make_gallery(cases, paintings):
         + [paintings["shuffled"][i], paintings["zero_hint"][i]]
         for i, case in enumerate(cases[:GALLERY_ROWS])
     ]
-    return compose.contact_sheet(rows)
+    return contact_sheets.contact_sheet(rows)
 
 
 def make_triples(cases, paintings):
@@ -275,7 +268,7 @@ def make_triples(cases, paintings):
     cells = cells[: 3 * NUM_TRIPLES]
     cells += [None] * (-len(cells) % 12)
     rows = [cells[i : i + 12] for i in range(0, len(cells), 12)]
-    return compose.contact_sheet(rows, TRIPLES_CELL)
+    return contact_sheets.contact_sheet(rows, TRIPLES_CELL)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 Example: python -m keras_s2p.export models/keras_s2p
 
 Writes OUT/<next free version>/ and, beside it, what TensorFlow Serving is started with:
-models.config, batching.config and docker-compose.yml (`docker compose up` in OUT).
-serving.py says which signatures the model has.
+models.config, batching.config and docker-layers.yml (`docker compose up` in OUT).
+painting_module.py says which signatures the model has.
 """
 
 import argparse
@@ -12,13 +12,12 @@ import os
 import shutil
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import numpy as np
+import tensorflow as tf
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from keras_s2p import painter, serving  # noqa: E402
+from keras_s2p.painting import painter
+from keras_s2p.serving import painting_module
 
 WARM_UP_FILE = "tf_serving_warmup_requests"  # in assets.extra; the name is Serving's
 WARM_UP_SIZE = 64  # pixels
@@ -37,7 +36,7 @@ max_batch_size { value: 8 }
 batch_timeout_micros { value: 10000 }
 max_enqueued_batches { value: 64 }
 """,
-    "docker-compose.yml": """\
+    "docker-layers.yml": """\
 services:
   keras_s2p:
     image: tensorflow/serving:2.15.1
@@ -109,7 +108,7 @@ def export(networks, folder: str) -> tuple:
     version = os.path.join(folder, str(max(versions, default=0) + 1))
     partial = version + ".partial"
     shutil.rmtree(partial, ignore_errors=True)
-    module = serving.PaintingModule(networks)
+    module = painting_module.PaintingModule(networks)
     tf.saved_model.save(module, partial, signatures=module.signatures())
     warm = write_warm_up(partial)
     for name, content in CONFIGS.items():

@@ -10,12 +10,12 @@ import signal
 import sys
 from concurrent import futures
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import numpy as np
 import tqdm
 
-from keras_s2p import characters, dataset, dataset_plan, images
+from keras_s2p.characters import character, palettes
+from keras_s2p.common import images
+from keras_s2p.data import dataset, dataset_plan, records
 
 MAX_ASPECT = 2  # a longer side is cropped at both ends
 ASPECT_TOLERANCE = 0.02  # by which drawn lines may differ in shape from the painting
@@ -248,7 +248,7 @@ def _painting_example(item, size):
         sketch = images.resize_uint8(_crop(sketch), fitted.shape[:2])
     folders = item.file.split(os.sep)[:-1]
     source = folders[0] if folders else "paintings"
-    return source, dataset.make_example(fitted, item.file, source, sketch)
+    return source, records.make_example(fitted, item.file, source, sketch)
 
 
 def _crop(pixels):
@@ -264,19 +264,19 @@ def _character_examples(items, size):
     The reference is another character that shows the same colours, painted in them.
     """
     for key in (item.key for item in items):
-        drawing = characters.draw_character(_seed(key), size)
+        drawing = character.draw_character(_seed(key), size)
         partner_key = dataset_plan.hash_text(f"partner of {key}")
-        other = characters.draw_partner(drawing, _seed(partner_key), size)
+        other = character.draw_partner(drawing, _seed(partner_key), size)
         colours = np.random.default_rng(_seed(dataset_plan.hash_text(key)))
-        palette = characters.random_palette(colours)
-        example = dataset.make_example(
+        palette = palettes.random_palette(colours)
+        example = records.make_example(
             drawing.paint(palette),
             f"character {key[:16]}",
             "characters",
             sketch=drawing.sketch(),
             reference=other.paint(palette),
             regions=drawing.regions,
-            labels=[drawing.labels[name] for name in characters.LABEL_SIZES],
+            labels=[drawing.labels[name] for name in character.LABEL_SIZES],
         )
         yield "characters", example
 

@@ -10,22 +10,14 @@ import argparse
 import os
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import tensorflow as tf
 
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from keras_s2p import (  # noqa: E402
-    augment,
-    dataset,
-    hint,
-    hint_trainer,
-    images,
-    weights,
-)
-from keras_s2p import (
-    config as configs,
-)
+from keras_s2p.common import config as configs
+from keras_s2p.common import images
+from keras_s2p.data import augment, dataset, records
+from keras_s2p.networks import hint, weights
+from keras_s2p.training import hint_trainer
 
 CHECKPOINT_EVERY = 500  # steps
 NO_REGION = tf.constant(255, tf.uint8)
@@ -122,7 +114,7 @@ def batches(folder, split, args, size, start_step=0):
         tf.data.Dataset.zip((examples, numbers))
         .map(
             lambda example, number: prepare(
-                dataset.parse_example(example), [args.seed, number], size, training
+                records.parse_example(example), [args.seed, number], size, training
             ),
             num_parallel_calls=tf.data.AUTOTUNE,
         )

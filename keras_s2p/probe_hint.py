@@ -9,15 +9,15 @@ generator at all.
 """
 
 import argparse
-import os
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import numpy as np
+import tensorflow as tf
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from keras_s2p import characters, dataset, metrics, painter  # noqa: E402
+from keras_s2p.characters import character
+from keras_s2p.data import dataset, records
+from keras_s2p.measuring import metrics
+from keras_s2p.painting import painter
 
 MIN_PIXELS = 8  # of a region, in pictures of the dataset's size
 RIDGE = 1.0  # penalty for each example in 1000
@@ -51,9 +51,9 @@ def main(argv=None) -> int:
         return 1
     distance = metrics.delta_e(probe(hints), colours)
     print(f"Linear probe of the hint, {len(hints)} characters, mean delta-E (CIE76):")
-    for name, values in zip(characters.REGIONS, distance.T):
+    for name, values in zip(character.REGIONS, distance.T):
         print(f"  {name:12}{np.nanmean(values):6.1f}")
-    hair = characters.REGIONS.index("hair")
+    hair = character.REGIONS.index("hair")
     hue = metrics.hue_difference(colours[:, hair], probe(hints)[:, hair])
     within = np.mean(hue[~np.isnan(hue)] <= 30)
     print(f"Hair hue within 30 degrees: {within:.0%}")
@@ -74,7 +74,7 @@ def encode_characters(hint, folder, split, count):
     """
     characters_only = (
         dataset.read_examples(folder, split)
-        .map(dataset.parse_example)
+        .map(records.parse_example)
         .filter(lambda example: tf.size(example["regions"]) > 0)
         .take(count)
     )
@@ -86,7 +86,7 @@ def encode_characters(hint, folder, split, count):
             metrics.region_colours(
                 painting,
                 example["regions"].numpy()[..., 0],
-                len(characters.REGIONS),
+                len(character.REGIONS),
                 MIN_PIXELS,
             )
         )

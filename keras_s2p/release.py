@@ -8,10 +8,8 @@ import dataclasses
 import os
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-from keras_s2p import config as configs  # noqa: E402
-from keras_s2p import weights
+from keras_s2p.common import config as configs
+from keras_s2p.networks import weights
 
 
 def main(argv=None) -> int:

@@ -1,8 +1,5 @@
 """Fixtures: tiny networks, small seeded pictures, a dataset of eight pairs."""
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras_s2p  # noqa: F401  before TensorFlow, which it makes faster
 
 # isort: split
@@ -16,10 +13,12 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()],
 )
 
-from keras_s2p import characters, dataset, weights  # noqa: E402
-from keras_s2p.config import GeneratorConfig, TrainConfig, write_json  # noqa: E402
-from keras_s2p.generator import build_generator  # noqa: E402
-from keras_s2p.hint import build_hint_encoder  # noqa: E402
+from keras_s2p.characters import character, palettes  # noqa: E402
+from keras_s2p.common.config import GeneratorConfig, TrainConfig, write_json  # noqa: E402
+from keras_s2p.data import dataset, records  # noqa: E402, records
+from keras_s2p.networks import weights  # noqa: E402
+from keras_s2p.networks.generator import build_generator  # noqa: E402
+from keras_s2p.networks.hint import build_hint_encoder  # noqa: E402
 
 VIVID = 30  # times the random weights of the hint's and the painting's layers
 TINY = GeneratorConfig(
@@ -105,7 +104,7 @@ def dataset_folder(write_dataset):
 
     def make_example(name):
         pixels = np.kron(rng.integers(0, 256, (4, 4, 3)), np.ones((8, 8, 1), int))
-        return dataset.make_example(pixels.astype(np.uint8), name, "tests")
+        return records.make_example(pixels.astype(np.uint8), name, "tests")
 
     return write_dataset(
         32,
@@ -122,9 +121,9 @@ def character_examples():
     rng = np.random.default_rng(0)
 
     def make_example(name, seed):
-        drawing, other = (characters.draw_character(s, 96) for s in (seed, 9))
-        palette = characters.random_palette(rng)
-        return dataset.make_example(
+        drawing, other = (character.draw_character(s, 96) for s in (seed, 9))
+        palette = palettes.random_palette(rng)
+        return records.make_example(
             drawing.paint(palette), name, "tests", drawing.sketch(),
             other.paint(palette), drawing.regions, list(drawing.labels.values()),
         )  # fmt: skip
@@ -165,12 +164,12 @@ def weights_folder(tmp_path_factory):
 def partners(monkeypatch):
     """List that (drawing, partner) is added to by each call of draw_partner."""
     found = []
-    draw = characters.draw_partner
+    draw = character.draw_partner
 
     def draw_partner(drawing, *args, **kwargs):
         partner = draw(drawing, *args, **kwargs)
         found.append((drawing, partner))
         return partner
 
-    monkeypatch.setattr(characters, "draw_partner", draw_partner)
+    monkeypatch.setattr(character, "draw_partner", draw_partner)
     return found

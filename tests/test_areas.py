@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p.areas import average_areas, level_areas
+from keras_s2p.painting.areas import average_areas, level_areas
 
 
 def test_areas_come_to_their_means_and_lines_part_them():

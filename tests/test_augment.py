@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import augment, images
+from keras_s2p.common import images
+from keras_s2p.data import augment
 
 # TensorFlow Addons says so at every call.
 pytestmark = pytest.mark.filterwarnings("ignore:.*adjust_hsv_in_yiq")
@@ -226,7 +227,7 @@ def test_a_share_of_sketches_stays_clean_and_no_line_becomes_invisible():
 
 def test_the_import_says_nothing_of_tensorflow_addons():
     result = subprocess.run(
-        [sys.executable, "-c", "import keras_s2p.augment"],
+        [sys.executable, "-c", "import keras_s2p.data.augment"],
         capture_output=True,
         text=True,
         check=True,

@@ -1,7 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p import calibration
+from keras_s2p.painting import calibration
 
 SIDE = 64  # pixels; a place every 4
 

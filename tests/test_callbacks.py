@@ -2,10 +2,12 @@ import keras
 import numpy as np
 import pytest
 
-from keras_s2p import callbacks, images, weights
-from keras_s2p.discriminator import build_discriminator
-from keras_s2p.generator import build_generator
-from keras_s2p.trainer import Trainer
+from keras_s2p.common import images
+from keras_s2p.networks import weights
+from keras_s2p.networks.discriminator import build_discriminator
+from keras_s2p.networks.generator import build_generator
+from keras_s2p.training import callbacks
+from keras_s2p.training.trainer import Trainer
 
 
 @pytest.fixture

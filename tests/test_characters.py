@@ -4,10 +4,11 @@ import time
 import numpy as np
 import pytest
 
-from keras_s2p import characters
-from keras_s2p.characters import draw_character, draw_partner, random_palette
+from keras_s2p.characters import character
 from keras_s2p.characters.canvas import SLOT, Canvas
+from keras_s2p.characters.character import draw_character, draw_partner
 from keras_s2p.characters.curves import ellipse
+from keras_s2p.characters.palettes import random_palette
 
 HELD_OUT = {
     "hair_front": ("m_shape", "one_eye"),
@@ -26,7 +27,7 @@ def held_out_parts(drawing):
     return [
         part
         for part, ways in HELD_OUT.items()
-        if characters.WAYS[part][0][drawing.labels[part]] in ways
+        if character.WAYS[part][0][drawing.labels[part]] in ways
     ]
 
 
@@ -48,7 +49,7 @@ def test_shapes_and_types():
     painting = drawing.paint(palette_of(0))
     assert painting.shape == (96, 96, 3)
     assert drawing.sketch().dtype == drawing.regions.dtype == painting.dtype == np.uint8
-    assert set(np.unique(drawing.regions)) <= {*range(len(characters.REGIONS)), 255}
+    assert set(np.unique(drawing.regions)) <= {*range(len(character.REGIONS)), 255}
 
 
 def test_another_palette_changes_the_colours_only():
@@ -58,26 +59,26 @@ def test_another_palette_changes_the_colours_only():
 
     np.testing.assert_array_equal(drawing.sketch(), sketch)
     np.testing.assert_array_equal(drawing.regions, regions)
-    for region in range(len(characters.REGIONS)):
+    for region in range(len(character.REGIONS)):
         where = regions == region
         if where.any():
             assert np.abs(one[where].mean(0) - two[where].mean(0)).max() > 5
 
 
-@pytest.mark.parametrize("style", characters.PAINT_STYLES)
+@pytest.mark.parametrize("style", character.PAINT_STYLES)
 def test_a_region_has_its_colour_of_the_palette(style):
-    differences = {name: [] for name in characters.REGIONS}
+    differences = {name: [] for name in character.REGIONS}
     for seed in range(40):
         drawing, palette = draw_character(seed, 128), palette_of(seed)
         painting, regions = drawing.paint(palette, style), drawing.regions
-        for i, name in enumerate(characters.REGIONS):
+        for i, name in enumerate(character.REGIONS):
             where = regions == i
             if where.mean() > 0.002:
                 mean = painting[where].mean(0)
                 difference = np.abs(mean - getattr(palette, name)).mean()
                 differences[name].append(difference)
 
-    for name, limit in zip(characters.REGIONS, (3, 16, 14, 40, 16)):
+    for name, limit in zip(character.REGIONS, (3, 16, 14, 40, 16)):
         assert len(differences[name]) >= 20, name
         assert np.mean(differences[name]) < limit, name
         assert np.max(differences[name]) < 2.5 * limit, name
@@ -85,10 +86,10 @@ def test_a_region_has_its_colour_of_the_palette(style):
 
 def test_the_three_styles_differ():
     drawing, palette = draw_character(2, 128), palette_of(2)
-    paintings = [drawing.paint(palette, style) for style in characters.PAINT_STYLES]
+    paintings = [drawing.paint(palette, style) for style in character.PAINT_STYLES]
 
     assert len({painting.tobytes() for painting in paintings}) == 3
-    own = characters.PAINT_STYLES[drawing.labels["paint_style"]]
+    own = character.PAINT_STYLES[drawing.labels["paint_style"]]
     np.testing.assert_array_equal(drawing.paint(palette), drawing.paint(palette, own))
 
 
@@ -106,7 +107,7 @@ def test_most_drawings_have_every_region():
 
 
 def test_there_are_many_ways_of_drawing():
-    sizes = characters.LABEL_SIZES
+    sizes = character.LABEL_SIZES
 
     assert sizes["hair_front"] >= 12 and sizes["hair_back"] >= 10
     assert sizes["garment"] >= 8 and sizes["mouth"] >= 6

@@ -3,8 +3,8 @@ import dataclasses
 
 import pytest
 
-from keras_s2p import config as configs
-from keras_s2p.config import PRESETS, GeneratorConfig, TrainConfig
+from keras_s2p.common import config as configs
+from keras_s2p.common.config import PRESETS, GeneratorConfig, TrainConfig
 
 
 def parse(arguments, config_class, defaults=None):

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import characters, dataset
+from keras_s2p.characters import character
+from keras_s2p.data import dataset, records
 
 
 def example(number, **known):
     painting = np.full((8, 12, 3), number, np.uint8)
-    return dataset.make_example(painting, f"{number}.png", "some", **known)
+    return records.make_example(painting, f"{number}.png", "some", **known)
 
 
 def make_folder(folder, train=(7, 6, 0, 5), validation=(3,)):
@@ -38,13 +39,13 @@ def folder(tmp_path):
 def numbers(examples, count):
     """Which examples a stream begins with."""
     return [
-        int(dataset.parse_example(serialized)["painting"][0, 0, 0])
+        int(records.parse_example(serialized)["painting"][0, 0, 0])
         for serialized in examples.take(count)
     ]
 
 
 def test_labels_are_as_many_as_those_of_the_characters():
-    assert len(characters.LABEL_SIZES) == dataset.NUM_LABELS
+    assert len(character.LABEL_SIZES) == records.NUM_LABELS
 
 
 def test_parse_gives_back_what_was_written():
@@ -53,9 +54,9 @@ def test_parse_gives_back_what_was_written():
     reference = rng.integers(0, 256, (10, 14, 3), np.uint8)
     sketch = rng.integers(0, 256, (20, 30, 1), np.uint8)
     regions = rng.integers(0, 256, (20, 30), np.uint8)
-    labels = list(range(dataset.NUM_LABELS))
-    parsed = dataset.parse_example(
-        dataset.make_example(
+    labels = list(range(records.NUM_LABELS))
+    parsed = records.parse_example(
+        records.make_example(
             painting, "a/ü.png", "a", sketch, reference, regions, labels
         )
     )
@@ -69,10 +70,10 @@ def test_parse_gives_back_what_was_written():
 
 
 def test_what_is_not_known_is_empty():
-    parsed = dataset.parse_example(example(1))
+    parsed = records.parse_example(example(1))
     assert parsed["sketch"].shape == parsed["regions"].shape == (0, 0, 1)
     assert parsed["reference"].shape == (0, 0, 3)
-    assert parsed["labels"].numpy().tolist() == [-1] * dataset.NUM_LABELS
+    assert parsed["labels"].numpy().tolist() == [-1] * records.NUM_LABELS
 
 
 def test_parse_works_inside_a_dataset_with_and_without_sketch():
@@ -80,14 +81,14 @@ def test_parse_works_inside_a_dataset_with_and_without_sketch():
     serialized = tf.data.Dataset.from_tensor_slices(
         [example(1), example(2, sketch=sketch)]
     )
-    without, with_sketch = serialized.map(dataset.parse_example)
+    without, with_sketch = serialized.map(records.parse_example)
     assert without["sketch"].shape == (0, 0, 1)
     np.testing.assert_array_equal(with_sketch["sketch"][..., 0], sketch)
 
 
 def test_parsed_labels_have_a_static_length():
-    parsed = tf.data.Dataset.from_tensors(example(1)).map(dataset.parse_example)
-    assert parsed.element_spec["labels"].shape == (dataset.NUM_LABELS,)
+    parsed = tf.data.Dataset.from_tensors(example(1)).map(records.parse_example)
+    assert parsed.element_spec["labels"].shape == (records.NUM_LABELS,)
     assert parsed.element_spec["painting"].shape.as_list() == [None, None, 3]
 
 

@@ -9,7 +9,7 @@ import PIL.Image
 import pytest
 
 from keras_s2p import demo
-from keras_s2p.painter import Painter
+from keras_s2p.painting.painter import Painter
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 

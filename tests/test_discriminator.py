@@ -1,7 +1,7 @@
 import pytest
 import tensorflow as tf
 
-from keras_s2p.discriminator import build_discriminator
+from keras_s2p.networks.discriminator import build_discriminator
 
 
 @pytest.mark.parametrize(

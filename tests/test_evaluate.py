@@ -4,15 +4,19 @@ import json
 import numpy as np
 import pytest
 
-from keras_s2p import characters, evaluate, images, measures, painter
+from keras_s2p import evaluate
+from keras_s2p.characters import character, palettes
+from keras_s2p.common import images
+from keras_s2p.measuring import measures
+from keras_s2p.painting import painter
 
 
 def drawn_cases(count=6, size=96):
     rng = np.random.default_rng(0)
     cases = []
     for seed in range(count):
-        drawing = characters.draw_character(seed, size)
-        truth = drawing.paint(characters.random_palette(rng))
+        drawing = character.draw_character(seed, size)
+        truth = drawing.paint(palettes.random_palette(rng))
         cases.append(
             measures.Case(
                 str(seed), "tests", drawing.sketch()[..., None], truth, truth,
@@ -52,7 +56,7 @@ def test_a_character_is_painted_after_its_partner(partners):
     assert len(partners) == 3
     for i, (case, (drawing, partner)) in enumerate(zip(cases, partners)):
         rng = np.random.default_rng(evaluate.FIRST_SEED + 2 * i)
-        palette = characters.random_palette(rng)
+        palette = palettes.random_palette(rng)
         np.testing.assert_array_equal(case.truth, drawing.paint(palette))
         np.testing.assert_array_equal(case.reference, partner.paint(palette))
 

@@ -13,8 +13,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
 from keras_s2p import export
-from keras_s2p.painter import Painter
-from keras_s2p.saved_model import SavedModelPainter
+from keras_s2p.painting.painter import Painter
+from keras_s2p.serving.saved_model import SavedModelPainter
 
 # Of the operations with state: the variables, checks, and what calls other operations.
 STATEFUL_ALLOWED = {
@@ -72,7 +72,7 @@ def difference(one, two):
 
 @pytest.mark.slow
 def test_a_folder_of_versions_with_what_starts_a_server(exported, weights_folder):
-    names = {"1", "models.config", "batching.config", "docker-compose.yml"}
+    names = {"1", "models.config", "batching.config", "docker-layers.yml"}
     assert {path.name for path in exported.iterdir()} == names
     (exported / "models.config").write_text("edited")
     assert export.main([str(exported), "--weights", weights_folder]) == 0

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p.config import PRESETS
-from keras_s2p.generator import build_generator
+from keras_s2p.common.config import PRESETS
+from keras_s2p.networks.generator import build_generator
 
 # Weights of each part of figure 2 under the `paper` preset.
 PAPER_PARTS = {

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import hint
-from keras_s2p.config import PRESETS, GeneratorConfig
+from keras_s2p.common.config import PRESETS, GeneratorConfig
+from keras_s2p.networks import hint
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import PIL.Image
 import pytest
 import tensorflow as tf
 
-from keras_s2p import images
+from keras_s2p.common import images
 
 
 def save(path, pixels, mode=None, **options):

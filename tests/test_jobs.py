@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from keras_s2p import jobs
+from keras_s2p.apps import jobs
 
 
 def touch(*paths):

@@ -8,27 +8,15 @@ import sys
 
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "keras_s2p"
-LEVELS = [
-    {"areas", "config", "images", "looks", "ranges"},
-    {"calibration", "palette"},
-    {
-        "augment", "characters", "compose", "dataset", "discriminator", "generator",
-        "graph_images", "hint", "jobs", "losses", "metrics", "neural_style", "page",
-        "sketch", "watch",
-    },
-    {
-        "base_painter", "callbacks", "dataset_plan", "hint_trainer", "measures",
-        "pipeline", "trainer", "weights",
-    },
-    {"painter", "saved_model"},
-    {"serving"},
-    {
-        "benchmark", "client", "demo", "evaluate", "export", "gpu", "make_dataset",
-        "pretrain_hint", "probe_hint", "release",
-    },
-]  # fmt: skip
-# A module beside it may build on weights, which is the lowest of its level.
-ALLOWED = {("callbacks", "weights")}
+# A wing builds on those of the rows above it; the commands, beside them, on all.
+WINGS = [
+    {"common"},
+    {"characters", "networks"},
+    {"data"},
+    {"jax_training", "measuring", "painting", "training"},
+    {"apps", "serving"},
+    {"commands"},
+]
 
 
 def imported_modules(path):
@@ -40,49 +28,69 @@ def imported_modules(path):
             yield from ((node.module, alias.name) for alias in node.names)
 
 
-def level_of(module):
-    return next(i for i, names in enumerate(LEVELS) if module in names)
+def wing_of(parts):
+    """The wing of a module, given by the parts of its path or name."""
+    return parts[0] if (PACKAGE / parts[0]).is_dir() else "commands"
 
 
 def parts_used(path):
-    """Modules of keras_s2p that a file imports."""
+    """Modules of keras_s2p that a file imports, as tuples of their names' parts."""
     for module, name in imported_modules(path):
         if module == "keras_s2p" and name:
-            yield name
+            yield (name,)
         elif module and module.startswith("keras_s2p."):
-            yield module.split(".")[1]
+            parts = tuple(module.split(".")[1:])
+            inner = PACKAGE.joinpath(*parts, f"{name}.py").exists()
+            yield (*parts, name) if inner else parts
 
 
 def modules():
     for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        if parts != ("__init__",):
-            yield parts[0], path
+        if path.name != "__init__.py":
+            yield path.relative_to(PACKAGE).with_suffix("").parts, path
 
 
-def test_modules_import_from_lower_levels_only():
-    wrong = []
-    for name, path in modules():
-        for used in parts_used(path):
-            inside = used == name  # the modules of the characters package
-            lower = level_of(used) < level_of(name)
-            if not inside and not lower and (name, used) not in ALLOWED:
-                wrong.append(f"{path.name} imports {used}")
+def test_wings_build_on_those_above_them_alone():
+    rows = {wing: number for number, row in enumerate(WINGS) for wing in row}
+    wrong = [
+        f"{path.relative_to(PACKAGE)} imports {'.'.join(used)}"
+        for parts, path in modules()
+        for used in parts_used(path)
+        if wing_of(used) != wing_of(parts)
+        and rows[wing_of(used)] >= rows[wing_of(parts)]
+    ]
     assert not wrong
+
+
+def test_wings_begin_empty():
+    for wing in set.union(*WINGS) - {"commands"}:
+        assert not (PACKAGE / wing / "__init__.py").read_text(), wing
+
+
+def test_no_module_is_long():
+    for path in [*PACKAGE.rglob("*.py"), ROOT / "train.py", ROOT / "paint.py"]:
+        assert path.read_text().count("\n") <= 300, path
 
 
 def test_networks_import_keras_alone():
     for name in ("generator", "discriminator", "hint"):
         packages = {
             module.split(".")[0]
-            for module, _ in imported_modules(PACKAGE / f"{name}.py")
+            for module, _ in imported_modules(PACKAGE / "networks" / f"{name}.py")
         }
         assert packages <= {"keras", "os"}, name
 
 
 def test_painting_with_an_exported_model_needs_neither_keras_nor_addons():
-    names = ("base_painter", "compose", "images", "jobs", "watch")
-    for path in [ROOT / "paint.py", *(PACKAGE / f"{name}.py" for name in names)]:
+    used = {("painting", "base_painter"), ("apps", "jobs"), ("apps", "watch")}
+    paths = [ROOT / "paint.py"]
+    while used:
+        paths += [PACKAGE.joinpath(*parts).with_suffix(".py") for parts in used]
+        used = {each for path in paths[1:] for each in parts_used(path)} - {
+            path.relative_to(PACKAGE).with_suffix("").parts for path in paths[1:]
+        }
+    assert len(paths) > 5
+    for path in paths:
         packages = {module.split(".")[0] for module, _ in imported_modules(path)}
         assert not packages & {"keras", "tensorflow_addons"}, path.name
 
@@ -104,20 +112,23 @@ def test_pixels_are_scaled_in_images_alone():
         if "127.5" in path.read_text()
     }
     # V's own preprocessing; on a GPU, where there is no TensorFlow.
-    assert scaling == {"images.py", "hint.py", "gpu/augment.py"}
+    assert scaling == {
+        "common/images.py", "networks/hint.py", "jax_training/augment.py"
+    }  # fmt: skip
 
 
-def test_training_on_a_gpu_needs_no_tensorflow():
-    seen, waiting = set(), {"gpu"}
+def test_jax_training_needs_no_tensorflow():
+    waiting = {parts for parts, _ in modules() if parts[0] == "jax_training"}
+    seen = set()
     while waiting:
         seen |= waiting
-        paths = [path for name, path in modules() if name in waiting]
+        paths = [PACKAGE.joinpath(*parts).with_suffix(".py") for parts in waiting]
         packages = {
             m.split(".")[0] for path in paths for m, _ in imported_modules(path)
         }
         assert not packages & {"tensorflow", "tensorflow_addons"}, waiting
         waiting = {used for path in paths for used in parts_used(path)} - seen
-    assert {"generator", "hint", "weights"} < seen
+    assert {("networks", "generator"), ("networks", "weights")} < seen
 
 
 def test_experiments_hold_no_network_code():

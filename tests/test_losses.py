@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import losses
+from keras_s2p.training import losses
 
 
 def outputs_of(painting, guide_1, guide_2):

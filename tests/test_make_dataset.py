@@ -5,7 +5,9 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_s2p import characters, dataset, dataset_plan, make_dataset
+from keras_s2p import make_dataset
+from keras_s2p.characters import character
+from keras_s2p.data import dataset, dataset_plan, records
 
 
 def picture(path, size=(40, 50), seed=0, mode="RGB", **options):
@@ -42,7 +44,7 @@ def read(folder, split=None):
     for one in [split] if split else dataset.SPLITS:
         if dataset.num_examples(index, one):
             for serialized in dataset.read_examples(str(folder), one):
-                example = dataset.parse_example(serialized)
+                example = records.parse_example(serialized)
                 examples[example["name"].numpy().decode()] = example
     return examples
 
@@ -59,7 +61,7 @@ def test_characters_come_with_all_that_is_known_of_them(output):
         assert example["painting"].shape == example["reference"].shape == (32, 32, 3)
         assert example["sketch"].shape == example["regions"].shape == (32, 32, 1)
         assert np.any(example["painting"] != example["reference"])
-        for label, size in zip(example["labels"], characters.LABEL_SIZES.values()):
+        for label, size in zip(example["labels"], character.LABEL_SIZES.values()):
             assert 0 <= label < size
         assert example["source"].numpy() == b"characters"
 
@@ -67,7 +69,7 @@ def test_characters_come_with_all_that_is_known_of_them(output):
 def test_the_reference_of_a_character_is_its_partner(partners):
     items = dataset_plan.list_characters(3, seed=0)
     examples = [
-        dataset.parse_example(serialized)
+        records.parse_example(serialized)
         for _, serialized in make_dataset._character_examples(items, 32)
     ]
     assert len(partners) == 3
@@ -272,8 +274,8 @@ def test_interrupted_run_goes_on_to_the_same_files(
             raise KeyboardInterrupt
         return original(*args, **known)
 
-    original = dataset.make_example
-    monkeypatch.setattr(dataset, "make_example", interrupted)
+    original = records.make_example
+    monkeypatch.setattr(records, "make_example", interrupted)
     assert run(paintings, output, "--characters", 3) == 1
     assert "goes on" in capsys.readouterr().err
     with pytest.raises(ValueError, match="unfinished"):

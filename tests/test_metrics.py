@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_s2p import metrics
+from keras_s2p.measuring import metrics
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import hint, neural_style
-from keras_s2p.config import PRESETS
+from keras_s2p.common.config import PRESETS
+from keras_s2p.measuring import neural_style
+from keras_s2p.networks import hint
 
 
 @pytest.fixture(scope="module")

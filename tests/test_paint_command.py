@@ -13,7 +13,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_s2p import painter
+from keras_s2p.painting import painter
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PATH = os.path.join(ROOT, "paint.py")
@@ -172,7 +172,7 @@ def test_json_has_a_line_for_each_sketch_of_a_bad_reference(run, folder):
 
 
 def test_watching_paints_what_comes(run, folder, monkeypatch):
-    from keras_s2p import watch
+    from keras_s2p.apps import watch
 
     def come():
         shutil.copy("s/a.png", "in/new.png")
@@ -244,9 +244,9 @@ def test_an_exported_model_paints_instead_of_weights(folder, monkeypatch, capsys
         def paint(self, sketch, **_):
             return PIL.Image.new("RGB", (7, 9))
 
-    module = types.ModuleType("keras_s2p.saved_model")
+    module = types.ModuleType("keras_s2p.serving.saved_model")
     module.SavedModelPainter = FakePainter
-    monkeypatch.setitem(sys.modules, "keras_s2p.saved_model", module)
+    monkeypatch.setitem(sys.modules, "keras_s2p.serving.saved_model", module)
     os.mkdir("exported")
     assert paint.main(["s/a.png", "r/a.png", "--saved-model", "exported"]) == 0
     assert size("a_painted.png") == (7, 9)

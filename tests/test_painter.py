@@ -3,8 +3,14 @@ import PIL.Image
 import pytest
 import tensorflow as tf
 
-from keras_s2p import compose, images
-from keras_s2p.painter import Painter, find_layers, generate_averaged, working_shape
+from keras_s2p.common import images
+from keras_s2p.painting import layers
+from keras_s2p.painting.painter import (
+    Painter,
+    find_layers,
+    generate_averaged,
+    working_shape,
+)
 
 RED, BLUE = (220, 40, 60), (40, 60, 220)
 
@@ -376,8 +382,8 @@ def test_one_graph_enlarges_all_shapes():
         small = tf.random.stateless_uniform([1, 32, 40, 3], (0, 0), -1, 1)
         sketch = tf.random.stateless_uniform([1, height, width, 1], (0, 1), -1, 1)
         colour, lines = find_layers(small, sketch, palette, 1.0)
-        expected = compose.spread_colour(small, sketch)
+        expected = layers.spread_colour(small, sketch)
         np.testing.assert_allclose(colour, expected, atol=1e-4)
-        expected = compose.soften_lines(small, sketch)
+        expected = layers.soften_lines(small, sketch)
         np.testing.assert_allclose(lines, expected, atol=1e-4)
     assert find_layers.experimental_get_tracing_count() == 1

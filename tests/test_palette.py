@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import images, palette
+from keras_s2p.common import images
+from keras_s2p.painting import palette
 
 COLOURS = [(200, 30, 40), (240, 220, 180), (30, 60, 160)]
 

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import characters, dataset, images, pipeline
-from keras_s2p.config import TrainConfig
+from keras_s2p.characters import character
+from keras_s2p.common import images
+from keras_s2p.common.config import TrainConfig
+from keras_s2p.data import dataset, pipeline, records
 
 CONFIG = TrainConfig(size=32, batch_size=2, steps=10, augment_warmup=1, seed=5)
 
@@ -50,8 +52,8 @@ def test_another_seed_gives_other_batches(characters_folder, batches):
 def test_eyes_are_where_the_painting_has_them(characters_folder):
     """Painted in a colour that nothing else has, they are found at the same pixels."""
     (serialized,) = dataset.read_examples(characters_folder, "train").take(1)
-    example = dataset.parse_example(serialized)
-    eyes = example["regions"] == characters.REGIONS.index("eyes")
+    example = records.parse_example(serialized)
+    eyes = example["regions"] == character.REGIONS.index("eyes")
     assert tf.reduce_any(eyes)
     marked = tf.where(eyes, np.uint8([0, 255, 0]), np.uint8([255, 0, 255]))
     example["painting"] = tf.cast(marked, tf.uint8)
@@ -127,7 +129,7 @@ def test_validation_shows_drawn_lines_and_the_other_drawing(characters_folder):
     first = next(
         dataset.read_examples(characters_folder, "validation").as_numpy_iterator()
     )
-    example = dataset.parse_example(first)
+    example = records.parse_example(first)
     plain = pipeline.prepare_plain(example, 96)
     for name in ("sketch", "painting"):
         np.testing.assert_allclose(

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import dataset, hint_trainer, pretrain_hint, weights
+from keras_s2p import pretrain_hint
+from keras_s2p.data import records
+from keras_s2p.networks import weights
+from keras_s2p.training import hint_trainer
 
 TINY_OPTIONS = (
     "--hint-size 16 --hint-filters 2 --hint-image-size 32 --batch-size 4 --steps 3"
@@ -12,7 +15,7 @@ TINY_OPTIONS = (
 @pytest.fixture(scope="module")
 def mixed_folder(write_dataset, character_examples, painting):
     """Characters with regions and labels, and paintings without."""
-    plain = [dataset.make_example(painting, str(i), "tests") for i in range(6)]
+    plain = [records.make_example(painting, str(i), "tests") for i in range(6)]
     return write_dataset(
         48, {split: some + plain for split, some in character_examples.items()}
     )

@@ -1,6 +1,7 @@
 import numpy as np
 
-from keras_s2p import characters, probe_hint
+from keras_s2p import probe_hint
+from keras_s2p.characters import character
 
 
 def test_a_probe_reads_what_the_hint_holds_and_nothing_else():
@@ -29,7 +30,7 @@ def test_the_command_prints_each_region(weights_folder, characters_folder, capsy
     code = probe_hint.main(arguments)
     captured = capsys.readouterr()
     assert code == 0, captured.err
-    for name in characters.REGIONS:
+    for name in character.REGIONS:
         assert name in captured.out
 
 

@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p import export
-from keras_s2p.painter import Painter
+from keras_s2p.painting.painter import Painter
 
 CLIENT = pathlib.Path(__file__).parent.parent / "examples" / "serving_client.py"
 
@@ -62,7 +62,7 @@ def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_fol
     asked = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802
+        def do_POST(self):
             assert self.path == "/v1/models/keras_s2p:predict"
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             asked.append(body["signature_name"])

@@ -8,7 +8,10 @@ import pathlib
 import numpy as np
 import pytest
 
-from keras_s2p import characters, evaluate, measures, metrics, painter
+from keras_s2p import evaluate
+from keras_s2p.characters import character, palettes
+from keras_s2p.measuring import measures, metrics
+from keras_s2p.painting import painter
 
 WEIGHTS = pathlib.Path(__file__).parent.parent / "weights"
 
@@ -27,14 +30,14 @@ def test_the_files_are_small_and_those_of_the_readme():
 
 
 def test_six_references_give_six_different_paintings(shipped):
-    drawing = characters.draw_character(5, 128)
+    drawing = character.draw_character(5, 128)
     colours = []
     for seed in range(6):
-        palette = characters.random_palette(np.random.default_rng(seed))
-        reference = characters.draw_character(100 + seed, 128).paint(palette)
+        palette = palettes.random_palette(np.random.default_rng(seed))
+        reference = character.draw_character(100 + seed, 128).paint(palette)
         painting = np.asarray(shipped.paint(drawing.sketch(), reference))
         colours.append(
-            metrics.region_colours(painting, drawing.regions, len(characters.REGIONS))
+            metrics.region_colours(painting, drawing.regions, len(character.REGIONS))
         )
     for one, two in itertools.combinations(colours, 2):
         assert np.nanmax(metrics.delta_e(one, two)) > 20

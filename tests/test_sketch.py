@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import images, sketch
+from keras_s2p.common import images
+from keras_s2p.data import sketch
 
 
 def flat(colour, height=48, width=40):

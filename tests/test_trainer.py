@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p.discriminator import build_discriminator
-from keras_s2p.generator import build_generator
-from keras_s2p.hint import build_hint_encoder
-from keras_s2p.trainer import Trainer
+from keras_s2p.networks.discriminator import build_discriminator
+from keras_s2p.networks.generator import build_generator
+from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.training.trainer import Trainer
 
 
 def make_trainer(config, generator_config, encode_hint, optimizer=keras.optimizers.SGD):

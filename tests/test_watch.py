@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from keras_s2p.jobs import Job
-from keras_s2p.watch import PATIENCE, watch
+from keras_s2p.apps.jobs import Job
+from keras_s2p.apps.watch import PATIENCE, watch
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import release, weights
-from keras_s2p.config import write_json
-from keras_s2p.generator import build_generator
-from keras_s2p.painter import Painter
+from keras_s2p import release
+from keras_s2p.common.config import write_json
+from keras_s2p.networks import weights
+from keras_s2p.networks.generator import build_generator
+from keras_s2p.painting.painter import Painter
 
 
 def test_a_written_network_is_read_back(tiny_generator_config, tmp_path):

@@ -1,0 +1,172 @@
+"""Jobs of paint.py: which sketch is painted after which references into which file.
+
+Paths only: no picture is opened, and TensorFlow starts only where a folder is listed.
+"""
+
+import collections
+import csv
+import json
+import os
+from typing import NamedTuple
+
+PAIRS_COLUMNS = ("sketch", "reference", "output")
+
+
+class Job(NamedTuple):
+    """One painting to make; all are paths."""
+
+    sketch: str
+    references: tuple
+    output: str
+
+    def paths(self, layers: bool = False) -> list:
+        """What is written: the output, and with layers x_colour.png and x_lines.png."""
+        root = os.path.splitext(self.output)[0]
+        return [self.output] + [f"{root}_colour.png", f"{root}_lines.png"] * layers
+
+    def describe(self, error) -> str:
+        """The sentence that says why it failed, one of several."""
+        return f"{self.output} not painted: {error}"
+
+    def to_json(self, seconds: float, error=None) -> str:
+        """The line of JSON that says that it was painted, or why not."""
+        line = {
+            **self._asdict(),
+            "seconds": round(seconds, 3),
+            "error": str(error) if error else None,
+        }
+        return json.dumps(line, ensure_ascii=False)
+
+
+def from_pairs(path: str, out: str) -> list:
+    """Jobs of a CSV file with the columns sketch, reference and output.
+
+    Args:
+        path: the file; its sketches and references are relative to it.
+        out: folder that the outputs are relative to, and may not leave.
+
+    Raises:
+        ValueError: not such a file, or a row is not complete.
+    """
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not a CSV file that can be read ({error})") from None
+    if not rows:
+        raise ValueError(f"{path}: no rows below the line {','.join(PAIRS_COLUMNS)}")
+    jobs = []
+    folder = os.path.dirname(path)
+    for number, row in enumerate(rows, start=1):
+        for column in PAIRS_COLUMNS:
+            if not row.get(column):
+                raise ValueError(f"{path}: row {number} has no {column}")
+        output = os.path.normpath(row["output"])
+        if os.path.isabs(output) or output.startswith(".."):
+            raise ValueError(f"{path}: row {number}: the output {output} leaves {out}")
+        sketch, reference = (os.path.join(folder, row[c]) for c in PAIRS_COLUMNS[:2])
+        jobs.append(Job(sketch, (reference,), os.path.join(out, output)))
+    return jobs
+
+
+def from_folder(sketches: str, references: list, out: str) -> list:
+    """A job for each picture in a folder, sub-folders included.
+
+    Args:
+        sketches: the folder; pictures in `out` below it are left out.
+        references: paths; from a folder the picture at the sketch's place is taken, or
+            else the only one of its name in any sub-folder, whatever its extension.
+        out: folder of the outputs, PNG files placed and named like the sketches.
+
+    Raises:
+        ValueError: a folder without pictures.
+    """
+    from keras_s2p.common import images
+
+    names = images.list_images(sketches)
+    inside = os.path.relpath(os.path.realpath(out), os.path.realpath(sketches))
+    names = [name for name in names if not name.startswith(inside + os.sep)]
+    if not names:
+        raise ValueError(f"{sketches}: no picture in this folder outside {out}")
+    finders = {path: _finder(path) for path in references if os.path.isdir(path)}
+    jobs = []
+    counts = collections.Counter(_stem(name) for name in names)
+    for name in names:
+        found = tuple(
+            finders[path](name) if path in finders else path for path in references
+        )
+        # Of a.png and a.jpg neither may take the other's place.
+        output = f"{_stem(name) if counts[_stem(name)] == 1 else name}.png"
+        jobs.append(Job(os.path.join(sketches, name), found, os.path.join(out, output)))
+    return jobs
+
+
+def _finder(folder):
+    """Function of a sketch's name that gives the path of its reference in a folder."""
+    from keras_s2p.common import images
+
+    names = images.list_images(folder)
+    by_place = {_stem(name): name for name in names}
+    by_place.update((name, name) for name in names)
+    by_name = collections.defaultdict(list)
+    for name in names:
+        by_name[os.path.basename(_stem(name))].append(name)
+
+    def find(sketch):
+        stem = _stem(sketch)
+        found = by_place.get(sketch) or by_place.get(stem)
+        if not found:
+            alike = by_name[os.path.basename(stem)]
+            found = alike[0] if len(alike) == 1 else sketch  # reading says it lacks
+        return os.path.join(folder, found)
+
+    return find
+
+
+def from_product(sketches: str, references: str, out: str) -> list:
+    """A job for each sketch of one folder with each reference of another.
+
+    Raises:
+        ValueError: a folder that is missing or without pictures.
+    """
+    from keras_s2p.common import images
+
+    return [
+        Job(
+            os.path.join(sketches, sketch),
+            (os.path.join(references, reference),),
+            os.path.join(out, f"{_stem(sketch)}_{_stem(reference)}.png"),
+        )
+        for sketch in images.list_images(sketches)
+        for reference in images.list_images(references)
+    ]
+
+
+def check_outputs(jobs: list, layers: bool = False):
+    """Raises ValueError if an output would replace an input or another output."""
+    inputs = {os.path.realpath(path) for job in jobs for path in job.references}
+    inputs.update(os.path.realpath(job.sketch) for job in jobs)
+    written = set()
+    for job in jobs:
+        for path in job.paths(layers):
+            real = os.path.realpath(path)
+            if real in inputs:
+                raise ValueError(f"{path}: is read; choose another output")
+            if real in written:
+                raise ValueError(f"{path}: would be written twice")
+            written.add(real)
+
+
+def check_writable(path: str):
+    """Raises ValueError if a folder, which may not exist yet, can not be written to."""
+    parent = os.path.abspath(path)
+    while not os.path.lexists(parent):
+        parent = os.path.dirname(parent)
+    if not os.path.isdir(parent):
+        raise ValueError(f"{path}: no folder can be made, {parent} is a file")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise ValueError(f"{path}: may not be written to")
+
+
+def _stem(path):
+    return os.path.splitext(path)[0]

@@ -1,0 +1,223 @@
+"""Datasets on disk: TFRecord shards and their index `dataset.json`.
+
+An example is one of records.py. The short side of a painting is the dataset's size in
+pixels, the long side at most twice that.
+"""
+
+import json
+import os
+
+import tensorflow as tf
+
+from keras_s2p.common.config import write_json
+
+SPLITS = ("train", "validation")
+INDEX = "dataset.json"
+SHARDS_AT_ONCE = 16  # shards read in turn, so that neighbours differ each epoch
+SHUFFLE_BLOCK = 1024  # encoded examples shuffled together
+
+
+def write_shard(path: str, examples) -> int:
+    """Writes serialized examples whole or not at all (written beside and renamed).
+
+    Args:
+        path: the file.
+        examples: iterable of bytes; read one by one, so that it may be a generator.
+
+    Returns:
+        How many were written.
+
+    Raises:
+        ValueError: the file can not be written.
+    """
+    partial = path + ".partial"
+    count = 0
+    try:
+        with tf.io.TFRecordWriter(partial) as writer:
+            for example in examples:
+                writer.write(example)
+                count += 1
+        os.replace(partial, path)
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "message", error)
+        raise ValueError(f"{path}: can not be written ({reason})") from None
+    finally:
+        if os.path.exists(partial):
+            os.remove(partial)
+    return count
+
+
+def shard_name(split: str, number: int, count: int) -> str:
+    """File name of a shard: train-00000-of-00008.tfrecord."""
+    return f"{split}-{number:05d}-of-{count:05d}.tfrecord"
+
+
+def write_index(folder: str, settings: dict, shards: list, complete: bool):
+    """Writes dataset.json whole or not at all.
+
+    Args:
+        folder: the dataset.
+        settings: what the dataset was made with.
+        shards: a dict for each finished shard: `name`, `split`, `examples` (source to
+            count) and `skipped` (picture to reason).
+        complete: whether these are all shards.
+
+    Raises:
+        ValueError: the file can not be written.
+    """
+    examples = {split: {} for split in SPLITS}
+    for shard in shards:
+        counts = examples[shard["split"]]
+        for source, count in shard["examples"].items():
+            counts[source] = counts.get(source, 0) + count
+    index = {
+        "complete": complete,
+        "settings": settings,
+        "examples": examples,
+        "shards": sorted(shards, key=lambda shard: shard["name"]),
+    }
+    path = os.path.join(folder, INDEX)
+    try:
+        write_json(index, path)
+    except OSError as error:
+        raise ValueError(f"{path}: can not be written ({error.strerror})") from None
+
+
+def read_index(folder: str) -> dict:
+    """Reads dataset.json as write_index wrote it, of an unfinished dataset too.
+
+    Raises:
+        ValueError: no such folder, no dataset.json, or a damaged one.
+    """
+    if not os.path.isdir(folder):
+        raise ValueError(f"{folder}: no such folder")
+    path = os.path.join(folder, INDEX)
+    try:
+        with open(path, encoding="utf-8") as file:
+            index = json.load(file)
+    except FileNotFoundError:
+        raise ValueError(
+            f"{folder}: not a dataset (no {INDEX}); keras_s2p.make_dataset makes one"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path}: can not be read ({error})") from None
+    keys = ("complete", "settings", "examples", "shards")
+    if not isinstance(index, dict) or not all(key in index for key in keys):
+        raise ValueError(f"{path}: not the index of a dataset")
+    return index
+
+
+def load_index(folder: str) -> dict:
+    """Reads and checks the index of a finished dataset.
+
+    Returns:
+        settings: dict; settings["size"] is the short side of the paintings in pixels.
+        examples: split -> source -> count.
+        shards: list of dicts with `name`, `split`, `examples` and `skipped`.
+
+    Raises:
+        ValueError: no such folder, no dataset.json, unfinished, a shard is missing, or
+            there is nothing to train on.
+    """
+    index = read_index(folder)
+    if not index["complete"]:
+        raise ValueError(
+            f"{folder}: an unfinished dataset; "
+            "run its keras_s2p.make_dataset command again"
+        )
+    for shard in index["shards"]:
+        path = os.path.join(folder, shard["name"])
+        if not os.path.isfile(path):
+            raise ValueError(f"{path}: this shard of the dataset is missing")
+    if not num_examples(index, "train"):
+        raise ValueError(f"{folder}: no example in the train split")
+    return index
+
+
+def num_examples(index: dict, split: str) -> int:
+    """How many examples a split has."""
+    return sum(index["examples"].get(split, {}).values())
+
+
+def read_examples(folder: str, split: str, seed=None, start: int = 0):
+    """Reads the serialized examples of a split.
+
+    Args:
+        folder: the dataset.
+        split: "train" or "validation".
+        seed: None for one pass in file order. An int for an endless stream in which
+            each epoch has every example once, in an order that depends on nothing but
+            seed and epoch.
+        start: how many examples of the stream to leave out, so that a resumed training
+            goes on where it stopped. Whole epochs cost nothing, the rest of one is read
+            but not decoded.
+
+    Returns:
+        tf.data.Dataset of scalar strings for parse_example.
+
+    Raises:
+        ValueError: as load_index, or the split is unknown or empty.
+    """
+    index = load_index(folder)
+    if split not in SPLITS:
+        raise ValueError(f"{split}: not a split; there are {' and '.join(SPLITS)}")
+    count = num_examples(index, split)
+    if not count:
+        raise ValueError(f"{folder}: no example in the {split} split")
+    paths = _shard_paths(folder, index, split)
+    if seed is None:
+        return tf.data.TFRecordDataset(paths).skip(start)
+    options = tf.data.Options()
+    options.deterministic = True
+    # Several workers share examples: there may be fewer shards than workers.
+    options.experimental_distribute.auto_shard_policy = (
+        tf.data.experimental.AutoShardPolicy.DATA
+    )
+    return (
+        tf.data.Dataset.range(start // count, tf.int64.max)
+        .flat_map(lambda epoch: _shuffled_epoch(paths, [seed, epoch]))
+        .skip(start % count)
+        .with_options(options)
+    )
+
+
+def _shard_paths(folder, index, split):
+    return [
+        os.path.join(folder, shard["name"])
+        for shard in index["shards"]
+        if shard["split"] == split
+    ]
+
+
+def _shuffled_epoch(paths, seed):
+    """Every example once. Dataset.shuffle would mix in TensorFlow's global seed."""
+    shuffle = tf.random.experimental.stateless_shuffle
+    return (
+        tf.data.Dataset.from_tensor_slices(shuffle(tf.constant(paths), seed))
+        .interleave(
+            tf.data.TFRecordDataset,
+            cycle_length=SHARDS_AT_ONCE,
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
+        .batch(SHUFFLE_BLOCK)
+        .map(lambda examples: shuffle(examples, seed))
+        .prefetch(1)
+        .unbatch()
+    )
+
+
+def find_damaged_shard(folder: str):
+    """Reads every record; the path of the first damaged shard, None if all are whole.
+
+    Training calls it after a tf.errors.DataLossError, which does not name the file.
+    """
+    for shard in load_index(folder)["shards"]:
+        path = os.path.join(folder, shard["name"])
+        try:
+            count = sum(1 for _ in tf.data.TFRecordDataset(path))
+        except tf.errors.OpError:
+            return path
+        if count != sum(shard["examples"].values()):
+            return path
+    return None

@@ -1,0 +1,173 @@
+"""What a dataset is made of: its pictures and characters, dealt out to shards.
+
+The plan depends on the settings and on the pictures' content only, so that a run that
+was cut short goes on where it stopped.
+"""
+
+import csv
+import hashlib
+import os
+from typing import NamedTuple
+
+from keras_s2p.common import images
+from keras_s2p.data import dataset
+
+SHARD_SIZE = 256  # examples
+
+
+class Item(NamedTuple):
+    """A picture or a character that becomes an example."""
+
+    key: str  # hash of the content: decides the split and the place in it
+    file: str = ""  # relative to the folder of paintings; a character has none
+    path: str = ""
+    line: str = ""  # path of its drawn lines
+    line_key: str = ""  # hash of their content
+    group: str = ""  # pictures of one group share a split
+
+
+class Shard(NamedTuple):
+    """A file of the dataset: the unit of work."""
+
+    name: str
+    split: str
+    items: list
+
+
+def list_characters(count: int, seed: int) -> list:
+    """Items for that many built-in characters."""
+    return [Item(hash_text(f"character {n} of seed {seed}")) for n in range(count)]
+
+
+def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> list:
+    """Items, without their keys, for the pictures of a folder.
+
+    Args:
+        folder: the paintings; sub-folders are read too.
+        sketches: None or a folder of drawn lines that have the paintings' relative
+            names, extensions aside. It may lie inside `folder`.
+        manifest: None or a CSV file that names the pictures: columns `file` and, if
+            there, `use`, `line` (drawn lines) and `split_group`; paths are relative to
+            `folder`.
+        use: which rows of the manifest to take.
+
+    Raises:
+        ValueError: a folder or the manifest is missing or has nothing to take.
+    """
+    if manifest:
+        rows = _read_manifest(manifest, use)
+    else:
+        rows = [{"file": file} for file in images.list_images(folder)]
+    lines = _find_lines(sketches) if sketches else {}
+    line_paths = {os.path.realpath(path) for path in lines.values()}
+    items = []
+    for row in rows:
+        path = os.path.join(folder, row["file"])
+        if os.path.realpath(path) in line_paths:
+            continue
+        if row.get("line"):
+            line = os.path.join(folder, row["line"])
+        else:
+            line = lines.get(os.path.splitext(row["file"])[0], "")
+        group = row.get("split_group") or ""
+        items.append(Item("", row["file"], path, line, "", group))
+    if sketches and not any(item.line for item in items):
+        raise ValueError(f"--sketches {sketches}: no file is named like a painting")
+    return items
+
+
+def _read_manifest(path, use):
+    """The rows to take, one for each file."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, ValueError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"--manifest {path}: can not be read ({reason})") from None
+    if not rows or "file" not in rows[0]:
+        raise ValueError(f"--manifest {path}: no row or no column `file`")
+    chosen = {
+        row["file"]: row for row in rows if row["file"] and row.get("use", use) == use
+    }
+    if not chosen:
+        raise ValueError(f"--use {use}: no row of {path} is for this use")
+    return list(chosen.values())
+
+
+def _find_lines(folder):
+    """Path of each line drawing by its relative name without extension."""
+    lines = {}
+    for file in images.list_images(folder):
+        lines.setdefault(os.path.splitext(file)[0], os.path.join(folder, file))
+    return lines
+
+
+def read_keys(item: Item) -> Item:
+    """The Item of a picture with its keys."""
+    # Files that can not be read are named and skipped when their turn comes.
+    key = _hash_file(item.path) or hash_text(item.file)
+    return item._replace(key=key, line_key=_hash_file(item.line))
+
+
+def hash_text(text: str) -> str:
+    """SHA-256 of a text as 64 hexadecimal digits."""
+    return hashlib.sha256(os.fsencode(text)).hexdigest()
+
+
+def _hash_file(path):
+    """SHA-256 of a file's bytes; "" if it can not be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return ""
+
+
+def hash_pictures(items: list) -> str:
+    """SHA-256 of all that the Items of pictures bring into a dataset."""
+    return hash_text(repr([(i.file, i.key, i.line_key, i.group) for i in items]))
+
+
+def plan_shards(items: list, validation_share: float) -> list:
+    """Deals Items out to Shards.
+
+    Items of the same content or group share a split. A content's hash decides its
+    split whatever else there is; only if that leaves a split with nothing, and there
+    is more than one content, one is moved. Shards are ordered by key, so each of them
+    is a mixture of all sources.
+    """
+    families = sorted((_split_point(family), family) for family in _families(items))
+    count = sum(point < validation_share for point, _ in families)
+    count = min(max(count, int(validation_share > 0)), len(families) - 1)
+    parts = {"train": families[count:], "validation": families[:count]}
+    shards = []
+    for split, part in parts.items():
+        ordered = sorted(item for _, family in part for item in family)
+        starts = range(0, len(ordered), SHARD_SIZE)
+        for number, start in enumerate(starts):
+            name = dataset.shard_name(split, number, len(starts))
+            shards.append(Shard(name, split, ordered[start : start + SHARD_SIZE]))
+    return shards
+
+
+def _split_point(family):
+    """A number in [0, 1); hashed again, as a large family's least key is small."""
+    return int(hash_text(min(item.key for item in family)), 16) / 2**256
+
+
+def _families(items):
+    """Lists of Items that are connected by content or group (union-find)."""
+    parents = {}
+
+    def root(node):
+        while parents.setdefault(node, node) != node:
+            parents[node] = node = parents[parents[node]]
+        return node
+
+    for item in items:
+        if item.group:
+            parents[root(("key", item.key))] = root(("group", item.group))
+    families = {}
+    for item in items:
+        families.setdefault(root(("key", item.key)), []).append(item)
+    return list(families.values())

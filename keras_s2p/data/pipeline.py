@@ -1,0 +1,198 @@
+"""From TFRecords to training batches: parse, crop, draw the sketch, augment, batch.
+
+A batch is a dict of float32 in [-1, 1]: `sketch` [B, S, S, 1], `painting` [B, S, S, 3]
+and `reference` [B, R, R, 3], with S = TrainConfig.size and R = max(S, 192). With an
+eye_weight, training batches also have `eyes` [B, S, S, 1] in [0, 1], 1 inside irises.
+
+Not in the paper: the reference is the painting itself after a warp, or another drawing
+in the same colours, and both change their hue together. So the colours can be read
+from the reference alone: not from the lines, and not by copying pixels.
+"""
+
+import tensorflow as tf
+
+from keras_s2p.characters import character
+from keras_s2p.common import images
+from keras_s2p.common.config import GeneratorConfig
+from keras_s2p.data import augment, dataset, records
+from keras_s2p.data import sketch as sketches
+
+# Pixels; a smaller reference would hide from the hint encoder what it was trained on.
+MIN_REFERENCE_SIZE = GeneratorConfig.hint_image_size
+# Lines are extracted from a painting up to this many times as large as the training's:
+# shrunk to it, they are as fine as those of a large sketch that Painter shrinks.
+FINEST_LINES = 2.5
+NUM_SAMPLES = 8  # rows of a sample grid
+EYES = character.REGIONS.index("eyes")
+VALIDATION_SEED = 0  # order of the validation examples, which mixes their sources
+
+
+def train_batches(folder: str, config, start_step: int = 0) -> tf.data.Dataset:
+    """Endless augmented batches of the train split.
+
+    They depend on the config and the step alone, so a resumed run sees the batches that
+    an uninterrupted one would have seen.
+
+    Args:
+        folder: the dataset.
+        config: TrainConfig.
+        start_step: the training step of the first batch.
+    """
+
+    # Without AutoGraph, which has nothing to convert here and takes long to see it.
+    @tf.autograph.experimental.do_not_convert
+    def parse_and_prepare(example, number):
+        return prepare(records.parse_example(example), number, config)
+
+    start = start_step * config.batch_size
+    examples = dataset.read_examples(folder, "train", config.seed, start)
+    numbers = tf.data.Dataset.range(start, tf.int64.max)
+    return (
+        tf.data.Dataset.zip((examples, numbers))
+        .map(parse_and_prepare, num_parallel_calls=tf.data.AUTOTUNE)
+        .batch(config.batch_size, drop_remainder=True)
+        .prefetch(2)
+    )
+
+
+def validation_batches(folder: str, config):
+    """The same batches each time, not augmented; None without a validation split."""
+    index = dataset.load_index(folder)
+    available = dataset.num_examples(index, "validation") // config.batch_size
+    if not available:
+        return None
+    return _plain_batches(folder, "validation", config.size, config.batch_size).take(
+        min(config.validation_batches, available)
+    )
+
+
+def sample_batch(folder: str, config) -> dict:
+    """A batch of NUM_SAMPLES for sample grids, from the validation split if it can."""
+    index = dataset.load_index(folder)
+    enough = dataset.num_examples(index, "validation") >= NUM_SAMPLES
+    split = "validation" if enough else "train"
+    return next(iter(_plain_batches(folder, split, config.size, NUM_SAMPLES)))
+
+
+def _plain_batches(folder, split, size, batch_size):
+    return (
+        dataset.read_examples(folder, split, VALIDATION_SEED)
+        .map(lambda example: prepare_plain(records.parse_example(example), size))
+        .batch(batch_size, drop_remainder=True)
+        .prefetch(1)
+    )
+
+
+def prepare(example: dict, number, config) -> dict:
+    """One augmented training example.
+
+    Args:
+        example: of records.parse_example.
+        number: scalar int64, its place in the whole training; it seeds the choices.
+        config: TrainConfig.
+
+    Returns:
+        sketch [S, S, 1], painting [S, S, 3] and reference [R, R, 3], float32 in
+        [-1, 1]; with config.eye_weight also eyes [S, S, 1] in [0, 1].
+    """
+    seeds = tf.random.experimental.stateless_split(
+        tf.stack([tf.constant(config.seed, tf.int64), number]), 8
+    )
+    chance = tf.random.stateless_uniform([3], seeds[0])
+    pair = _float_pair(example)
+    whole = pair["painting"]
+    if config.eye_weight:
+        pair["eyes"] = _find_eyes(example)
+    pair = augment.random_crop(pair, config.size, seeds[1])
+    extracted = tf.logical_or(
+        tf.size(example["sketch"]) == 0, chance[0] < config.extracted_sketch
+    )
+
+    def extract():
+        scale = 1.0 + (FINEST_LINES - 1.0) * chance[2]
+        large = tf.cast(scale * config.size, tf.int32)
+        crop = augment.random_crop({"large": whole}, large, seeds[1])  # the same square
+        lines = sketches.random_sketch(crop["large"], seeds[2])
+        lines = images.resize(lines[tf.newaxis], [config.size] * 2)[0]
+        return tf.ensure_shape(lines, pair["sketch"].shape)
+
+    pair["sketch"] = tf.cond(extracted, extract, lambda: pair["sketch"])
+    pair = augment.flip_and_rotate(pair, seeds[3])
+    reference_size = max(config.size, MIN_REFERENCE_SIZE)
+    other = tf.logical_and(
+        tf.size(example["reference"]) > 0, chance[1] < config.other_reference
+    )
+    reference = tf.cond(
+        other,
+        lambda: middle_square(images.to_float(example["reference"]), reference_size),
+        lambda: middle_square(pair["painting"], reference_size),
+    )
+    step = number // config.batch_size
+    strength = tf.minimum(
+        1.0, tf.cast(step, tf.float32) / max(1, config.augment_warmup)
+    )
+    painting, reference = augment.change_colours(
+        pair["painting"], reference, seeds[4], config.hue, strength
+    )
+    prepared = {
+        "sketch": augment.dirty_sketch(pair["sketch"], seeds[5]),
+        "painting": painting,
+        "reference": augment.warp_reference(reference, seeds[6]),
+    }
+    if config.eye_weight:
+        prepared["eyes"] = pair["eyes"]
+    return prepared
+
+
+def prepare_plain(example: dict, size: int) -> dict:
+    """One example as it is: the middle square, drawn lines or thin extracted ones.
+
+    The reference is the other drawing in the same colours, or the painting mirrored.
+    """
+    pair = {name: middle_square(x, size) for name, x in _float_pair(example).items()}
+    painting = pair["painting"]
+    reference_size = max(size, MIN_REFERENCE_SIZE)
+    return {
+        "sketch": tf.cond(
+            tf.size(example["sketch"]) == 0,
+            lambda: sketches.extract_sketch(painting, "thin"),
+            lambda: pair["sketch"],
+        ),
+        "painting": painting,
+        "reference": tf.cond(
+            tf.size(example["reference"]) == 0,
+            lambda: middle_square(tf.reverse(painting, [1]), reference_size),
+            lambda: middle_square(
+                images.to_float(example["reference"]), reference_size
+            ),
+        ),
+    }
+
+
+def _float_pair(example):
+    """Painting and drawn sketch as floats; blank paper where no lines are known."""
+    painting = images.to_float(example["painting"])
+    drawn = tf.cond(
+        tf.size(example["sketch"]) == 0,
+        lambda: tf.ones_like(painting[..., :1]),
+        lambda: images.to_float(example["sketch"]),
+    )
+    return {"painting": painting, "sketch": tf.ensure_shape(drawn, [None, None, 1])}
+
+
+def _find_eyes(example):
+    """[H, W, 1] in [0, 1], 1 inside the irises; 0 everywhere where none are known."""
+    eyes = tf.cond(
+        tf.size(example["regions"]) == 0,
+        lambda: tf.zeros_like(example["painting"][..., :1]),
+        lambda: tf.cast(example["regions"] == EYES, tf.uint8),
+    )
+    return tf.cast(tf.ensure_shape(eyes, [None, None, 1]), tf.float32)
+
+
+def middle_square(pixels, size, resize=images.resize):
+    """The middle square of [H, W, C], resized to [size, size, C]."""
+    shape = tf.shape(pixels)
+    side = tf.minimum(shape[0], shape[1])
+    pixels = tf.image.resize_with_crop_or_pad(pixels, side, side)
+    return resize(pixels[tf.newaxis], [size, size])[0]

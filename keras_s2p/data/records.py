@@ -1,0 +1,115 @@
+"""Examples of a dataset, as they are written and read.
+
+One example is a painting as PNG with what is known about it: drawn lines, a reference
+(another drawing in the same colours), regions and labels. Whatever is not known is
+empty.
+"""
+
+import io
+import os
+
+import numpy as np
+import PIL.Image
+import tensorflow as tf
+
+NUM_LABELS = 11  # length of character.LABEL_SIZES
+PNG_COMPRESSION = 1  # fastest
+
+FEATURES = {
+    "painting": tf.io.FixedLenFeature([], tf.string),
+    "sketch": tf.io.FixedLenFeature([], tf.string, ""),
+    "reference": tf.io.FixedLenFeature([], tf.string, ""),
+    "regions": tf.io.FixedLenFeature([], tf.string, ""),
+    "labels": tf.io.FixedLenSequenceFeature([], tf.int64, allow_missing=True),
+    "name": tf.io.FixedLenFeature([], tf.string, ""),
+    "source": tf.io.FixedLenFeature([], tf.string, ""),
+}
+
+
+def make_example(
+    painting, name, source, sketch=None, reference=None, regions=None, labels=()
+) -> bytes:
+    """Serializes one example.
+
+    Args:
+        painting: [H, W, 3] uint8.
+        name: str, unique in the dataset.
+        source: str, where it comes from, to count and choose by.
+        sketch: [H, W] or [H, W, 1] uint8, drawn lines, 0 ink to 255 paper.
+        reference: [h, w, 3] uint8, another drawing in the same colours.
+        regions: [H, W] or [H, W, 1] uint8, as characters.Drawing.regions.
+        labels: ints in the order of characters.LABEL_SIZES.
+
+    Raises:
+        ValueError: a sketch or regions of another shape than the painting.
+    """
+    for key, pixels in (("sketch", sketch), ("regions", regions)):
+        if pixels is not None and pixels.shape[:2] != painting.shape[:2]:
+            raise ValueError(
+                f"{name}: the {key} is {pixels.shape[:2]}, "
+                f"the painting {painting.shape[:2]}"
+            )
+    values = {
+        "painting": _encode_png(painting),
+        "sketch": _encode_png(sketch),
+        "reference": _encode_png(reference),
+        "regions": _encode_png(regions),
+        "name": os.fsencode(name),
+        "source": os.fsencode(source),
+    }
+    features = {
+        key: tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+        for key, value in values.items()
+    }
+    features["labels"] = tf.train.Feature(int64_list=tf.train.Int64List(value=labels))
+    example = tf.train.Example(features=tf.train.Features(feature=features))
+    return example.SerializeToString()
+
+
+def _encode_png(pixels):
+    """[H, W], [H, W, 1] or [H, W, 3] uint8 as PNG bytes; b"" for None."""
+    if pixels is None:
+        return b""
+    if pixels.ndim == 3 and pixels.shape[-1] == 1:
+        pixels = pixels[..., 0]
+    file = io.BytesIO()
+    image = PIL.Image.fromarray(np.ascontiguousarray(pixels))
+    image.save(file, "PNG", compress_level=PNG_COMPRESSION)
+    return file.getvalue()
+
+
+def parse_example(serialized) -> dict:
+    """Decodes one example of read_examples; pure TensorFlow, for Dataset.map.
+
+    Args:
+        serialized: scalar string tensor.
+
+    Returns:
+        painting: [H, W, 3] uint8.
+        sketch: [H, W, 1] uint8, 0 ink to 255 paper; [0, 0, 1] if not known.
+        reference: [h, w, 3] uint8; [0, 0, 3] if not known.
+        regions: [H, W, 1] uint8; [0, 0, 1] if not known.
+        labels: [NUM_LABELS] int64; -1 everywhere if not known.
+        name, source: scalar strings.
+    """
+    example = tf.io.parse_single_example(serialized, FEATURES)
+    channels = {"painting": 3, "sketch": 1, "reference": 3, "regions": 1}
+    for key, value in channels.items():
+        example[key] = _decode_png(example[key], value)
+    labels = tf.cond(
+        tf.size(example["labels"]) == 0,
+        lambda: tf.fill([NUM_LABELS], tf.constant(-1, tf.int64)),
+        lambda: example["labels"],
+    )
+    example["labels"] = tf.ensure_shape(labels, [NUM_LABELS])
+    return example
+
+
+def _decode_png(encoded, channels):
+    """PNG bytes as [H, W, channels] uint8, [0, 0, channels] for empty bytes."""
+    pixels = tf.cond(
+        tf.strings.length(encoded) == 0,
+        lambda: tf.zeros([0, 0, channels], tf.uint8),
+        lambda: tf.io.decode_png(encoded, channels),
+    )
+    return tf.ensure_shape(pixels, [None, None, channels])

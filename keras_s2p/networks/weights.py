@@ -1,0 +1,123 @@
+"""Weights on disk: one .npz per network, its arrays named `layer/variable`.
+
+A folder of weights (a release in weights/ or a run folder of train.py) holds
+
+    generator.json      GeneratorConfig
+    generator.npz       the generator, with or without guide decoders
+    hint_encoder.npz    V, for the `paintings` encoder; ImageNet's comes from Keras
+"""
+
+import dataclasses
+import os
+import zipfile
+
+import numpy as np
+
+from keras_s2p.common import config as configs
+from keras_s2p.networks.generator import build_generator
+from keras_s2p.networks.hint import build_hint_encoder
+
+CONFIG_FILE = "generator.json"
+GENERATOR_FILE = "generator.npz"
+HINT_ENCODER_FILE = "hint_encoder.npz"
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RELEASES = os.path.join(os.path.dirname(PACKAGE), "weights")
+DEFAULT = os.path.join(RELEASES, "compact")
+
+
+def load_networks(folder: str = DEFAULT, vgg_weights: str = "imagenet"):
+    """Loads what painting needs; the guide decoders are left out.
+
+    Args:
+        folder: a release or a run folder.
+        vgg_weights: for the `imagenet` hint encoder, "imagenet" or Keras's file.
+
+    Returns:
+        (config, generator, hint_encoder): a GeneratorConfig and two keras.Models.
+
+    Raises:
+        ValueError: a file is missing, damaged or of another network; in one sentence.
+    """
+    if not os.path.isdir(folder):
+        raise ValueError(f"{folder}: no such folder of weights")
+    config = configs.read_json(
+        configs.GeneratorConfig, os.path.join(folder, CONFIG_FILE)
+    )
+    generator = build_generator(dataclasses.replace(config, guides=False))
+    read_weights(generator, os.path.join(folder, GENERATOR_FILE))
+    return config, generator, load_hint_encoder(config, folder, vgg_weights)
+
+
+def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagenet"):
+    """Loads V, frozen; arguments and errors are those of load_networks."""
+    encoder = build_hint_encoder(config, imagenet_weights=vgg_weights)
+    if config.hint_encoder == "paintings":
+        read_weights(encoder, os.path.join(folder, HINT_ENCODER_FILE))
+    return encoder
+
+
+def write_weights(model, path: str, half: bool = False):
+    """Writes a network's weights, whole or not at all.
+
+    Args:
+        model: keras.Model whose layers with weights are all named for good.
+        path: the .npz file.
+        half: store kernels as float16, for releases.
+    """
+    arrays = {
+        name: variable.numpy().astype(
+            # A variance of batch normalisation may be too large for half precision.
+            np.float16 if half and len(variable.shape) > 1 else np.float32
+        )
+        for name, variable in _named_variables(model).items()
+    }
+    partial = path + ".partial"
+    with open(partial, "wb") as file:
+        np.savez_compressed(file, **arrays)
+    os.replace(partial, path)
+
+
+def read_weights(model, path: str, optional: str = None):
+    """Reads write_weights' file into a network.
+
+    Args:
+        model: keras.Model of the same layers.
+        path: the .npz file.
+        optional: beginning of the names of layers that the file may lack; they keep
+            their values.
+
+    Raises:
+        ValueError: missing, damaged or of another network, in one sentence.
+    """
+    if not os.path.isfile(path):
+        raise ValueError(f"{path}: no such file of weights")
+    try:
+        with np.load(path) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path}: damaged file of weights ({error})") from None
+    variables = _named_variables(model)
+    if optional:
+        variables = {
+            name: variable
+            for name, variable in variables.items()
+            if name in arrays or not name.startswith(optional)
+        }
+    for name, variable in variables.items():
+        if name not in arrays or arrays[name].shape != tuple(variable.shape):
+            raise ValueError(
+                f"{path}: weights of another network than {CONFIG_FILE} beside it "
+                f"describes ({name} differs)"
+            )
+    for name, variable in variables.items():
+        variable.assign(arrays[name].astype(np.float32))
+
+
+def _named_variables(model):
+    """{layer/variable: variable}, the same under Keras 2 and 3."""
+    named = {}
+    for layer in model.layers:
+        for variable in layer.weights:
+            short = variable.name.split("/")[-1].split(":")[0]
+            named[f"{layer.name}/{short}"] = variable
+    return named

@@ -1,0 +1,113 @@
+"""Pictures as bytes, read and written inside a graph by core TensorFlow operations.
+
+They are read like images.read_painting reads files, but for what TensorFlow does not
+know: orientation tags, the formats WebP and TIFF, transparent GIFs.
+"""
+
+import tensorflow as tf
+
+from keras_s2p.common import images
+
+MAX_PIXELS = 50_000_000  # larger pictures are refused before they are decoded
+PNG, JPEG, GIF, BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"
+HEADER_SIZE = 32  # bytes; PNG, GIF and BMP say their size within
+BT601 = (19595, 38470, 7471)  # of 65536, as in Pillow
+
+
+@tf.function  # its conditions need autograph; the graphs around it do without
+def decode_painting(data, name: str):
+    """Decodes a colour picture; transparent pixels are laid over white.
+
+    Args:
+        data: scalar string, a PNG, JPEG, BMP or GIF (of which the first frame).
+        name: what to call it in errors.
+
+    Returns:
+        [H, W, 3] uint8, RGB.
+
+    Raises:
+        tf.errors.InvalidArgumentError: not such a picture, damaged, too small or too
+            large.
+    """
+    with tf.name_scope(name):
+        known = [_starts_with(data, magic) for magic in (PNG, JPEG, GIF, BMP)]
+        known = tf.reduce_any(known)
+        data = checked(data, known, f"{name}: not a PNG, JPEG, GIF or BMP picture")
+        data = check_size(data, _read_shape(data), name)
+        if _starts_with(data, JPEG):
+            # decode_image would take a coarser transform than Pillow's.
+            pixels = tf.io.decode_jpeg(data, 3, dct_method="INTEGER_ACCURATE")
+        else:
+            pixels = tf.io.decode_image(data, expand_animations=False)
+        return _lay_over_white(pixels)
+
+
+def decode_sketch(data, name: str):
+    """Decodes a picture as a line drawing: [H, W, 1] uint8, 0 ink to 255 paper.
+
+    Arguments and errors are those of decode_painting.
+    """
+    pixels = tf.cast(decode_painting(data, name), tf.int32)
+    gray = (tf.reduce_sum(pixels * BT601, axis=-1, keepdims=True) + 32768) // 65536
+    return tf.cast(gray, tf.uint8)
+
+
+def encode(pixels):
+    """[1, H, W, 1, 3 or 4] float in [-1, 1] as the bytes of a PNG."""
+    return tf.io.encode_png(images.to_uint8(pixels)[0])
+
+
+def check_size(value, shape, name: str):
+    """`value`, unless a picture of shape (H, W) in pixels is too small or too large."""
+    smallest, area = tf.reduce_min(shape), tf.reduce_prod(tf.cast(shape, tf.int64))
+    least, most = images.MIN_SIDE, MAX_PIXELS // 1_000_000
+    value = checked(
+        value,
+        smallest >= least,
+        f"{name}: at least {least} x {least} pixels are needed",
+    )
+    return checked(
+        value, area <= MAX_PIXELS, f"{name}: more than {most} million pixels"
+    )
+
+
+def checked(value, condition, sentence: str):
+    """`value`; when the graph runs, InvalidArgumentError unless the condition holds."""
+    with tf.control_dependencies([tf.debugging.Assert(condition, [sentence])]):
+        return tf.identity(value)
+
+
+def _starts_with(data, magic):
+    return tf.strings.substr(data, 0, len(magic)) == magic
+
+
+def _read_shape(data):
+    """(H, W) as the file's header says."""
+    if _starts_with(data, JPEG):
+        shape = tf.image.extract_jpeg_shape(data)[:2]
+    elif _starts_with(data, PNG):
+        shape = _read_numbers(data, 16, tf.int32, little_endian=False)[::-1]
+    elif _starts_with(data, GIF):
+        shape = tf.cast(_read_numbers(data, 6, tf.uint16), tf.int32)[::-1]
+    else:  # a BMP whose height is negative is stored from top to bottom
+        shape = tf.abs(_read_numbers(data, 18, tf.int32))[::-1]
+    return shape
+
+
+def _read_numbers(data, start, dtype, little_endian=True):
+    """Two numbers of a header, (W, H)."""
+    header = tf.strings.join([tf.strings.substr(data, 0, HEADER_SIZE), bytes(32)])
+    two = tf.strings.substr(header, start, 2 * dtype.size)
+    return tf.io.decode_raw(two, dtype, little_endian)
+
+
+def _lay_over_white(pixels):
+    """[H, W, 1 to 4] uint8, grey or RGB and maybe opacity, as [H, W, 3] uint8."""
+    num_channels = tf.shape(pixels)[-1]
+    has_opacity = 1 - num_channels % 2
+    colour = tf.cast(pixels[..., : num_channels - has_opacity], tf.float32)
+    opacity = tf.cast(pixels[..., -1:], tf.float32) / 255
+    opacity = tf.where(has_opacity == 1, opacity, 1.0)
+    colour = tf.round(255 + (colour - 255) * opacity)
+    shape = tf.concat([tf.shape(pixels)[:2], [3]], axis=0)
+    return tf.cast(tf.broadcast_to(colour, shape), tf.uint8)

@@ -1,0 +1,100 @@
+"""Paints with an exported SavedModel: with any newer TensorFlow, and without Keras.
+
+Example:
+    from keras_s2p.serving.saved_model import SavedModelPainter
+    SavedModelPainter("models/keras_s2p").paint("sketch.png", "reference.png")
+"""
+
+import io
+import os
+
+import numpy as np
+import PIL.Image
+import tensorflow as tf
+
+from keras_s2p.painting.base_painter import BasePainter, Layers
+from keras_s2p.painting.calibration import NUM_PLACES
+
+
+class SavedModelPainter(BasePainter):
+    """Paints as Painter does; BasePainter says how to call it.
+
+    Args:
+        folder: a version written by `python -m keras_s2p.export`, or the folder of the
+            versions, of which the newest is taken.
+
+    Raises:
+        ValueError: there is no such model, in one sentence.
+    """
+
+    def __init__(self, folder):
+        path = find_version(os.fspath(folder))
+        try:
+            self.model = tf.saved_model.load(path)
+            self.signatures = self.model.signatures
+            hint = self.signatures["hint"].structured_outputs["hint"]
+            self.hint_size = hint.shape[-1]
+            # An older version's model lacks one of these.
+            self.signatures["palette"]
+            calibration = self.signatures["calibration"].structured_outputs
+            self.num_features = calibration["calibration"].shape[-1] - 3
+        except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"{path}: not an exported model ({reason})") from None
+
+    def _encode(self, reference):
+        reference_bytes = tf.constant([_to_png(reference)])
+        return self.signatures["hint"](reference_bytes=reference_bytes)["hint"]
+
+    def _calibrate(self, reference, hint):
+        signature = self.signatures["calibration"]
+        return signature(
+            reference_bytes=tf.constant([_to_png(reference)]), hint=tf.constant(hint)
+        )["calibration"]
+
+    def _paint(self, sketch, hint, palette, calibration, strength, layers):
+        if calibration is None:
+            calibration = np.zeros((1, NUM_PLACES, self.num_features + 3), np.float32)
+        inputs = {
+            "sketch_bytes": tf.constant([_to_png(sketch)]),
+            "hint": tf.constant(hint),
+            "palette": tf.constant(palette),
+            "calibration": tf.constant(calibration),
+        }
+        name = "paint_bytes"
+        if layers or strength < 1:
+            name = "layers"
+            inputs["strength"] = tf.constant([strength], tf.float32)
+        painted = self.signatures[name](**inputs)
+        painting = _from_png(painted["painting_bytes"])
+        if not layers:
+            return painting
+        lines = _from_png(painted["lines_bytes"])
+        return Layers(painting, _from_png(painted["colour_bytes"]), lines)
+
+
+def find_version(folder: str) -> str:
+    """The version's folder itself, or the newest of those in `folder`.
+
+    Raises:
+        ValueError: neither.
+    """
+    if os.path.isfile(os.path.join(folder, "saved_model.pb")):
+        return folder
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    versions = [int(name) for name in names if name.isdigit()]
+    if not versions:
+        raise ValueError(f"{folder}: no exported model")
+    return os.path.join(folder, str(max(versions)))
+
+
+def _to_png(pixels):
+    """[H, W, 1 or 3] uint8 as the bytes of a PNG."""
+    return tf.io.encode_png(pixels, compression=1).numpy()
+
+
+def _from_png(data):
+    """The first of [N] PNGs as a PIL image."""
+    image = PIL.Image.open(io.BytesIO(np.asarray(data)[0]))
+    image.load()
+    return image

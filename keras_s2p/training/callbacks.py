@@ -1,0 +1,158 @@
+"""Callbacks of train.py: moving average, checkpoints by steps, sample grids."""
+
+import os
+import tempfile
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_s2p.common import images
+from keras_s2p.networks import weights
+
+AVERAGE_EVERY = 10  # steps; across workers each time costs a round of messages
+
+
+class AverageGenerator(keras.callbacks.Callback):
+    """Keeps trainer.averaged the moving average of trainer.generator.
+
+    Not in the paper: the averages of batch normalisation over some ten batches, and the
+    weights themselves, wander from step to step; their average paints steadily. Begun
+    with a shorter memory, so that it soon forgets the first weights.
+
+    Args:
+        trainer: compiled Trainer.
+        decay: share of the average that one step leaves, in (0, 1).
+    """
+
+    def __init__(self, trainer, decay: float):
+        super().__init__()
+        self.step = trainer.generator_optimizer.iterations
+        self.pairs = list(zip(trainer.averaged.weights, trainer.generator.weights))
+        self.decay = decay
+        self.update = tf.function(self.move_average)
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.step.numpy()) % AVERAGE_EVERY == 0:
+            self.update()
+
+    def move_average(self):
+        step = tf.cast(self.step, tf.float32)
+        decay = tf.minimum(
+            self.decay**AVERAGE_EVERY, step / (step + 10 * AVERAGE_EVERY)
+        )
+        for average, weight in self.pairs:
+            average.assign(decay * average + (1 - decay) * weight)
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Writes and restores networks, both optimizers and their iterations.
+
+    One Keras epoch of train.py is the steps between two checkpoints, so a killed run
+    loses at most those.
+
+    Args:
+        trainer: compiled Trainer.
+        folder: `checkpoints` of the run folder; the newest two are kept.
+        chief: with several worker processes, whether this one owns the folder; the
+            others must take part in the saving and write to a temporary folder.
+    """
+
+    def __init__(self, trainer, folder: str, chief: bool = True):
+        super().__init__()
+        parts = {
+            "generator": trainer.generator,
+            "generator_optimizer": trainer.generator_optimizer,
+        }
+        if trainer.averaged is not trainer.generator:
+            parts["averaged"] = trainer.averaged
+        if trainer.discriminator is not None:
+            parts["discriminator"] = trainer.discriminator
+            parts["discriminator_optimizer"] = trainer.discriminator_optimizer
+        checkpoint = tf.train.Checkpoint(**parts)
+        self.step = trainer.generator_optimizer.iterations
+        self.folder = folder
+        self.checkpoint = checkpoint
+        self.manager = tf.train.CheckpointManager(
+            checkpoint, folder if chief else tempfile.mkdtemp(), max_to_keep=2
+        )
+
+    def restore(self) -> int:
+        """Restores the newest checkpoint, if any, and gives the steps done so far.
+
+        Raises:
+            ValueError: the checkpoint is damaged or of another network.
+        """
+        latest = tf.train.latest_checkpoint(self.folder)
+        if latest is None:
+            return 0
+        try:
+            self.checkpoint.restore(latest).expect_partial()
+        except (tf.errors.OpError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"{latest}: can not be resumed ({reason})") from None
+        return int(self.step.numpy())
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.manager.save(checkpoint_number=int(self.step.numpy()))
+
+
+class SaveGenerator(keras.callbacks.Callback):
+    """Writes the latest generator into the run folder, for paint.py."""
+
+    def __init__(self, generator, run_folder: str):
+        super().__init__()
+        self.generator = generator
+        self.path = os.path.join(run_folder, weights.GENERATOR_FILE)
+
+    def on_epoch_end(self, epoch, logs=None):
+        weights.write_weights(self.generator, self.path)
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Paints fixed sketches under two different references, to a PNG and TensorBoard.
+
+    A row shows: sketch, first reference, its painting, second reference, its painting,
+    truth of the first. If the two paintings are alike the network is reference-blind.
+
+    Args:
+        trainer: the Trainer.
+        batch: a batch of the validation data; its references, rolled by one row, are
+            the second references.
+        folder: `samples` of the run folder.
+        logs: TensorBoard's folder.
+    """
+
+    def __init__(self, trainer, batch, folder: str, logs: str):
+        super().__init__()
+        self.generator = trainer.averaged
+        self.step = trainer.generator_optimizer.iterations
+        self.batch = batch
+        self.references = [batch["reference"], tf.roll(batch["reference"], 1, axis=0)]
+        self.hints = [trainer.encode_hint(reference) for reference in self.references]
+        self.folder = folder
+        self.writer = tf.summary.create_file_writer(logs)
+        os.makedirs(folder, exist_ok=True)
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.step.numpy())
+        grid = self.paint_grid()
+        images.write_image(os.path.join(self.folder, f"{step:07d}.png"), grid)
+        # The TensorBoard callback lets summaries through at some steps only.
+        with self.writer.as_default(), tf.summary.record_if(True):
+            tf.summary.image("samples", grid[np.newaxis], step=step)
+            self.writer.flush()
+
+    def paint_grid(self) -> np.ndarray:
+        """The grid as [rows * H, 6 * W, 3] uint8."""
+        sketch = self.batch["sketch"]
+        paintings = [
+            self.generator({"sketch": sketch, "hint": hint}, training=False)["painting"]
+            for hint in self.hints
+        ]
+        columns = [tf.image.grayscale_to_rgb(sketch)]
+        for reference, painting in zip(self.references, paintings):
+            columns += [images.resize(reference, sketch.shape[1:3]), painting]
+        columns.append(self.batch["painting"])
+        rows = tf.concat(columns, axis=2)  # [B, H, 6 * W, 3]
+        return images.to_uint8(tf.concat(tf.unstack(rows), axis=0)).numpy()

@@ -1,0 +1,153 @@
+"""The trainer: a keras.Model whose train_step trains generator and discriminator."""
+
+import keras
+import tensorflow as tf
+
+from keras_s2p.common import images
+from keras_s2p.training import losses
+
+
+class Trainer(keras.Model):
+    """Trains G and D under the objective of equation 5.
+
+    Args:
+        generator: of build_generator.
+        discriminator: of build_discriminator, or None with config.adversarial "none".
+        encode_hint: function of a painting [B, H, W, 3] in [-1, 1] to its hint
+            [B, hint_size]. A function and not a model, so that V is neither trained
+            (figure 2: "locked") nor written into each checkpoint.
+        config: TrainConfig.
+        averaged: a second generator that callbacks.AverageGenerator keeps the moving
+            average in; validated instead of the generator if given.
+
+    A batch is a dict of float32 in [-1, 1]: `sketch` [B, H, W, 1], `painting`
+    [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting
+    itself, changed, or another drawing in its colours. With config.eye_weight also
+    `eyes` [B, H, W, 1] in [0, 1].
+    """
+
+    def __init__(self, generator, discriminator, encode_hint, config, averaged=None):
+        super().__init__(name="trainer")
+        self.generator = generator
+        self.averaged = averaged or generator
+        self.discriminator = discriminator
+        self.encode_hint = encode_hint
+        self.config = config
+        self.l1 = keras.metrics.Mean(name="l1")
+        self.guide_1 = keras.metrics.Mean(name="guide_1")
+        self.guide_2 = keras.metrics.Mean(name="guide_2")
+        self.g_loss = keras.metrics.Mean(name="g_loss")
+        self.d_loss = keras.metrics.Mean(name="d_loss")
+        self.train_metrics = [
+            self.l1, self.guide_1, self.guide_2, self.g_loss, self.d_loss
+        ]  # fmt: skip
+        self.shuffled_l1 = keras.metrics.Mean(name="shuffled_l1")
+        self.zero_l1 = keras.metrics.Mean(name="zero_l1")
+
+    def compile(self, generator_optimizer, discriminator_optimizer=None, **kwargs):
+        """As keras.Model.compile, with one optimizer a network."""
+        super().compile(**kwargs)
+        self.generator_optimizer = generator_optimizer
+        self.discriminator_optimizer = discriminator_optimizer
+
+    def train_step(self, batch):
+        hint = self.encode_hint(batch["reference"])
+        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
+            outputs = self.generator(
+                {"sketch": batch["sketch"], "hint": hint}, training=True
+            )
+            l1 = self.compute_l1(batch["painting"], outputs)
+            if "eyes" in batch:
+                l1 += self.config.eye_weight * losses.eye_loss(
+                    batch["painting"], outputs["painting"], batch["eyes"]
+                )
+            d_loss, adversarial_loss = self.compute_adversarial(batch, outputs)
+            g_loss = losses.generator_loss(adversarial_loss, l1, self.config.l1_weight)
+            # Optimizers sum the gradients of the replicas; their mean is wanted.
+            replicas = tf.distribute.get_strategy().num_replicas_in_sync
+            replica_g_loss = g_loss / replicas
+            replica_d_loss = d_loss / replicas
+        self.generator_optimizer.minimize(
+            replica_g_loss, self.generator.trainable_variables, tape=g_tape
+        )
+        if self.discriminator is not None:
+            self.discriminator_optimizer.minimize(
+                replica_d_loss, self.discriminator.trainable_variables, tape=d_tape
+            )
+        self.g_loss.update_state(g_loss)
+        self.d_loss.update_state(d_loss)
+        return {metric.name: metric.result() for metric in self.train_metrics}
+
+    def test_step(self, batch):
+        """L1 with the reference, and with two controls: shuffled and zero hints.
+
+        A network that is reference-blind scores the same in all three.
+        """
+        hint = self.encode_hint(batch["reference"])
+        controls = [
+            (self.l1, hint),
+            (self.shuffled_l1, tf.roll(hint, 1, axis=0)),
+            (self.zero_l1, tf.zeros_like(hint)),
+        ]
+        for metric, control in controls:
+            outputs = self.averaged(
+                {"sketch": batch["sketch"], "hint": control}, training=False
+            )
+            metric.update_state(
+                losses.mean_absolute_error(batch["painting"], outputs["painting"])
+            )
+        return {metric.name: metric.result() for metric, _ in controls}
+
+    def compute_l1(self, painting, outputs):
+        """Equation 2, or 1 if guide_1 is in colour; also updates the metrics."""
+        target_1 = painting
+        equation = losses.l1_loss_colour_guides
+        if "guide_1" in outputs and outputs["guide_1"].shape[-1] == 1:
+            target_1 = images.to_gray(painting)
+            equation = losses.l1_loss
+        targets = {"painting": painting, "guide_1": target_1, "guide_2": painting}
+        metrics = {
+            "painting": self.l1, "guide_1": self.guide_1, "guide_2": self.guide_2
+        }  # fmt: skip
+        for name, output in outputs.items():
+            metrics[name].update_state(
+                losses.mean_absolute_error(targets[name], output)
+            )
+        return equation(
+            painting, outputs, self.config.guide_1_weight, self.config.guide_2_weight
+        )
+
+    def compute_adversarial(self, batch, outputs):
+        """Equation 3 or 4, or the turn of one of them: (d_loss, g_loss)."""
+        if self.discriminator is None:
+            return tf.constant(0.0), tf.constant(0.0)
+        # Separate passes, so that real and fake are normalised apart.
+        real = self.discriminate(batch["painting"], batch)
+        fake = self.discriminate(outputs["painting"], batch)
+        if self.config.adversarial in ("dcgan", "cgan"):
+            return losses.dcgan_losses(real["real"], fake["real"])
+
+        equation = (
+            losses.acgan_losses
+            if self.config.acgan_form == "soft"
+            else losses.acgan_losses_literal
+        )
+        style = self.encode_hint(batch["painting"])
+        equation_3 = equation(real["style"], fake["style"], style)
+        if self.config.adversarial == "acgan":
+            return equation_3
+        # Not in the paper: equal turns, equation 4 ("for fast speed") first.
+        step = self.generator_optimizer.iterations
+        turn = tf.cast(step // self.config.shift_every % 2, tf.float32)
+        equation_4 = losses.dcgan_losses(real["real"], fake["real"])
+        return tuple(
+            (1 - turn) * four + turn * three
+            for four, three in zip(equation_4, equation_3)
+        )
+
+    def discriminate(self, painting, batch):
+        """D's scores of a painting; a conditional D is shown the sketch as well."""
+        inputs = {"painting": painting}
+        if self.config.adversarial == "cgan":
+            inputs["sketch"] = batch["sketch"]
+        return self.discriminator(inputs, training=True)
