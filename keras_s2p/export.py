@@ -3,7 +3,7 @@
 Example: python -m keras_s2p.export models/keras_s2p
 
 Writes OUT/<next free version>/ and, beside it, what TensorFlow Serving is started with:
-models.config, batching.config and docker-layers.yml (`docker compose up` in OUT).
+models.config, batching.config and docker-compose.yml (`docker compose up` in OUT).
 painting_module.py says which signatures the model has.
 """
 
@@ -36,7 +36,7 @@ max_batch_size { value: 8 }
 batch_timeout_micros { value: 10000 }
 max_enqueued_batches { value: 64 }
 """,
-    "docker-layers.yml": """\
+    "docker-compose.yml": """\
 services:
   keras_s2p:
     image: tensorflow/serving:2.15.1

@@ -72,7 +72,7 @@ def difference(one, two):
 
 @pytest.mark.slow
 def test_a_folder_of_versions_with_what_starts_a_server(exported, weights_folder):
-    names = {"1", "models.config", "batching.config", "docker-layers.yml"}
+    names = {"1", "models.config", "batching.config", "docker-compose.yml"}
     assert {path.name for path in exported.iterdir()} == names
     (exported / "models.config").write_text("edited")
     assert export.main([str(exported), "--weights", weights_folder]) == 0
