@@ -23,11 +23,25 @@ FEATURES = {
     "labels": tf.io.FixedLenSequenceFeature([], tf.int64, allow_missing=True),
     "name": tf.io.FixedLenFeature([], tf.string, ""),
     "source": tf.io.FixedLenFeature([], tf.string, ""),
+    "figure": tf.io.FixedLenFeature([], tf.string, ""),
+    "sketches": tf.io.FixedLenSequenceFeature([], tf.string, allow_missing=True),
+    "references": tf.io.FixedLenSequenceFeature([], tf.string, allow_missing=True),
+    "parts": tf.io.FixedLenSequenceFeature([], tf.float32, allow_missing=True),
 }
 
 
 def make_example(
-    painting, name, source, sketch=None, reference=None, regions=None, labels=()
+    painting,
+    name,
+    source,
+    sketch=None,
+    reference=None,
+    regions=None,
+    labels=(),
+    figure=None,
+    sketches=(),
+    references=(),
+    parts=(),
 ) -> bytes:
     """Serializes one example.
 
@@ -39,11 +53,17 @@ def make_example(
         reference: [h, w, 3] uint8, another drawing in the same colours.
         regions: [H, W] or [H, W, 1] uint8, as characters.Drawing.regions.
         labels: ints in the order of characters.LABEL_SIZES.
+        figure: [H, W] uint8, 255 on the figure, 0 on a ground of one colour.
+        sketches: list of [H, W] uint8, its lines extracted in several looks.
+        references: list of [h, w, 4] uint8, other drawings in the same colours; the
+            fourth channel is their figure.
+        parts: [K, 5] float32 of parts.find_parts.
 
     Raises:
         ValueError: a sketch or regions of another shape than the painting.
     """
-    for key, pixels in (("sketch", sketch), ("regions", regions)):
+    aligned = [("sketch", sketch), ("regions", regions), ("figure", figure)]
+    for key, pixels in aligned + [("sketch", each) for each in sketches]:
         if pixels is not None and pixels.shape[:2] != painting.shape[:2]:
             raise ValueError(
                 f"{name}: the {key} is {pixels.shape[:2]}, "
@@ -54,6 +74,7 @@ def make_example(
         "sketch": _encode_png(sketch),
         "reference": _encode_png(reference),
         "regions": _encode_png(regions),
+        "figure": _encode_png(figure),
         "name": os.fsencode(name),
         "source": os.fsencode(source),
     }
@@ -61,6 +82,11 @@ def make_example(
         key: tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
         for key, value in values.items()
     }
+    for key, pictures in (("sketches", sketches), ("references", references)):
+        values = [_encode_png(picture) for picture in pictures]
+        features[key] = tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
+    values = np.ravel(np.asarray(parts, np.float32))
+    features["parts"] = tf.train.Feature(float_list=tf.train.FloatList(value=values))
     features["labels"] = tf.train.Feature(int64_list=tf.train.Int64List(value=labels))
     example = tf.train.Example(features=tf.train.Features(feature=features))
     return example.SerializeToString()

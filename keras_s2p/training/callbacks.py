@@ -29,6 +29,10 @@ class AverageGenerator(keras.callbacks.Callback):
         super().__init__()
         self.step = trainer.generator_optimizer.iterations
         self.pairs = list(zip(trainer.averaged.weights, trainer.generator.weights))
+        if trainer.encoder_learns:
+            self.pairs += zip(
+                trainer.averaged_encoder.weights, trainer.hint_encoder.weights
+            )
         self.decay = decay
         self.update = tf.function(self.move_average)
 
@@ -66,6 +70,9 @@ class Checkpoint(keras.callbacks.Callback):
         }
         if trainer.averaged is not trainer.generator:
             parts["averaged"] = trainer.averaged
+        if trainer.hint_encoder is not None:
+            parts["hint_encoder"] = trainer.hint_encoder
+            parts["averaged_encoder"] = trainer.averaged_encoder
         if trainer.discriminator is not None:
             parts["discriminator"] = trainer.discriminator
             parts["discriminator_optimizer"] = trainer.discriminator_optimizer

@@ -19,6 +19,10 @@ class Trainer(keras.Model):
         config: TrainConfig.
         averaged: a second generator that callbacks.AverageGenerator keeps the moving
             average in; validated instead of the generator if given.
+        encoders: (V, a second V that its moving average is kept in), if V learns too
+            until freeze_encoder. Not in the paper: its section 4 leaves to the future
+            a V for paintings; here it learns what the generator needs of them. The
+            first is what encode_hint calls.
 
     A batch is a dict of float32 in [-1, 1]: `sketch` [B, H, W, 1], `painting`
     [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting
@@ -26,12 +30,22 @@ class Trainer(keras.Model):
     `eyes` [B, H, W, 1] in [0, 1].
     """
 
-    def __init__(self, generator, discriminator, encode_hint, config, averaged=None):
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        encode_hint,
+        config,
+        averaged=None,
+        encoders=None,
+    ):
         super().__init__(name="trainer")
         self.generator = generator
         self.averaged = averaged or generator
         self.discriminator = discriminator
         self.encode_hint = encode_hint
+        self.hint_encoder, self.averaged_encoder = encoders or (None, None)
+        self.encoder_learns = encoders is not None
         self.config = config
         self.l1 = keras.metrics.Mean(name="l1")
         self.guide_1 = keras.metrics.Mean(name="guide_1")
@@ -51,8 +65,11 @@ class Trainer(keras.Model):
         self.discriminator_optimizer = discriminator_optimizer
 
     def train_step(self, batch):
-        hint = self.encode_hint(batch["reference"])
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
+            if self.encoder_learns:
+                hint = self.hint_encoder(batch["reference"], training=True)
+            else:
+                hint = self.encode_hint(batch["reference"])
             outputs = self.generator(
                 {"sketch": batch["sketch"], "hint": hint}, training=True
             )
@@ -68,7 +85,7 @@ class Trainer(keras.Model):
             replica_g_loss = g_loss / replicas
             replica_d_loss = d_loss / replicas
         self.generator_optimizer.minimize(
-            replica_g_loss, self.generator.trainable_variables, tape=g_tape
+            replica_g_loss, self.learning_variables(), tape=g_tape
         )
         if self.discriminator is not None:
             self.discriminator_optimizer.minimize(
@@ -78,12 +95,36 @@ class Trainer(keras.Model):
         self.d_loss.update_state(d_loss)
         return {metric.name: metric.result() for metric in self.train_metrics}
 
+    def learning_variables(self):
+        """What the generator's optimizer trains."""
+        variables = list(self.generator.trainable_variables)
+        if self.encoder_learns:
+            variables += self.hint_encoder.trainable_variables
+        return variables
+
+    def encode_averaged(self, painting):
+        """The hint of the V that is kept: the moving average while it learns."""
+        if self.encoder_learns:
+            return self.averaged_encoder(painting, training=False)
+        return self.encode_hint(painting)
+
+    def freeze_encoder(self):
+        """From here on V stays as its moving average, and the generator learns alone.
+
+        Both networks go on with their averages, which fit each other.
+        """
+        self.hint_encoder.set_weights(self.averaged_encoder.get_weights())
+        self.generator.set_weights(self.averaged.get_weights())
+        self.encoder_learns = False
+        # Keras keeps the compiled steps of the network that learnt.
+        self.train_function = self.test_function = None
+
     def test_step(self, batch):
         """L1 with the reference, and with two controls: shuffled and zero hints.
 
         A network that is reference-blind scores the same in all three.
         """
-        hint = self.encode_hint(batch["reference"])
+        hint = self.encode_averaged(batch["reference"])
         controls = [
             (self.l1, hint),
             (self.shuffled_l1, tf.roll(hint, 1, axis=0)),
