@@ -158,7 +158,7 @@ def check_outputs(jobs: list, layers: bool = False):
 
 
 def check_inputs(paths):
-    """Raises ValueError if one of these paths, of which some may be None, is not there."""
+    """Raises ValueError if one of the paths that are not None is missing."""
     for path in paths:
         if path and not os.path.exists(path):
             raise ValueError(f"{path}: no such file or folder")
