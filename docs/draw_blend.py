@@ -23,11 +23,12 @@ CELL = 200  # pixels
 def main():
     """Writes docs/blend.jpg: reference, five paintings, other reference."""
     painter = Painter()
-    hints = [painter.hint(path) for path in REFERENCES]
+    # Hints alone, so that the ends are painted as what lies between them.
+    styles = [painter.no_style()._replace(hint=painter.hint(r)) for r in REFERENCES]
     row = [images.read_painting(REFERENCES[0])]
     for share in np.linspace(0, 1, STEPS):
-        hint = painter.blend(hints, [1 - share, share])
-        row.append(np.asarray(painter.paint(SKETCH, hint=hint)))
+        style = painter.blend(styles, [1 - share, share])
+        row.append(np.asarray(painter.paint(SKETCH, style)))
     row.append(images.read_painting(REFERENCES[1]))
     sheet = contact_sheets.contact_sheet([row], CELL)
     images.write_image(os.path.join(FOLDER, "blend.jpg"), sheet)

@@ -3,7 +3,7 @@
 python examples/serving_client.py SKETCHES REFERENCE OUT --rest http://127.0.0.1:8501
 python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
 
-The reference's hint, palette and calibration are asked for once. Over gRPC:
+The reference's style is asked for once. Over gRPC:
 pip install tensorflow-serving-api.
 """
 
@@ -15,7 +15,7 @@ import urllib.request
 
 
 def call_rest(server, signature, inputs):
-    """The first output; inputs are bytes or numbers."""
+    """The outputs by name; inputs are bytes or numbers."""
     instance = {
         name: {"b64": base64.b64encode(x).decode()} if isinstance(x, bytes) else x
         for name, x in inputs.items()
@@ -23,8 +23,13 @@ def call_rest(server, signature, inputs):
     body = json.dumps({"signature_name": signature, "instances": [instance]}).encode()
     url = f"{server}/v1/models/keras_s2p:predict"
     with urllib.request.urlopen(url, body) as response:
-        output = json.load(response)["predictions"][0]
-    return base64.b64decode(output["b64"]) if isinstance(output, dict) else output
+        outputs = json.load(response)["predictions"][0]
+    if "b64" in outputs:  # of a single output, which has no name
+        outputs = {"painting_bytes": outputs}
+    return {
+        name: base64.b64decode(x["b64"]) if isinstance(x, dict) else x
+        for name, x in outputs.items()
+    }
 
 
 def call_grpc(server, signature, inputs):
@@ -41,8 +46,8 @@ def call_grpc(server, signature, inputs):
         request.inputs[name].CopyFrom(tf.make_tensor_proto(batch))
     with grpc.insecure_channel(server) as channel:
         service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        (output,) = service.Predict(request, 60).outputs.values()  # within 60 seconds
-    return tf.make_ndarray(output)[0]
+        outputs = service.Predict(request, 60).outputs  # within 60 seconds
+    return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
 
 
 def main(argv=None):
@@ -56,16 +61,13 @@ def main(argv=None):
     args = parser.parse_args(argv)
     call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
 
-    reference = {"reference_bytes": args.reference.read_bytes()}
-    chosen = {name: call(server, name, reference) for name in ("hint", "palette")}
-    reference["hint"] = chosen["hint"]
-    chosen["calibration"] = call(server, "calibration", reference)
+    style = call(server, "style", {"reference_bytes": args.reference.read_bytes()})
     args.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(args.sketches.iterdir()):
         if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
-            inputs = {"sketch_bytes": path.read_bytes(), **chosen}
-            painting = call(server, "paint_bytes", inputs)
-            (args.out / f"{path.stem}.png").write_bytes(painting)
+            inputs = {"sketch_bytes": path.read_bytes(), **style}
+            painted = call(server, "paint_bytes", inputs)
+            (args.out / f"{path.stem}.png").write_bytes(painted["painting_bytes"])
             print(args.out / f"{path.stem}.png")
 
 

@@ -32,9 +32,8 @@ import report
 import tensorflow as tf
 
 from keras_s2p import benchmark, evaluate
-from keras_s2p.common import images
+from keras_s2p.common import images, lab
 from keras_s2p.common.config import GeneratorConfig, read_json
-from keras_s2p.measuring import metrics
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 
@@ -119,7 +118,7 @@ def line_chroma(painting, sketch):
         painting: [H, W, 3] uint8.
         sketch: [H, W, 1] uint8, 0 ink to 255 paper.
     """
-    chroma = np.hypot(*np.moveaxis(metrics.to_lab(painting)[..., 1:], -1, 0))
+    chroma = np.hypot(*np.moveaxis(lab.to_lab(painting)[..., 1:], -1, 0))
     lines = PIL.Image.fromarray(sketch[..., 0])
     # The line itself, with its soft edge, is dark and has no colour in either.
     line = np.asarray(lines.filter(PIL.ImageFilter.MinFilter(3))) < INK

@@ -27,7 +27,7 @@ import report
 from keras_s2p import probe_hint
 from keras_s2p.characters import character
 from keras_s2p.measuring import metrics
-from keras_s2p.painting import base_painter, painter
+from keras_s2p.painting import stages
 
 HINT_SIZES = {"256": 256, "2048": 2048, "4096": 4096}
 GUIDES = {
@@ -89,8 +89,8 @@ def probe_encoder(args, size):
     encoder = common.load_encoder(folder)
 
     def hint(painting):
-        reference = base_painter.shrink_reference(painting)
-        return painter.encode_reference(encoder, reference).numpy()
+        reference = stages.shrink_reference(painting)
+        return stages.encode(encoder, reference).numpy()
 
     count = 20 * args.count
     encode = probe_hint.encode_characters

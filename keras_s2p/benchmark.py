@@ -84,17 +84,14 @@ def time_painting(args):
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
     seconds = median_seconds(lambda: networks.hint(noise), args.repeats)
     yield "hint of a reference", 1, seconds
-    seconds = median_seconds(lambda: networks.calibration(noise), args.repeats)
-    yield "calibration by a reference", 1, seconds
-    chosen = {
-        name: getattr(networks, name)(noise)
-        for name in ("hint", "palette", "calibration")
-    }
+    seconds = median_seconds(lambda: networks.style(noise), args.repeats)
+    yield "style of a reference", 1, seconds
+    style = networks.style(noise)
     for height, width in SKETCHES:
         sketch = np.full((height, width), 255, np.uint8)
         sketch[::16] = 0
         seconds = median_seconds(
-            lambda sketch=sketch: networks.paint(sketch, **chosen),
+            lambda sketch=sketch: networks.paint(sketch, style),
             args.repeats,
         )
         what = f"sketch of {width} x {height}, painted at {networks.size}"

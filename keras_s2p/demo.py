@@ -43,19 +43,21 @@ def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=
         raise ValueError("Every reference has the weight 0: raise one of them.")
     if size and size != painter.size:
         painter = resize_painter(painter, size)
-    pictures = [_read(path) for path, _ in given]
-    shares = [share for _, share in given]
-    hints = [painter.hint(each) for each in pictures]
-    single = painter.find_single(list(zip(pictures, hints)), shares)
     sketch = _read(sketch) if isinstance(sketch, str) else sketch
-    return painter.paint(
-        sketch,
-        hint=painter.blend(hints, shares),
-        strength=strength,
-        layers=layers,
-        palette=painter.palette(single[0]) if single else None,
-        calibration=painter.calibration(*single) if single else None,
-    )
+    styles = [_find_style(painter, path, _changed(path)) for path, _ in given]
+    style = painter.blend(styles, [share for _, share in given])
+    return painter.paint(sketch, style, strength, layers)
+
+
+@functools.lru_cache(maxsize=32)
+def _find_style(painter, path, changed):
+    """The style of an uploaded file; kept, since most paintings change the sketch."""
+    return painter.style(_read(path))
+
+
+def _changed(path):
+    """When a file was changed, in nanoseconds; None if there is none."""
+    return os.stat(path).st_mtime_ns if os.path.exists(path) else None
 
 
 @functools.lru_cache(maxsize=8)

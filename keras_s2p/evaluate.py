@@ -28,8 +28,8 @@ from keras_s2p.common import contact_sheets, images
 from keras_s2p.common.config import write_json
 from keras_s2p.data import dataset, pipeline, records
 from keras_s2p.measuring import measures, metrics
-from keras_s2p.painting import layers, painter, paper
-from keras_s2p.painting.palette import no_palette
+from keras_s2p.painting import layers, painter, stages
+from keras_s2p.painting.palette import find_palette
 
 # make_dataset draws from long random numbers, which do not come near these few seeds.
 FIRST_SEED = 1_000_000_000
@@ -186,35 +186,18 @@ def paint_controls(networks, cases, match=True, calibrate=True) -> dict:
     With `match` the colours are matched to the reference's palette, and with
     `calibrate` what a painting of it lacks is added; a zero hint has neither.
     """
-    hints = np.stack([networks.hint(case.reference) for case in cases])
-    palettes = np.stack([networks.palette(case.reference) for case in cases])
-    if not match:
-        palettes = np.zeros_like(palettes)
-    nothing = [None] * len(cases)
-    calibrations = nothing
-    if calibrate:
-        calibrations = [
-            networks.calibration(case.reference, hint)
-            for case, hint in zip(cases, hints)
-        ]
-    shuffled = [shuffled_case(i, len(cases)) for i in range(len(cases))]
+    left_out = [] if match else ["palette"]
+    left_out += [] if calibrate else ["calibration"]
+    styles = [networks.style(case.reference).without(*left_out) for case in cases]
     by_control = {
-        "reference": (hints, palettes, calibrations),
-        "shuffled": (
-            hints[shuffled],
-            palettes[shuffled],
-            [calibrations[i] for i in shuffled],
-        ),
-        "zero_hint": (np.zeros_like(hints), np.zeros_like(palettes), nothing),
+        "reference": styles,
+        "shuffled": [styles[shuffled_case(i, len(cases))] for i in range(len(cases))],
+        "zero_hint": [networks.no_style()] * len(cases),
     }
     return {
         control: [
-            np.asarray(
-                networks.paint(
-                    case.sketch, hint=hint, palette=palette, calibration=calibration
-                )
-            )
-            for case, hint, palette, calibration in zip(cases, *by_control[control])
+            np.asarray(networks.paint(case.sketch, style))
+            for case, style in zip(cases, by_control[control])
         ]
         for control in measures.CONTROLS
     }
@@ -232,10 +215,12 @@ def shuffled_case(i, count):
 def paint_ceiling(networks, case, match=True):
     """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
     truth = images.to_float(case.truth)[tf.newaxis]
-    small = images.resize(truth, painter.working_shape(truth.shape[1:3], networks.size))
-    sketch = paper.whiten_paper(case.sketch)[tf.newaxis]
-    palette = networks.palette(case.reference) if match else no_palette()
-    colour, lines = painter.find_layers(small, sketch, palette, 1.0)
+    small = images.resize(truth, stages.working_shape(truth.shape[1:3], networks.size))
+    palette = find_palette(stages.shrink_reference(case.reference))
+    sketch = stages.whiten(case.sketch)
+    colour, lines = painter.compose(
+        small, sketch, palette if match else 0 * palette, 1.0
+    )
     return images.to_uint8(layers.lay_lines(colour, lines))[0].numpy()
 
 

@@ -51,28 +51,33 @@ def test_the_page_paints_as_painter_does(painter, files):
 
 def test_references_are_blended_by_their_weights(painter, files, monkeypatch):
     given = []
-    monkeypatch.setattr(painter, "paint", lambda sketch, hint, **_: given.append(hint))
+    monkeypatch.setattr(painter, "paint", lambda sketch, style, *_: given.append(style))
     two = [files["red"], None, files["blue"], None]
     for weights in ([0.3, 1, 0, 1], [0.5, 1, 1, 1]):
         demo.paint(painter, files["sketch"], two, weights)
-    red, blue = (painter.hint(files[name]) for name in ("red", "blue"))
-    apart = np.abs(red - blue).max()
-    assert np.abs(given[0] - red).max() < apart / 1000
-    assert np.abs(given[1] - (red + 2 * blue) / 3).max() < apart / 1000
+    red, blue = (painter.style(files[name]) for name in ("red", "blue"))
+    apart = np.abs(red.hint - blue.hint).max()
+    assert np.abs(given[0].hint - red.hint).max() < apart / 1000
+    assert given[0].palette.any()
+    assert np.abs(given[1].hint - (red.hint + 2 * blue.hint) / 3).max() < apart / 1000
+    assert not given[1].palette.any()
 
 
-def test_a_blend_is_neither_matched_nor_calibrated(painter, files, monkeypatch):
-    given = []
-
-    def paint(sketch, palette, calibration, **_):
-        assert (palette is None) == (calibration is None)
-        given.append(None if palette is None else palette.tolist())
-
-    monkeypatch.setattr(painter, "paint", paint)
-    two = [files["red"], files["blue"]]
-    for weights in ([1, 0.5], [0, 1]):
-        demo.paint(painter, files["sketch"], two, weights)
-    assert given == [None, painter.palette(files["blue"]).tolist()]
+def test_the_style_of_a_reference_that_has_not_changed_is_kept(
+    painter, files, monkeypatch, tmp_path
+):
+    found = []
+    original = painter.style
+    monkeypatch.setattr(painter, "style", lambda x: found.append(1) or original(x))
+    reference = str(tmp_path / "reference.png")
+    shutil.copy(files["red"], reference)
+    for sketch in ("sketch", "blue"):
+        demo.paint(painter, files[sketch], [reference], [1])
+    assert len(found) == 1
+    shutil.copy(files["blue"], reference)
+    painted = demo.paint(painter, files["sketch"], [reference], [1])
+    assert len(found) == 2
+    assert difference(painted, painter.paint(files["sketch"], files["blue"])) <= 1
 
 
 def test_strength_0_ignores_the_references(painter, files):

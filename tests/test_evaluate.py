@@ -9,6 +9,7 @@ from keras_s2p.characters import character, palettes
 from keras_s2p.common import images
 from keras_s2p.measuring import measures
 from keras_s2p.painting import painter
+from keras_s2p.painting.style import Style
 
 
 def drawn_cases(count=6, size=96):
@@ -63,31 +64,26 @@ def test_a_character_is_painted_after_its_partner(partners):
 
 def test_a_shuffled_reference_is_the_picture_half_of_all_away():
     class Recorder:
-        def hint(self, reference):
-            return reference[:1, 0].astype(np.float32)
+        def style(self, reference):
+            return Style(*[reference[:1, :1, 0].astype(np.float32)] * 3)
 
-        def palette(self, reference):
-            return np.full((1, 1, 4), reference[0, 0, 0])
+        def no_style(self):
+            return Style(*[np.zeros((1, 1))] * 3)
 
-        def calibration(self, reference, hint):
-            return reference[0, 0, :1]
-
-        def paint(self, sketch, hint, palette, calibration):
-            if calibration is None:
-                calibration = np.zeros(1)
-            return np.concatenate([hint.ravel(), palette.ravel(), calibration])
+        def paint(self, sketch, style):
+            return np.concatenate(style).ravel()
 
     cases = [
         measures.Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
         for i, source in enumerate("abaabaa")
     ]
     paintings = evaluate.paint_controls(Recorder(), cases)
-    expected = [[i] * 8 for i in (3, 4, 5, 6, 0, 1, 2)]
+    expected = [[i] * 3 for i in (3, 4, 5, 6, 0, 1, 2)]
     assert np.array_equal(paintings["shuffled"], expected)
-    assert np.array_equal(paintings["reference"], [[i] * 8 for i in range(7)])
+    assert np.array_equal(paintings["reference"], [[i] * 3 for i in range(7)])
     assert not np.any(paintings["zero_hint"])
     alone = evaluate.paint_controls(Recorder(), cases, match=False, calibrate=False)
-    assert np.array_equal(alone["reference"], [[i] * 3 + [0] * 5 for i in range(7)])
+    assert np.array_equal(alone["reference"], [[i, 0, 0] for i in range(7)])
 
 
 @pytest.mark.parametrize("match", [True, False])

@@ -165,18 +165,18 @@ def test_a_saved_model_painter_paints_as_painter_does(
 ):
     one, two = SavedModelPainter(exported / "1"), Painter(weights_folder, 64)
     np.testing.assert_allclose(one.hint(pictures[2]), two.hint(pictures[2]), atol=1e-4)
-    palettes = one.palette(pictures[2]), two.palette(pictures[2])
-    np.testing.assert_array_equal(*palettes)
-    signature = one.signatures["palette"]
-    asked = signature(reference_bytes=tf.constant([read(pictures[2])]))["palette"]
-    np.testing.assert_allclose(asked, palettes[0], atol=1e-4)
-    calibrations = one.calibration(pictures[2]), two.calibration(pictures[2])
-    np.testing.assert_allclose(*calibrations, atol=1e-3)
-    hint = one.hint(pictures[2])
+    styles = one.style(pictures[2]), two.style(pictures[2])
+    for name in ("hint", "palette", "calibration"):
+        parts = [getattr(style, name) for style in styles]
+        np.testing.assert_allclose(*parts, atol=1e-3)
+    data = tf.constant([read(pictures[2])])
+    asked = one.signatures["style"](reference_bytes=data)
+    assert set(asked) == {"hint", "palette", "calibration"}
+    np.testing.assert_allclose(asked["palette"], styles[0].palette, atol=1e-4)
     painted = [
-        each.paint(pictures[0], hint=hint, calibration=calibration)
+        each.paint(pictures[0], style)
         for each in (one, two)
-        for calibration in (calibrations[1], None)
+        for style in (styles[1], styles[1].without("calibration", "palette"))
     ]
     assert difference(painted[0], painted[2]) <= 1
     assert difference(painted[1], painted[3]) <= 1

@@ -14,7 +14,8 @@ WINGS = [
     {"characters", "networks"},
     {"data"},
     {"jax_training", "measuring", "painting", "training"},
-    {"apps", "serving"},
+    {"serving"},
+    {"apps"},
     {"commands"},
 ]
 

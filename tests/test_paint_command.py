@@ -1,5 +1,4 @@
 import functools
-import importlib.util
 import json
 import os
 import shutil
@@ -13,13 +12,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from keras_s2p import paint
+from keras_s2p.apps import batch
 from keras_s2p.painting import painter
+from keras_s2p.painting.style import Style
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PATH = os.path.join(ROOT, "paint.py")
-SPEC = importlib.util.spec_from_file_location("paint", PATH)
-paint = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(paint)
 
 
 @pytest.fixture
@@ -137,13 +136,13 @@ def test_frames_under_one_reference_encode_it_once(run, folder, monkeypatch):
     for number in range(4):
         shutil.copy("s/a.png", f"s/{number:04}.png")
     encoded = []
-    hint = painter.Painter.hint
+    style = painter.Painter.style
 
     def count(self, reference):
         encoded.append(reference)
-        return hint(self, reference)
+        return style(self, reference)
 
-    monkeypatch.setattr(painter.Painter, "hint", count)
+    monkeypatch.setattr(painter.Painter, "style", count)
     assert run("s", "r/a.png", "-o", "out")[0] == 0
     assert encoded == ["r/a.png"]
     assert len(os.listdir("out")) == 6
@@ -191,7 +190,7 @@ def test_watching_paints_what_comes(run, folder, monkeypatch):
         if change:
             change()
 
-    monkeypatch.setattr(watch, "watch", functools.partial(watch.watch, sleep=sleep))
+    monkeypatch.setattr(batch, "watch", functools.partial(watch.watch, sleep=sleep))
     os.mkdir("in")
     code, out, err = run("in", "r/a.png", "-o", "out", "--watch")
     assert code == 0
@@ -226,22 +225,13 @@ def test_an_exported_model_paints_instead_of_weights(folder, monkeypatch, capsys
         def __init__(self, folder):
             self.folder = folder
 
-        def hint(self, reference):
-            return np.zeros((1, 16), np.float32)
+        def style(self, reference):
+            return Style(*(np.zeros((1, 1), np.float32),) * 3)
 
-        def palette(self, reference):
-            return np.zeros((1, 64, 4), np.float32)
+        def blend(self, styles, weights=None):
+            return styles[0]
 
-        def blend(self, hints, weights=None):
-            return hints[0]
-
-        def calibration(self, reference, hint):
-            return np.zeros((1, 1024, 4), np.float32)
-
-        def find_single(self, references, weights=None):
-            return references[0]
-
-        def paint(self, sketch, **_):
+        def paint(self, sketch, *_):
             return PIL.Image.new("RGB", (7, 9))
 
     module = types.ModuleType("keras_s2p.serving.saved_model")
@@ -291,22 +281,26 @@ def test_references_are_blended_by_weight(run, folder):
 def test_colours_are_matched_to_a_reference_that_is_alone(run, folder, monkeypatch):
     given = []
 
-    def paint(self, sketch, palette, **options):
-        given.append(None if palette is None else palette.tolist())
+    def paint(self, sketch, style, *options):
+        assert style.palette.any() == style.calibration.any() or "--no" in str(argv)
+        given.append(style)
         return PIL.Image.new("RGB", (50, 40))
 
     monkeypatch.setattr(painter.Painter, "paint", paint)
-    two = ["s/a.png", "r/a.png", "--reference", "r/b.png"]
-    assert run("s/a.png", "r/a.png")[0] == 0
-    assert run("s/a.png", "r/a.png", "--no-palette")[0] == 0
-    assert run(*two)[0] == 0
-    assert run(*two, "--reference-weight", "0", "1")[0] == 0
-    red, *none, blue = given
-    np.testing.assert_allclose(red[0][0][:3], np.divide((220, 40, 60), 127.5) - 1, 0.01)
-    np.testing.assert_allclose(
-        blue[0][0][:3], np.divide((40, 60, 220), 127.5) - 1, 0.01
-    )
-    assert none == [None, None]
+    one, two = ["s/a.png", "r/a.png"], ["s/a.png", "r/a.png", "--reference", "r/b.png"]
+    for argv in (
+        one, [*one, "--no-palette"], [*one, "--no-calibration"], two,
+        [*two, "--reference-weight", "0", "1"],
+    ):  # fmt: skip
+        assert run(*argv)[0] == 0
+    red, unmatched, uncalibrated, blend, blue = given
+    for style, colour in ((red, (220, 40, 60)), (blue, (40, 60, 220))):
+        expected = np.divide(colour, 127.5) - 1
+        np.testing.assert_allclose(style.palette[0, 0, :3], expected, atol=0.01)
+    np.testing.assert_array_equal(uncalibrated.palette, red.palette)
+    assert not (unmatched.palette.any() or uncalibrated.calibration.any())
+    np.testing.assert_array_equal(unmatched.calibration, red.calibration)
+    assert not (blend.palette.any() or blend.calibration.any())
 
 
 def test_strength_0_ignores_the_reference(run, folder):

@@ -1,55 +1,67 @@
+import keras
 import numpy as np
 import PIL.Image
 import pytest
 import tensorflow as tf
 
 from keras_s2p.common import images
+from keras_s2p.networks.generator import FEATURES
 from keras_s2p.painting import layers
-from keras_s2p.painting.painter import (
-    Painter,
-    find_layers,
-    generate_averaged,
-    working_shape,
-)
+from keras_s2p.painting.painter import Painter, compose
+from keras_s2p.painting.stages import generate, working_shape
 
 RED, BLUE = (220, 40, 60), (40, 60, 220)
 
 
-class FakeGenerator:
-    """Paints the paper in the hint's first three values; remembers its sketches.
+def fake_generator(lack=0.0, factor=1.0, seen=None):
+    """Paints the paper in the hint's first three values.
 
-    Its only feature is 1 everywhere: all places are alike.
+    Its features are 1 everywhere: all places are alike. `seen` is a list to which each
+    sketch that it is given is added.
     """
 
-    output = {"features": [np.ones((1, 1))]}
+    def look(pixels):
+        assert pixels.shape[1] % 32 == 0 and pixels.shape[2] % 32 == 0
+        if seen is not None:
+            seen.append(pixels)
+        return pixels
 
-    def __init__(self, lack=0.0):
-        self.sketches = []
-        self.lack = lack
+    def paint(inputs):
+        sketch, hint = inputs[:2]
+        shape = sketch.shape
+        sketch = tf.ensure_shape(tf.numpy_function(look, [sketch], tf.float32), shape)
+        colour = hint[:, tf.newaxis, tf.newaxis, :3] - lack
+        return factor * ((colour + 1) * (sketch + 1) / 2 - 1)
 
-    def __call__(self, inputs, training):
-        assert not training
-        sketch, hint = inputs["sketch"], inputs["hint"]
-        assert sketch.shape[1] % 32 == 0 and sketch.shape[2] % 32 == 0
-        self.sketches.append(sketch.numpy())
-        colour = hint[:, tf.newaxis, tf.newaxis, :3]
-        painting = (colour - self.lack + 1) * (sketch + 1) / 2 - 1
-        return {"painting": painting, "features": [tf.ones_like(sketch)]}
+    sketch, hint = keras.Input((None, None, 1)), keras.Input((4,))
+    features = [keras.layers.Lambda(tf.ones_like, name=x)(sketch) for x in FEATURES]
+    painting = keras.layers.Lambda(paint)([sketch, hint, *features])
+    return keras.Model({"sketch": sketch, "hint": hint}, {"painting": painting})
 
 
-class FakeHintEncoder:
-    """The mean colour of the reference and a zero."""
+def fake_hint_encoder(columns=256):
+    """The mean colour of a reference's first columns, and a zero."""
+    painting = keras.Input((256, 256, 3))
+    mean = keras.layers.GlobalAveragePooling2D()(painting[:, :, :columns])
+    return keras.Model(painting, tf.pad(mean, [[0, 0], [0, 1]]))
 
-    output_shape = (None, 4)
 
-    def __call__(self, painting, training):
-        assert painting.shape[1:] == (256, 256, 3)
-        return tf.pad(tf.reduce_mean(painting, axis=[1, 2]), [[0, 0], [0, 1]])
+def make_painter(size=64, columns=256, **generator):
+    return Painter(
+        size=size,
+        generator=fake_generator(**generator),
+        hint_encoder=fake_hint_encoder(columns),
+    )
 
 
 @pytest.fixture
 def painter():
-    return Painter(size=64, generator=FakeGenerator(), hint_encoder=FakeHintEncoder())
+    return make_painter()
+
+
+def styled(painter, hint):
+    """The style of a hint alone."""
+    return painter.no_style()._replace(hint=np.asarray(hint, np.float32))
 
 
 def reference(colour):
@@ -103,10 +115,11 @@ def test_paths_pil_images_and_arrays_give_the_same(painter, tmp_path):
 @pytest.mark.parametrize("side", [40, 64, 200])
 def test_colours_are_drawn_to_the_palette_at_every_size(painter, side):
     nearly_red = np.array([[0.65, -0.6, -0.45, 0]], np.float32)
-    palette = painter.palette(reference(RED))
+    nearly = painter.style(reference(RED)).without("calibration")
+    nearly = nearly._replace(hint=nearly_red)
     matched, left = (
-        np.asarray(painter.paint(sketch(side, side), hint=nearly_red, palette=each))
-        for each in (palette, None)
+        np.asarray(painter.paint(sketch(side, side), style))
+        for style in (nearly, nearly.without("palette"))
     )
     np.testing.assert_allclose(matched[5, 5], RED, atol=1)
     np.testing.assert_allclose(left[5, 5], (210, 51, 70), atol=1)
@@ -145,7 +158,7 @@ def test_a_painting_is_the_mean_of_a_small_one_and_a_larger_mirrored_one():
         return {"painting": painting, "features": [features.astype(np.float32)]}
 
     page = np.ones((1, 192, 192, 1), np.float32)
-    painting, features = generate_averaged(paint_left_half, page, np.zeros((1, 4)), 192)
+    painting, features = generate(paint_left_half, page, np.zeros((1, 4)), 192)
     assert painting.shape == (1, 192, 192, 1)
     assert sizes == [160, 224]
     np.testing.assert_allclose(painting[:, :, :90], 0.160 / 2, atol=1e-4)
@@ -164,48 +177,39 @@ def test_a_painting_is_the_mean_of_a_small_one_and_a_larger_mirrored_one():
         ((40, 40), 32, [(32, 32), (32, 32)]),
     ],
 )
-def test_no_painting_is_padded(painter, shape, size, expected):
-    page = np.ones((1, *shape, 1), np.float32)
-    generate_averaged(painter.generator, page, np.zeros((1, 4), np.float32), size)
-    assert [s.shape[1:3] for s in painter.generator.sketches] == expected
+def test_no_painting_is_padded(shape, size, expected):
+    seen = []
+    make_painter(size, seen=seen).paint(sketch(*shape))
+    assert [each.shape[1:3] for each in seen] == expected
 
 
 def test_what_a_painting_of_the_reference_lacks_is_added():
-    painter = Painter(
-        size=64, generator=FakeGenerator(lack=0.2), hint_encoder=FakeHintEncoder()
-    )
-    page = sketch(64, 64)
-    hint, calibration = (
-        painter.hint(reference(RED)),
-        painter.calibration(reference(RED)),
-    )
-    alone = np.asarray(painter.paint(page, hint=hint)).astype(int)
-    added = np.asarray(painter.paint(page, hint=hint, calibration=calibration))
-    np.testing.assert_allclose(alone[5, 5], np.array(RED) - 0.2 * 127.5, atol=1)
-    np.testing.assert_allclose(added[5, 5], RED, atol=1)
-    given = painter.paint(
-        page,
-        hint=hint,
-        calibration=calibration,
-        palette=painter.palette(reference(RED)),
-    )
+    painter = make_painter(lack=0.2)
+    page, style = sketch(64, 64), painter.style(reference(RED))
+    alone = painter.paint(page, style.without("palette", "calibration"))
+    added = painter.paint(page, style.without("palette"))
+    short = np.array(RED) - 0.2 * 127.5
+    np.testing.assert_allclose(np.asarray(alone).astype(int)[5, 5], short, atol=1)
+    np.testing.assert_allclose(np.asarray(added)[5, 5], RED, atol=1)
     after = painter.paint(page, reference(RED))
-    np.testing.assert_array_equal(np.asarray(after), np.asarray(given))
+    np.testing.assert_array_equal(np.asarray(after), painter.paint(page, style))
     # Without strength nothing of the reference is left.
     own = np.asarray(painter.paint(page, reference(RED), strength=0))
     np.testing.assert_array_equal(own, np.asarray(painter.paint(page)))
 
 
-def test_tinted_paper_reaches_the_generator_white(painter):
-    painter.paint(np.full((64, 64), 200, np.uint8))
-    np.testing.assert_allclose(painter.generator.sketches[0], 1.0, atol=1e-6)
+def test_tinted_paper_reaches_the_generator_white():
+    seen = []
+    make_painter(seen=seen).paint(np.full((64, 64), 200, np.uint8))
+    np.testing.assert_allclose(seen[0], 1.0, atol=1e-6)
 
 
-def test_large_sketch_keeps_its_own_lines(painter):
-    painter.size = 224
+def test_large_sketch_keeps_its_own_lines():
+    seen = []
+    painter = make_painter(224, seen=seen)
     pixels = sketch(1600, 2400, lines=[400, 401, 800])
     painting = np.asarray(painter.paint(pixels, reference(RED))).astype(int)
-    small, larger = painter.generator.sketches[-2:]
+    small, larger = seen[-2:]
     assert small.shape == (1, 160, 224, 1) and larger.shape == (1, 224, 320, 1)
     assert painting[[400, 401, 800]].max() <= 15
     for row in (396, 397, 404, 405, 796, 797, 803, 804):
@@ -227,54 +231,55 @@ def test_strength_goes_from_the_zero_hint_to_the_reference(painter):
     np.testing.assert_allclose(own, [128] * 3, atol=1)
     np.testing.assert_allclose(full, RED, atol=1)
     np.testing.assert_allclose(half, (own + full) / 2, atol=1)
-    # At two sizes: one for each end, two between, and the reference's own for two.
-    assert len(painter.generator.sketches) == 2 * (4 + 2)
 
 
 def test_no_reference_is_the_zero_hint(painter):
     page = sketch(64, 64)
-    zero = painter.paint(page, hint=np.zeros((1, 4)))
+    zero = painter.paint(page, styled(painter, np.zeros((1, 4))))
     np.testing.assert_array_equal(np.asarray(painter.paint(page)), np.asarray(zero))
 
 
-def test_hint_is_what_paint_takes_from_a_reference(painter):
-    hint = painter.hint(reference(BLUE))
-    assert hint.shape == (1, 4) and hint.dtype == np.float32
+def test_a_style_is_what_paint_takes_from_a_reference(painter):
+    style = painter.style(reference(BLUE))
+    assert [part.dtype for part in style] == [np.float32] * 3
+    np.testing.assert_array_equal(style.hint, painter.hint(reference(BLUE)))
     page = sketch(64, 64)
     np.testing.assert_array_equal(
-        np.asarray(painter.paint(page, hint=hint)),
+        np.asarray(painter.paint(page, style)),
         np.asarray(painter.paint(page, reference(BLUE))),
     )
 
 
-def test_a_large_painting_is_matched_to_the_palette_of_its_reference(painter):
-    class DullGenerator(FakeGenerator):
-        def __call__(self, inputs, training):
-            outputs = super().__call__(inputs, training)
-            return {**outputs, "painting": 0.9 * outputs["painting"]}
+def test_a_reference_is_read_once(painter, tmp_path):
+    path = tmp_path / "reference.png"
+    PIL.Image.fromarray(reference(BLUE)).save(path)
+    reads = []
+    original = images.read_painting
 
-    painter.network = DullGenerator()
-    page, hint = sketch(200, 150), painter.hint(reference(RED))
-    alone = np.asarray(painter.paint(page, hint=hint)).astype(int)
+    def read(path):
+        reads.append(path)
+        return original(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(images, "read_painting", read)
+        painter.style(path)
+    assert reads == [str(path)]
+
+
+def test_a_large_painting_is_matched_to_the_palette_of_its_reference():
+    painter = make_painter(factor=0.9)
+    page, style = sketch(200, 150), painter.style(reference(RED))
+    style = style.without("calibration")
+    alone = np.asarray(painter.paint(page, style.without("palette"))).astype(int)
     assert np.abs(alone - RED).max() >= 8
-    matched = np.asarray(painter.paint(page, reference(RED)))
-    assert np.abs(matched.astype(int) - RED).max() <= 1
-    palette = painter.palette(reference(RED))
-    given = painter.paint(page, hint=hint, palette=palette)
-    np.testing.assert_array_equal(np.asarray(given), matched)
-    own = np.asarray(painter.paint(page, reference(RED), strength=0))
+    matched = np.asarray(painter.paint(page, style)).astype(int)
+    assert np.abs(matched - RED).max() <= 1
+    own = np.asarray(painter.paint(page, style, strength=0))
     np.testing.assert_array_equal(own, np.asarray(painter.paint(page)))
 
 
 def test_a_mirrored_reference_has_the_same_hint():
-    class LeftEncoder(FakeHintEncoder):
-        """The mean colour of the left half."""
-
-        def __call__(self, painting, training):
-            left = painting[:, :, :128]
-            return tf.pad(tf.reduce_mean(left, axis=[1, 2]), [[0, 0], [0, 1]])
-
-    painter = Painter(size=64, generator=FakeGenerator(), hint_encoder=LeftEncoder())
+    painter = make_painter(columns=128)
     picture = np.concatenate([reference(RED), reference(BLUE)], axis=1)
     hint = painter.hint(picture)
     np.testing.assert_allclose(painter.hint(picture[:, ::-1]), hint, atol=1e-4)
@@ -282,18 +287,30 @@ def test_a_mirrored_reference_has_the_same_hint():
     np.testing.assert_allclose(hint[0, :3], mean / 127.5 - 1, atol=0.01)
 
 
-def test_blend_is_the_weighted_mean(painter):
-    hints = [painter.hint(reference(colour)) for colour in (RED, BLUE)]
-    blended = painter.blend(hints, [3, 1])
-    assert blended.dtype == np.float32
-    np.testing.assert_allclose(blended, 0.75 * hints[0] + 0.25 * hints[1], atol=1e-6)
-    np.testing.assert_allclose(painter.blend(hints), (hints[0] + hints[1]) / 2)
+def test_a_blend_has_the_weighted_mean_of_the_hints_and_nothing_else(painter):
+    styles = [painter.style(reference(colour)) for colour in (RED, BLUE)]
+    blended = painter.blend(styles, [3, 1])
+    assert blended.hint.dtype == np.float32
+    mean = 0.75 * styles[0].hint + 0.25 * styles[1].hint
+    np.testing.assert_allclose(blended.hint, mean, atol=1e-6)
+    assert not blended.palette.any() and not blended.calibration.any()
+    mean = (styles[0].hint + styles[1].hint) / 2
+    np.testing.assert_allclose(painter.blend(styles).hint, mean)
 
 
-@pytest.mark.parametrize("weights", [[1], [1, -1], [0, 0], [float("nan"), 1]])
+def test_a_blend_of_a_single_reference_is_its_style(painter):
+    styles = [painter.style(reference(colour)) for colour in (RED, BLUE)]
+    assert painter.blend(styles, [0, 2]) is styles[1]
+    assert painter.blend(styles[:1]) is styles[0]
+    assert styles[1].palette.any() and styles[1].calibration.any()
+
+
+@pytest.mark.parametrize(
+    "weights", [[1], [1, -1], [0, 0], [float("nan"), 1], [float("inf"), 1]]
+)
 def test_blend_refuses_weights_that_do_not_fit(painter, weights):
     with pytest.raises(ValueError, match="weights"):
-        painter.blend([np.zeros((1, 4))] * 2, weights)
+        painter.blend([painter.no_style()] * 2, weights)
 
 
 @pytest.mark.parametrize("shape", [(200, 150), (40, 30)])
@@ -326,20 +343,10 @@ def test_layers_of_a_large_sketch_laid_together_are_the_painting(painter):
         (dict(sketch=np.zeros((32, 32))), "sketch: must be uint8"),
         (dict(sketch=np.zeros((32, 32, 2), np.uint8)), "sketch: 2 channels"),
         (dict(sketch="nowhere.png"), "nowhere.png: no such file"),
-        (dict(reference=np.zeros((9, 9, 3), np.uint8)), "reference: only 9 x 9"),
-        (dict(reference="nowhere.png"), "nowhere.png: no such file"),
-        (dict(hint=np.zeros((1, 5))), r"hint: must be of shape \(1, 4\)"),
-        (dict(palette=np.zeros((1, 3, 4))), r"palette: must be of shape \(1, 64, 4\)"),
-        (
-            dict(calibration=np.zeros((1, 9, 4))),
-            r"calibration: must be of shape \(1, 1024, 4\)",
-        ),
+        (dict(style=np.zeros((9, 9, 3), np.uint8)), "reference: only 9 x 9"),
+        (dict(style="nowhere.png"), "nowhere.png: no such file"),
         (dict(strength=1.5), "strength: must be between 0 and 1"),
         (dict(strength=float("nan")), "strength: must be between 0 and 1"),
-        (
-            dict(hint=np.zeros((1, 4)), reference=np.zeros((32, 32, 3), np.uint8)),
-            "not both",
-        ),
     ],
 )
 def test_bad_arguments_are_named(painter, arguments, message):
@@ -347,16 +354,36 @@ def test_bad_arguments_are_named(painter, arguments, message):
         painter.paint(**{"sketch": sketch(64, 64), **arguments})
 
 
+@pytest.mark.parametrize(
+    ("part", "value", "message"),
+    [
+        ("hint", np.zeros((1, 5)), r"hint: must be of shape \(1, 4\)"),
+        ("palette", np.zeros((1, 3, 4)), r"palette: must be of shape \(1, 64, 4\)"),
+        (
+            "calibration",
+            np.zeros((1, 9, 4)),
+            r"calibration: must be of shape \(1, 1024",
+        ),
+        ("hint", np.full((1, 4), np.nan), "hint: has a value that is not finite"),
+        ("palette", np.full((1, 64, 4), np.inf), "palette: has a value that is not"),
+    ],
+)
+def test_bad_styles_are_named(painter, part, value, message):
+    style = painter.no_style()._replace(**{part: value})
+    with pytest.raises(ValueError, match=message):
+        painter.paint(sketch(64, 64), style)
+
+
 def test_too_small_a_working_size_is_refused():
     with pytest.raises(ValueError, match="size: must be at least 32"):
-        Painter(size=16, generator=FakeGenerator(), hint_encoder=FakeHintEncoder())
+        make_painter(16)
 
 
-def test_lack_of_memory_names_the_sketch(painter):
-    def fail(inputs, training):
+def test_lack_of_memory_names_the_sketch(painter, monkeypatch):
+    def fail(*_):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM")
 
-    painter.network = fail
+    monkeypatch.setattr(painter, "_generate", fail)
     with pytest.raises(ValueError, match="sketch: not enough memory"):
         painter.paint(sketch(64, 64))
 
@@ -381,9 +408,9 @@ def test_one_graph_enlarges_all_shapes():
     for height, width in ((64, 48), (96, 160)):
         small = tf.random.stateless_uniform([1, 32, 40, 3], (0, 0), -1, 1)
         sketch = tf.random.stateless_uniform([1, height, width, 1], (0, 1), -1, 1)
-        colour, lines = find_layers(small, sketch, palette, 1.0)
+        colour, lines = compose(small, sketch, palette, 1.0)
         expected = layers.spread_colour(small, sketch)
         np.testing.assert_allclose(colour, expected, atol=1e-4)
         expected = layers.soften_lines(small, sketch)
         np.testing.assert_allclose(lines, expected, atol=1e-4)
-    assert find_layers.experimental_get_tracing_count() == 1
+    assert compose.experimental_get_tracing_count() == 1

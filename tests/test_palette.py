@@ -7,6 +7,8 @@ from keras_s2p.painting import palette
 
 COLOURS = [(200, 30, 40), (240, 220, 180), (30, 60, 160)]
 
+EMPTY = np.zeros((1, palette.NUM_COLOURS, 4), np.float32)
+
 
 def stripes(widths):
     """A picture of upright stripes in COLOURS, blurred where two meet."""
@@ -79,7 +81,7 @@ def test_strength_goes_part_of_the_way():
 
 def test_no_palette_changes_nothing():
     colour = tf.random.stateless_uniform([2, 8, 8, 3], (0, 0), -1, 1)
-    matched = palette.match_palette(colour, palette.no_palette(2))
+    matched = palette.match_palette(colour, np.repeat(EMPTY, 2, 0))
     np.testing.assert_allclose(matched, colour, atol=1e-6)
 
 
@@ -123,13 +125,13 @@ def test_a_stained_area_becomes_the_colour_of_most_of_it():
 def test_an_empty_palette_or_no_strength_changes_nothing_in_areas_either():
     colour, found, _ = fade_over(16, middle=24)
     passable = tf.ones_like(colour[..., :1])
-    empty = palette.match_palette(colour, palette.no_palette(), 1.0, passable)
+    empty = palette.match_palette(colour, EMPTY, 1.0, passable)
     np.testing.assert_allclose(empty, colour, atol=1e-6)
     weak = palette.match_palette(colour, found, 0.0, passable)
     np.testing.assert_allclose(weak, colour, atol=1e-6)
     # Of a batch, each by its own palette.
     both = palette.match_palette(
-        tf.repeat(colour, 2, axis=0), tf.concat([palette.no_palette(), found], axis=0),
+        tf.repeat(colour, 2, axis=0), tf.concat([EMPTY, found], axis=0),
         1.0, tf.repeat(passable, 2, axis=0),
     )  # fmt: skip
     np.testing.assert_allclose(both[0], colour[0], atol=1e-6)

@@ -72,15 +72,17 @@ def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_fol
                     inputs[name] = tf.constant([base64.b64decode(value["b64"])])
                 else:
                     inputs[name] = tf.constant([value], tf.float32)
-            (output,) = signatures[body["signature_name"]](**inputs).values()
-            value = output.numpy()[0]
-            if isinstance(value, bytes):
-                value = {"b64": base64.b64encode(value).decode()}
-            else:
-                value = value.tolist()
+            prediction = {
+                name: {"b64": base64.b64encode(output.numpy()[0]).decode()}
+                if output.dtype == tf.string
+                else output.numpy()[0].tolist()
+                for name, output in signatures[body["signature_name"]](**inputs).items()
+            }
+            if len(prediction) == 1:  # as TensorFlow Serving's rows
+                (prediction,) = prediction.values()
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(json.dumps({"predictions": [value]}).encode())
+            self.wfile.write(json.dumps({"predictions": [prediction]}).encode())
 
         def log_message(self, *args):
             pass
@@ -91,7 +93,7 @@ def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_fol
     url = f"http://127.0.0.1:{server.server_port}"
     client.main([*map(str, arguments), "--rest", url])
     server.shutdown()
-    assert asked == ["hint", "palette", "calibration", "paint_bytes", "paint_bytes"]
+    assert asked == ["style", "paint_bytes", "paint_bytes"]
     check_painted(pictures, weights_folder)
 
 
@@ -122,5 +124,5 @@ def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_fol
     arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
     client.main([*map(str, arguments), "--grpc", f"127.0.0.1:{port}"])
     server.stop(None)
-    assert asked == ["hint", "palette", "calibration", "paint_bytes", "paint_bytes"]
+    assert asked == ["style", "paint_bytes", "paint_bytes"]
     check_painted(pictures, weights_folder)

@@ -157,6 +157,13 @@ def check_outputs(jobs: list, layers: bool = False):
             written.add(real)
 
 
+def check_inputs(paths):
+    """Raises ValueError if one of the paths that are not None is missing."""
+    for path in paths:
+        if path and not os.path.exists(path):
+            raise ValueError(f"{path}: no such file or folder")
+
+
 def check_writable(path: str):
     """Raises ValueError if a folder, which may not exist yet, can not be written to."""
     parent = os.path.abspath(path)

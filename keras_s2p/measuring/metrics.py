@@ -6,25 +6,9 @@ All functions are numpy; pictures are uint8 sRGB in [0, 255].
 import numpy as np
 import PIL.Image
 
+from keras_s2p.common.lab import to_lab
+
 MIN_CHROMA = 12.0  # CIELAB; below that a colour is a grey, which has no hue
-D65 = np.array([0.95047, 1.0, 1.08883])
-SRGB_TO_XYZ = np.array(
-    [
-        [0.4124564, 0.3575761, 0.1804375],
-        [0.2126729, 0.7151522, 0.0721750],
-        [0.0193339, 0.1191920, 0.9503041],
-    ]
-)
-
-
-def to_lab(rgb):
-    """SRGB [..., 3] in [0, 255] to CIELAB (D65): L in [0, 100], a and b about ±100."""
-    rgb = np.asarray(rgb, np.float64) / 255
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    xyz = linear @ SRGB_TO_XYZ.T / D65
-    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    x, y, z = np.moveaxis(f, -1, 0)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def delta_e(rgb_1, rgb_2):

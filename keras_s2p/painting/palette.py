@@ -95,11 +95,6 @@ def match_palette(colour, palette, strength=1.0, passable=None):
     return colour + strength * (matched - colour)
 
 
-def no_palette(count: int = 1):
-    """[count, NUM_COLOURS, 4] that changes nothing."""
-    return tf.zeros([count, NUM_COLOURS, 4])
-
-
 def _share(votes):
     """Votes [..., N], divided by their sum."""
     return votes / tf.reduce_sum(votes, axis=-1, keepdims=True)

@@ -4,19 +4,14 @@ Its paintings are those of Painter.paint to within 1 of 255. N pictures of one r
 may differ in size where they are given as bytes.
 """
 
+import functools
+
 import tensorflow as tf
 
 from keras_s2p.common import images
 from keras_s2p.painting import layers as layering
-from keras_s2p.painting import palette as palettes
-from keras_s2p.painting import paper
-from keras_s2p.painting.base_painter import shrink_reference
-from keras_s2p.painting.calibration import NUM_PLACES, calibrate
-from keras_s2p.painting.painter import (
-    calibrate_reference,
-    encode_reference,
-    generate_averaged,
-)
+from keras_s2p.painting import stages
+from keras_s2p.painting.style import Style, part_shapes
 from keras_s2p.serving import graph_images
 
 
@@ -25,19 +20,16 @@ class PaintingModule(tf.Module):
 
     `_bytes` are PNG, JPEG, GIF or BMP in and PNG out, strings [N]; the other tensors
     are named as everywhere in keras_s2p. A picture that can not be read gives
-    tf.errors.InvalidArgumentError, whose text names the input.
+    tf.errors.InvalidArgumentError, whose text names the input. STYLE is hint, palette
+    and calibration, of which zeros mean nothing.
 
         serving_default {sketch_bytes, reference_bytes} -> {painting_bytes}
         hint            {reference_bytes} -> {hint}
-        palette         {reference_bytes} -> {palette}
-        calibration     {reference_bytes, hint} -> {calibration}
-        paint_bytes     {sketch_bytes, hint, palette, calibration} -> {painting_bytes}
-        layers          {sketch_bytes, hint, palette, calibration, strength}
+        style           {reference_bytes} -> {STYLE}
+        paint_bytes     {sketch_bytes, STYLE} -> {painting_bytes}
+        layers          {sketch_bytes, STYLE, strength}
                             -> {painting_bytes, colour_bytes, lines_bytes}
         paint           {sketch, hint} -> {painting}
-
-    A palette and a calibration of zeros leave the colours as the network paints them,
-    as `paint` does.
 
     Args:
         painter: Painter.
@@ -45,7 +37,17 @@ class PaintingModule(tf.Module):
 
     def __init__(self, painter):
         super().__init__(name="keras_s2p")
-        self._painter = painter
+        self._hint_encoder = painter.hint_encoder
+        self._generate = functools.partial(
+            stages.generate, painter.network, size=painter.size
+        )
+        shapes = part_shapes(painter.hint_size, painter.num_features)
+        self._style_specs = Style(
+            *(
+                tf.TensorSpec([None, *shape], tf.float32, name)
+                for name, shape in zip(Style._fields, shapes)
+            )
+        )
         # Alone, not within Keras's objects, so that any Keras may load them.
         self.network_variables = [
             *painter.generator.variables, *painter.hint_encoder.variables
@@ -55,26 +57,16 @@ class PaintingModule(tf.Module):
         """{name: tf.function} for tf.saved_model.save."""
         sketch_bytes = tf.TensorSpec([None], tf.string, "sketch_bytes")
         reference_bytes = tf.TensorSpec([None], tf.string, "reference_bytes")
-        hint = tf.TensorSpec([None, self._painter.hint_size], tf.float32, "hint")
-        palette = tf.TensorSpec([None, palettes.NUM_COLOURS, 4], tf.float32, "palette")
-        calibration = [None, NUM_PLACES, self._painter.num_features + 3]
-        calibration = tf.TensorSpec(calibration, tf.float32, "calibration")
         strength = tf.TensorSpec([None], tf.float32, "strength")
         sketch = tf.TensorSpec([None, None, None, 1], tf.float32, "sketch")
+        style = self._style_specs
         specs = {
             "serving_default": (self.paint_after, [sketch_bytes, reference_bytes]),
             "hint": (self.hint, [reference_bytes]),
-            "palette": (self.palette, [reference_bytes]),
-            "calibration": (self.calibration, [reference_bytes, hint]),
-            "paint_bytes": (
-                self.paint_bytes,
-                [sketch_bytes, hint, palette, calibration],
-            ),
-            "layers": (
-                self.layers,
-                [sketch_bytes, hint, palette, calibration, strength],
-            ),
-            "paint": (self.paint, [sketch, hint]),
+            "style": (self.style, [reference_bytes]),
+            "paint_bytes": (self.paint_bytes, [sketch_bytes, *style]),
+            "layers": (self.layers, [sketch_bytes, *style, strength]),
+            "paint": (self.paint, [sketch, style.hint]),
         }
         return {
             name: tf.function(function, input_signature=inputs, autograph=False)
@@ -86,71 +78,51 @@ class PaintingModule(tf.Module):
         sketch_bytes = _check_counts(
             sketch_bytes, reference_bytes, "sketch_bytes and reference_bytes"
         )
-        references = _read_references(reference_bytes)
-        hint = encode_reference(self._painter.hint_encoder, references)
-        palette = palettes.find_palette(references)
-        calibration = self._calibrate(references, hint)
-        return self.paint_bytes(sketch_bytes, hint, palette, calibration)
+        return self.paint_bytes(sketch_bytes, **self.style(reference_bytes))
 
     def hint(self, reference_bytes):
         """The hint of each reference: [N, hint_size] float32."""
-        references = _read_references(reference_bytes)
-        return {"hint": encode_reference(self._painter.hint_encoder, references)}
+        references = _map(_read_reference, reference_bytes, tf.float32)
+        return {"hint": stages.encode(self._hint_encoder, references)}
 
-    def palette(self, reference_bytes):
-        """The palette of each reference: [N, NUM_COLOURS, 4] float32."""
-        return {"palette": palettes.find_palette(_read_references(reference_bytes))}
+    def style(self, reference_bytes):
+        """The style of each reference: the parts of Style, each [N, ...] float32."""
 
-    def calibration(self, reference_bytes, hint):
-        """What a painting of each reference lacks: [N, places, features + 3]."""
-        counted = _check_counts(reference_bytes, hint, "reference_bytes and hint")
-        return {"calibration": self._calibrate(_read_references(counted), hint)}
+        def find(data):
+            reference = _read_reference(data)[tf.newaxis]
+            found = stages.find_style(self._hint_encoder, self._generate, reference)
+            return Style(*(part[0] for part in found))
+
+        dtypes = Style(*[tf.float32] * len(Style._fields))
+        return _map(find, reference_bytes, dtypes)._asdict()
 
     def paint_bytes(self, sketch_bytes, hint, palette, calibration):
-        """Paints each sketch after the hint at its place, matched to its palette."""
+        """Paints each sketch in the style at its place."""
 
         def paint(inputs):
-            data, hint, palette, calibration = inputs
-            sketch = _read_sketch(data)
-            small = self._paint_small(sketch, hint[tf.newaxis], calibration[tf.newaxis])
-            layers = layering.find_layers(small, sketch, palette[tf.newaxis])
-            return graph_images.encode(layering.lay_lines(*layers))
+            data, style = inputs
+            colour, lines = self._find_layers(_read_sketch(data), style, 1.0)
+            return graph_images.encode(layering.lay_lines(colour, lines))
 
-        counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
-        counted = _check_counts(counted, palette, "sketch_bytes and palette")
-        counted = _check_counts(counted, calibration, "sketch_bytes and calibration")
-        inputs = (counted, hint, palette, calibration)
+        style = Style(hint, palette, calibration)
+        inputs = (_check_style_counts(sketch_bytes, style), style)
         return {"painting_bytes": _map(paint, inputs, tf.string)}
 
     def layers(self, sketch_bytes, hint, palette, calibration, strength):
         """Paints with a strength in [0, 1], [N]; also the layers of Painter."""
 
         def paint(inputs):
-            data, hint, palette, calibration, strength = inputs
-            sketch, hint = _read_sketch(data), hint[tf.newaxis]
-            painting = self._paint_small(sketch, hint, calibration[tf.newaxis])
-
-            def weaken():
-                own = self._paint_small(sketch, tf.zeros_like(hint))
-                return strength * painting + (1 - strength) * own
-
-            painting = tf.cond(strength < 1, weaken, lambda: painting)
-            colour, lines = layering.find_layers(
-                painting, sketch, palette[tf.newaxis], strength
-            )
+            data, style, strength = inputs
+            colour, lines = self._find_layers(_read_sketch(data), style, strength)
             ink = tf.concat([-tf.ones_like(colour), -lines], axis=-1)
             layers = (layering.lay_lines(colour, lines), colour, ink)
             return tuple(graph_images.encode(layer) for layer in layers)
 
-        counted = _check_counts(sketch_bytes, hint, "sketch_bytes and hint")
-        counted = _check_counts(counted, palette, "sketch_bytes and palette")
-        counted = _check_counts(counted, calibration, "sketch_bytes and calibration")
+        style = Style(hint, palette, calibration)
+        counted = _check_style_counts(sketch_bytes, style)
         counted = _check_counts(counted, strength, "sketch_bytes and strength")
-        inputs = (counted, hint, palette, calibration, strength)
-        painting, colour, lines = _map(paint, inputs, (tf.string,) * 3)
-        return {
-            "painting_bytes": painting, "colour_bytes": colour, "lines_bytes": lines
-        }  # fmt: skip
+        painted = _map(paint, (counted, style, strength), (tf.string,) * 3)
+        return dict(zip(("painting_bytes", "colour_bytes", "lines_bytes"), painted))
 
     def paint(self, sketch, hint):
         """Paints tensors of one size.
@@ -164,53 +136,38 @@ class PaintingModule(tf.Module):
         """
         sketch = _check_counts(sketch, hint, "sketch and hint")
         sketch = graph_images.check_size(sketch, tf.shape(sketch)[1:3], "sketch")
-        pixels = images.to_uint8(sketch)
-        sketch = _map(paper.whiten_paper, pixels, tf.float32)
-        layers = layering.find_layers(self._paint_small(sketch, hint), sketch)
-        return {"painting": layering.lay_lines(*layers)}
+        whiten = functools.partial(_map, lambda x: stages.whiten(x)[0])
+        sketch = whiten(images.to_uint8(sketch), tf.float32)
+        painting, _ = self._generate(sketch, hint)
+        return {"painting": layering.lay_lines(*layering.find_layers(painting, sketch))}
 
-    def _paint_small(self, sketch, hint, calibration=None):
-        """The generator's painting, at the working size."""
-        painting, features = self._average(sketch, hint)
-        if calibration is None:
-            return painting
-        return calibrate(painting, features, calibration)
-
-    def _calibrate(self, references, hint):
-        """Calibration of [N, 256, 256, 3], one after another."""
-
-        def find(inputs):
-            reference, hint = inputs
-            return calibrate_reference(
-                self._average, reference[tf.newaxis], hint[tf.newaxis]
-            )[0]
-
-        return _map(find, (references, hint), tf.float32)
-
-    def _average(self, sketch, hint):
-        painter = self._painter
-        return generate_averaged(painter.network, sketch, hint, painter.size)
+    def _find_layers(self, sketch, style, strength):
+        """Colour and lines of [1, H, W, 1], in the style of [...] parts."""
+        style = Style(*(part[tf.newaxis] for part in style))
+        painting = stages.paint_small(self._generate, sketch, style, strength)
+        return stages.compose(painting, sketch, style.palette, strength)
 
 
 def _read_sketch(data):
     """Bytes as [1, H, W, 1] in [-1, 1] on white paper."""
-    sketch = graph_images.decode_sketch(data, "sketch_bytes")
-    return paper.whiten_paper(sketch)[tf.newaxis]
+    return stages.whiten(graph_images.decode_sketch(data, "sketch_bytes"))
 
 
-def _read_references(reference_bytes):
-    """[N] strings to the hint encoder's [N, 256, 256, 3] in [-1, 1]."""
-
-    def read(data):
-        reference = graph_images.decode_painting(data, "reference_bytes")
-        return shrink_reference(reference)[0]
-
-    return _map(read, reference_bytes, tf.float32)
+def _read_reference(data):
+    """Bytes to the hint encoder's [256, 256, 3] in [-1, 1]."""
+    reference = graph_images.decode_painting(data, "reference_bytes")
+    return stages.shrink_reference(reference)[0]
 
 
 def _map(function, values, dtype):
     """One picture after another: several at once could take too much memory."""
     return tf.map_fn(function, values, fn_output_signature=dtype, parallel_iterations=1)
+
+
+def _check_style_counts(sketch_bytes, style):
+    for name, part in style._asdict().items():
+        sketch_bytes = _check_counts(sketch_bytes, part, f"sketch_bytes and {name}")
+    return sketch_bytes
 
 
 def _check_counts(first, second, names):

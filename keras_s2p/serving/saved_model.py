@@ -13,7 +13,7 @@ import PIL.Image
 import tensorflow as tf
 
 from keras_s2p.painting.base_painter import BasePainter, Layers
-from keras_s2p.painting.calibration import NUM_PLACES
+from keras_s2p.painting.style import Style
 
 
 class SavedModelPainter(BasePainter):
@@ -34,10 +34,8 @@ class SavedModelPainter(BasePainter):
             self.signatures = self.model.signatures
             hint = self.signatures["hint"].structured_outputs["hint"]
             self.hint_size = hint.shape[-1]
-            # An older version's model lacks one of these.
-            self.signatures["palette"]
-            calibration = self.signatures["calibration"].structured_outputs
-            self.num_features = calibration["calibration"].shape[-1] - 3
+            style = self.signatures["style"].structured_outputs
+            self.num_features = style["calibration"].shape[-1] - 3
         except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{path}: not an exported model ({reason})") from None
@@ -46,21 +44,13 @@ class SavedModelPainter(BasePainter):
         reference_bytes = tf.constant([_to_png(reference)])
         return self.signatures["hint"](reference_bytes=reference_bytes)["hint"]
 
-    def _calibrate(self, reference, hint):
-        signature = self.signatures["calibration"]
-        return signature(
-            reference_bytes=tf.constant([_to_png(reference)]), hint=tf.constant(hint)
-        )["calibration"]
+    def _find_style(self, reference):
+        reference_bytes = tf.constant([_to_png(reference)])
+        return Style(**self.signatures["style"](reference_bytes=reference_bytes))
 
-    def _paint(self, sketch, hint, palette, calibration, strength, layers):
-        if calibration is None:
-            calibration = np.zeros((1, NUM_PLACES, self.num_features + 3), np.float32)
-        inputs = {
-            "sketch_bytes": tf.constant([_to_png(sketch)]),
-            "hint": tf.constant(hint),
-            "palette": tf.constant(palette),
-            "calibration": tf.constant(calibration),
-        }
+    def _paint(self, sketch, style, strength, layers):
+        inputs = {name: tf.constant(part) for name, part in style._asdict().items()}
+        inputs["sketch_bytes"] = tf.constant([_to_png(sketch)])
         name = "paint_bytes"
         if layers or strength < 1:
             name = "layers"

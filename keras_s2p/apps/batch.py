@@ -1,0 +1,116 @@
+"""Painting many sketches: each job once, or a folder as long as it is watched."""
+
+import functools
+import sys
+import time
+
+import numpy as np
+
+from keras_s2p.apps import jobs
+from keras_s2p.apps.watch import watch
+from keras_s2p.common import contact_sheets, images
+
+
+class JobPainter:
+    """Paints jobs; the styles of references that come again are kept.
+
+    Args:
+        painter: a BasePainter.
+        weights: a number for each reference of a job, or None: all alike.
+        left_out: names of the parts of Style that are left out.
+        strength: of painter.paint.
+        layers: also write the colour alone and the lines alone.
+    """
+
+    def __init__(self, painter, weights=None, left_out=(), strength=1.0, layers=False):
+        self.painter = painter
+        self.weights = weights
+        self.left_out = left_out
+        self.strength = strength
+        self.layers = layers
+        self.style = functools.lru_cache(maxsize=256)(painter.style)
+
+    def paint(self, job):
+        """Paints one job and writes its files. Raises ValueError if it can not."""
+        styles = [self.style(reference) for reference in job.references]
+        style = self.painter.blend(styles, self.weights).without(*self.left_out)
+        painted = self.painter.paint(job.sketch, style, self.strength, self.layers)
+        pictures = painted if self.layers else [painted]
+        for path, picture in zip(job.paths(self.layers), pictures):
+            images.write_image(path, np.asarray(picture))
+
+
+def paint_all(todo, paint, as_json=False):
+    """Paints all jobs once.
+
+    Args:
+        todo: list of Job.
+        paint: function of a job, such as JobPainter.paint.
+        as_json: print a line of JSON for each.
+
+    Returns:
+        (the jobs that were painted, a sentence for each other one).
+    """
+    import tqdm
+
+    done, failures = [], []
+    for job in tqdm.tqdm(todo, unit="painting", disable=len(todo) == 1):
+        start, error = time.monotonic(), None
+        try:
+            paint(job)
+            done.append(job)
+        except ValueError as caught:
+            error = caught
+            failures.append(job.describe(error) if todo[1:] else error)
+        if as_json:
+            print(job.to_json(time.monotonic() - start, error), flush=True)
+    return done, failures
+
+
+def paint_on(list_jobs, painter, as_json=False):
+    """Paints what is in a folder and what comes, until Ctrl-C, and tells of each.
+
+    Args:
+        list_jobs: function that gives the jobs, as the folder is.
+        painter: JobPainter.
+        as_json: print a line of JSON for each.
+    """
+
+    def paint(job):
+        jobs.check_outputs([job], painter.layers)
+        painter.paint(job)
+
+    def report(job, seconds, error):
+        if error:
+            print(f"paint.py: {job.describe(error)}", file=sys.stderr, flush=True)
+        if as_json:
+            print(job.to_json(seconds, error), flush=True)
+        elif not error:
+            print(job.output, flush=True)
+
+    try:
+        watch(list_jobs, paint, report)
+    except KeyboardInterrupt:
+        return  # failures were told as they came
+
+
+def write_overview(done, path):
+    """One picture of all jobs: references on top, sketches on the left."""
+    sketches = list(dict.fromkeys(job.sketch for job in done))
+    references = list(dict.fromkeys(job.references for job in done))
+    outputs = {(job.sketch, job.references): job.output for job in done}
+    table = [[None] + [paths[0] for paths in references]]
+    table += [[s] + [outputs.get((s, r)) for r in references] for s in sketches]
+    rows = [[cell and images.read_painting(cell) for cell in row] for row in table]
+    images.write_image(path, contact_sheets.contact_sheet(rows))
+
+
+def load_painter(weights=None, size=None, vgg_weights="imagenet", saved_model=None):
+    """The painter of an exported model, if one is named, or of a folder of weights."""
+    if saved_model:
+        from keras_s2p.serving.saved_model import SavedModelPainter
+
+        return SavedModelPainter(saved_model)
+    from keras_s2p.painting.painter import Painter
+
+    return Painter(weights, size, vgg_weights)

@@ -1,0 +1,198 @@
+"""Paints sketches in the colours of reference paintings.
+
+python paint.py                                     the examples, into paintings/
+python paint.py SKETCH REFERENCE [-o OUT.png]
+python paint.py SKETCH_FOLDER REFERENCE -o FOLDER   every picture of it and of its
+                                                    sub-folders, for instance the frames
+                                                    of a video (0001.png, 0002.png, ...)
+                                                    under a reference encoded once
+python paint.py SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER
+                                                    each after the reference in the same
+                                                    place, or the only one of its name
+python paint.py SKETCH_FOLDER REFERENCE -o FOLDER --watch
+                                                    and then whatever is saved there
+python paint.py --pairs pairs.csv -o FOLDER         columns sketch,reference,output
+"""
+
+import argparse
+import os
+import sys
+
+from keras_s2p.apps import jobs
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__))
+EXAMPLES = os.path.join(os.path.dirname(PACKAGE), "examples")
+
+
+def parse_args(argv):
+    """The options, with `references`, `examples`, `several` and a default for `out`."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("sketch", nargs="?", metavar="SKETCH", help="line drawing, or folder of them")
+    add("first", nargs="?", metavar="REFERENCE", help="painting, or folder of them")
+    add("-o", "--out", help="file or folder (default: SKETCH_painted.png, here)")
+    add("--pairs", help="CSV file of what to paint; its paths are relative to it")
+    add(
+        "--reference", action="append", default=[],
+        help="a painting to blend in; may be repeated",
+    )  # fmt: skip
+    add(
+        "--reference-weight", type=float, nargs="+", metavar="WEIGHT",
+        help="weights of the references, in their order (default: all alike)",
+    )  # fmt: skip
+    add(
+        "--strength", type=float, default=1.0,
+        help="from 0, the network's own colours, to 1, the reference's (default: 1)",
+    )  # fmt: skip
+    add(
+        "--palette", action=argparse.BooleanOptionalAction, default=True,
+        help="match the colours to those of the reference, if it is one alone",
+    )  # fmt: skip
+    add(
+        "--calibration", action=argparse.BooleanOptionalAction, default=True,
+        help="add what a painting of the reference itself lacks, if it is one alone",
+    )  # fmt: skip
+    add(
+        "--size", type=int,
+        help="side that a square is painted at (default: the weights' own)",
+    )  # fmt: skip
+    add(
+        "--layers", action="store_true",
+        help="also write the colour without lines, and the lines as transparent PNG",
+    )  # fmt: skip
+    add(
+        "--watch", action="store_true",
+        help="go on with what is saved into SKETCH, a folder, or changed, until Ctrl-C",
+    )  # fmt: skip
+    add(
+        "--json", action="store_true",
+        help="print a JSON line for each painting made or failed, and nothing else",
+    )  # fmt: skip
+    add("--weights", help="release or run folder (default: the release)")
+    add("--vgg-weights", default="imagenet", help="Keras's VGG 19 file, for `paper`")
+    add("--saved-model", metavar="DIR", help="exported model to paint with instead")
+    args = parser.parse_intermixed_args(argv)
+
+    args.references = [args.first] * bool(args.first) + args.reference
+    args.examples = not (args.sketch or args.references or args.pairs)
+    args.several = not args.sketch or os.path.isdir(args.sketch)
+    problem = find_misuse(args)
+    if problem:
+        parser.error(problem)
+    if not args.out and args.examples:
+        args.out = "paintings"
+    elif not args.several and is_folder(args.out or ""):
+        stem = os.path.splitext(os.path.basename(args.sketch))[0]
+        args.out = os.path.join(args.out or "", f"{stem}_painted.png")
+    return args
+
+
+def is_folder(path):
+    """Whether a path is one to put files into: the current folder, x/ or one there."""
+    return not os.path.basename(path) or os.path.isdir(path)
+
+
+def find_misuse(args):
+    """A sentence if the options do not go together."""
+    weights = args.reference_weight
+    if args.pairs and (args.sketch or args.references):
+        return "--pairs: names sketches and references itself; give no others"
+    if not args.pairs and bool(args.sketch) != bool(args.references):
+        return "REFERENCE is missing" if args.sketch else "SKETCH is missing"
+    if args.watch and (not args.sketch or os.path.isfile(args.sketch)):
+        return "--watch: SKETCH must be a folder"
+    if args.watch and any(map(os.path.isdir, args.references)):
+        return "--watch: REFERENCE must be a painting, not a folder"
+    if args.several and not args.out and not args.examples:
+        return "-o FOLDER is needed to paint several sketches"
+    if args.watch and os.path.realpath(args.out or "") == os.path.realpath(args.sketch):
+        return "--watch: -o must be another folder than SKETCH"
+    if args.saved_model and (args.size or args.weights):
+        return "--saved-model: has a size and weights of its own; give no others"
+    if args.size is not None and not 32 <= args.size <= 2048:
+        return "--size: must be between 32 and 2048"
+    if not 0 <= args.strength <= 1:
+        return "--strength: must be between 0 and 1"
+    if weights and len(weights) != len(args.references):
+        return f"--reference-weight: {len(args.references)} needed, one a reference"
+    if weights and not (min(weights) >= 0 and 0 < sum(weights) < float("inf")):
+        return "--reference-weight: must not be negative, nor all zero"
+    return None
+
+
+def main(argv=None) -> int:
+    """Runs the command and gives its exit code."""
+    args = parse_args(argv)
+    try:
+        failures = run(args)
+    except (ValueError, OSError) as error:
+        failures = [error]
+    except KeyboardInterrupt:
+        failures = ["stopped; every painting written so far is whole"]
+    for failure in failures:
+        print(f"paint.py: {failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def run(args) -> list:
+    """Paints; returns a sentence for each sketch that could not be painted."""
+    # What needs no TensorFlow is checked before it starts.
+    inputs = [args.sketch, *args.references, args.pairs, args.weights, args.saved_model]
+    jobs.check_inputs(inputs)
+    jobs.check_writable(args.out if args.several else os.path.dirname(args.out))
+    todo = plan(args)
+    jobs.check_outputs(todo, args.layers)
+
+    from keras_s2p.apps import batch
+
+    parts = {"palette": args.palette, "calibration": args.calibration}
+    painter = batch.JobPainter(
+        batch.load_painter(args.weights, args.size, args.vgg_weights, args.saved_model),
+        args.reference_weight,
+        [name for name, wanted in parts.items() if not wanted],
+        args.strength,
+        args.layers,
+    )
+    alike = len({job.references for job in todo}) == 1
+    if args.watch or alike and not args.json:
+        for reference in args.references or todo[0].references:
+            painter.style(reference)  # bad for all: one error, not one a sketch
+    if args.watch:
+        if not args.json:
+            print(f"Watching {args.sketch}; Ctrl-C ends it", flush=True)
+        batch.paint_on(lambda: plan(args), painter, args.json)
+        return []
+    done, failures = batch.paint_all(todo, painter.paint, args.json)
+    overview = os.path.join(args.out, "overview.png")
+    if args.examples and done:
+        batch.write_overview(done, overview)
+    if done and not args.json:
+        if args.examples:
+            print(f"All at a glance in {overview}")
+        print(f"{len(done)} painted, in {args.out}" if args.several else args.out)
+    return failures
+
+
+def plan(args) -> list:
+    """The jobs."""
+    if args.examples:
+        folders = (os.path.join(EXAMPLES, name) for name in ("sketches", "references"))
+        return jobs.from_product(*folders, args.out)
+    if args.pairs:
+        return jobs.from_pairs(args.pairs, args.out)
+    if args.several:
+        try:
+            return jobs.from_folder(args.sketch, args.references, args.out)
+        except ValueError:
+            if args.watch and os.path.isdir(args.sketch):
+                return []  # its pictures are still to come
+            raise
+    return [jobs.Job(args.sketch, tuple(args.references), args.out)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Style: all that a reference gives to a painting."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from keras_s2p.painting.calibration import NUM_PLACES
+from keras_s2p.painting.palette import NUM_COLOURS
+
+
+class Style(NamedTuple):
+    """What is taken from N references; arrays of float32, of which zeros mean nothing.
+
+    A hint of zeros is the zero hint, under which the network chooses the colours; a
+    palette of zeros matches nothing, a calibration of zeros adds nothing.
+    """
+
+    hint: np.ndarray  # [N, hint_size], the global style hint (section 3.1)
+    palette: np.ndarray  # [N, NUM_COLOURS, 4] of palette.find_palette
+    calibration: np.ndarray  # [N, NUM_PLACES, features + 3] of find_calibration
+
+    def without(self, *parts: str):
+        """The same style, less the named parts."""
+        return self._replace(**{name: 0 * getattr(self, name) for name in parts})
+
+
+def part_shapes(hint_size: int, num_features: int) -> Style:
+    """The shapes of a style's parts, less N.
+
+    Args:
+        hint_size: values of the hint.
+        num_features: of a place of the calibration, see generator.add_features.
+    """
+    return Style(
+        (hint_size,), (NUM_COLOURS, 4), (NUM_PLACES, num_features + 3)
+    )  # fmt: skip
+
+
+def no_style(hint_size: int, num_features: int) -> Style:
+    """A style that gives nothing; the arguments are those of part_shapes."""
+    shapes = part_shapes(hint_size, num_features)
+    return Style(*(np.zeros((1, *shape), np.float32) for shape in shapes))
+
+
+def blend(styles, weights=None) -> Style:
+    """The weighted mean of several styles.
+
+    Palette and calibration are those of a single reference: a blend of two or more
+    shall have colours between those of its references, and has neither.
+
+    Args:
+        styles: list of Style.
+        weights: list of numbers, one for each style, not negative, of any sum; None
+            weighs all alike.
+
+    Raises:
+        ValueError: no style, or weights that do not fit.
+    """
+    weights = [1.0] * len(styles) if weights is None else weights
+    if not styles or len(styles) != len(weights):
+        raise ValueError(f"{len(styles)} styles can not have {len(weights)} weights")
+    if not (min(weights) >= 0 and 0 < sum(weights) < np.inf):
+        raise ValueError("weights must not be negative, nor all zero")
+    blended = [style for style, weight in zip(styles, weights) if weight > 0]
+    if len(blended) == 1:
+        return blended[0]
+    hint = np.average([style.hint for style in styles], axis=0, weights=weights)
+    return (
+        styles[0]
+        .without("palette", "calibration")
+        ._replace(hint=hint.astype(np.float32))
+    )
+
+
+def check_style(style: Style, hint_size: int, num_features: int) -> Style:
+    """The style as float32, if it is one for a painter of such sizes.
+
+    Raises:
+        ValueError: a part has another shape, or a value that is not finite.
+    """
+    parts = []
+    for name, part, shape in zip(
+        Style._fields, style, part_shapes(hint_size, num_features)
+    ):
+        if np.shape(part) != (1, *shape):
+            raise ValueError(
+                f"{name}: must be of shape {(1, *shape)}, not {np.shape(part)}"
+            )
+        part = np.asarray(part, np.float32)
+        if not np.isfinite(part).all():
+            raise ValueError(f"{name}: has a value that is not finite")
+        parts.append(part)
+    return Style(*parts)
