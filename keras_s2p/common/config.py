@@ -108,6 +108,17 @@ class TrainConfig:
     extracted_sketch: float = option(
         0.3, "share of sketches extracted from the painting where drawn lines are known"
     )
+    source_shares: str = option(
+        "",
+        "how much of the examples is of which sources, for instance "
+        "nova+taisei=45,characters=15; sources not named are left out (default: each "
+        "example as often as any other)",
+    )
+    encoder_share: float = option(
+        0.0,
+        "share of the steps in which the `paintings` hint encoder learns with the "
+        "generator; then it is frozen",
+    )
     hue: float = option(
         0.5, "largest hue change of painting and reference, in half turns of the circle"
     )
@@ -162,7 +173,7 @@ def check(config: TrainConfig):
             raise ValueError(f"--{name.replace('_', '-')}: must be at least 1")
     if config.size < 32 or config.size % 32:
         raise ValueError("--size: must be a multiple of 32")
-    for name in ("other_reference", "extracted_sketch", "hue"):
+    for name in ("other_reference", "extracted_sketch", "hue", "encoder_share"):
         if not 0 <= getattr(config, name) <= 1:
             raise ValueError(f"--{name.replace('_', '-')}: must be between 0 and 1")
     if not 0 <= config.average < 1:

@@ -10,6 +10,7 @@ import os
 import tensorflow as tf
 
 from keras_s2p.common.config import write_json
+from keras_s2p.data import mixture
 
 SPLITS = ("train", "validation")
 INDEX = "dataset.json"
@@ -139,7 +140,7 @@ def num_examples(index: dict, split: str) -> int:
     return sum(index["examples"].get(split, {}).values())
 
 
-def read_examples(folder: str, split: str, seed=None, start: int = 0):
+def read_examples(folder: str, split: str, seed=None, start: int = 0, shares=None):
     """Reads the serialized examples of a split.
 
     Args:
@@ -151,22 +152,49 @@ def read_examples(folder: str, split: str, seed=None, start: int = 0):
         start: how many examples of the stream to leave out, so that a resumed training
             goes on where it stopped. Whole epochs cost nothing, the rest of one is read
             but not decoded.
+        shares: None, or for an endless stream its parts, each with epochs of its own:
+            tuple of source names to share of the examples, above 0 and of any sum.
+            Sources that it does not name are left out.
 
     Returns:
         tf.data.Dataset of scalar strings for parse_example.
 
     Raises:
-        ValueError: as load_index, or the split is unknown or empty.
+        ValueError: as load_index, or the split is unknown or empty, or a share is of
+            sources that it has no example of.
     """
     index = load_index(folder)
     if split not in SPLITS:
         raise ValueError(f"{split}: not a split; there are {' and '.join(SPLITS)}")
-    count = num_examples(index, split)
-    if not count:
+    if not num_examples(index, split):
         raise ValueError(f"{folder}: no example in the {split} split")
-    paths = _shard_paths(folder, index, split)
+    shards = [shard for shard in index["shards"] if shard["split"] == split]
     if seed is None:
-        return tf.data.TFRecordDataset(paths).skip(start)
+        return tf.data.TFRecordDataset(_paths(folder, shards)).skip(start)
+    if not shares:
+        return _read_endless(folder, shards, seed, start)
+    streams = []
+    starts = mixture.count_choices(start, list(shares.values()))
+    for sources, stream_start in zip(shares, starts):
+        chosen = [shard for shard in shards if set(shard["examples"]) & set(sources)]
+        if any(not set(shard["examples"]) <= set(sources) for shard in chosen):
+            raise ValueError(f"{folder}: sources share shards; make the dataset again")
+        if not sum(map(count_examples, chosen)):
+            raise ValueError(
+                f"{folder}: no example of {' or '.join(sources)} in the {split} split"
+            )
+        streams.append(_read_endless(folder, chosen, seed, int(stream_start)))
+    return mixture.mix(streams, list(shares.values()), start)
+
+
+def count_examples(shard: dict) -> int:
+    """How many examples a shard of the index has."""
+    return sum(shard["examples"].values())
+
+
+def _read_endless(folder, shards, seed, start):
+    """The examples of some shards, epoch after epoch."""
+    paths, count = _paths(folder, shards), sum(map(count_examples, shards))
     options = tf.data.Options()
     options.deterministic = True
     # Several workers share examples: there may be fewer shards than workers.
@@ -181,12 +209,8 @@ def read_examples(folder: str, split: str, seed=None, start: int = 0):
     )
 
 
-def _shard_paths(folder, index, split):
-    return [
-        os.path.join(folder, shard["name"])
-        for shard in index["shards"]
-        if shard["split"] == split
-    ]
+def _paths(folder, shards):
+    return [os.path.join(folder, shard["name"]) for shard in shards]
 
 
 def _shuffled_epoch(paths, seed):
@@ -218,6 +242,6 @@ def find_damaged_shard(folder: str):
             count = sum(1 for _ in tf.data.TFRecordDataset(path))
         except tf.errors.OpError:
             return path
-        if count != sum(shard["examples"].values()):
+        if count != count_examples(shard):
             return path
     return None

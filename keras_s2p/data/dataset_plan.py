@@ -24,6 +24,13 @@ class Item(NamedTuple):
     line: str = ""  # path of its drawn lines
     line_key: str = ""  # hash of their content
     group: str = ""  # pictures of one group share a split
+    others: tuple = None  # paths of its group's other pictures, if of a manifest
+
+    @property
+    def source(self) -> str:
+        """Where it comes from: its first folder, or the characters."""
+        folders = self.file.split(os.sep)[:-1]
+        return folders[0] if folders else "paintings" if self.file else "characters"
 
 
 class Shard(NamedTuple):
@@ -60,6 +67,10 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
         rows = [{"file": file} for file in images.list_images(folder)]
     lines = _find_lines(sketches) if sketches else {}
     line_paths = {os.path.realpath(path) for path in lines.values()}
+    groups = {}
+    for row in rows:
+        if row.get("split_group"):
+            groups.setdefault(row["split_group"], []).append(row["file"])
     items = []
     for row in rows:
         path = os.path.join(folder, row["file"])
@@ -70,7 +81,11 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
         else:
             line = lines.get(os.path.splitext(row["file"])[0], "")
         group = row.get("split_group") or ""
-        items.append(Item("", row["file"], path, line, "", group))
+        others = [file for file in groups.get(group, []) if file != row["file"]]
+        others = tuple(os.path.join(folder, file) for file in others)
+        items.append(
+            Item("", row["file"], path, line, "", group, others if manifest else None)
+        )
     if sketches and not any(item.line for item in items):
         raise ValueError(f"--sketches {sketches}: no file is named like a painting")
     return items
@@ -125,7 +140,11 @@ def _hash_file(path):
 
 def hash_pictures(items: list) -> str:
     """SHA-256 of all that the Items of pictures bring into a dataset."""
-    return hash_text(repr([(i.file, i.key, i.line_key, i.group) for i in items]))
+    return hash_text(
+        repr(
+            [(i.file, i.key, i.line_key, i.group, i.others is not None) for i in items]
+        )
+    )
 
 
 def plan_shards(items: list, validation_share: float) -> list:
@@ -133,8 +152,8 @@ def plan_shards(items: list, validation_share: float) -> list:
 
     Items of the same content or group share a split. A content's hash decides its
     split whatever else there is; only if that leaves a split with nothing, and there
-    is more than one content, one is moved. Shards are ordered by key, so each of them
-    is a mixture of all sources.
+    is more than one content, one is moved. A shard is of one source, so that training
+    can take as much of each as it wants.
     """
     families = sorted((_split_point(family), family) for family in _families(items))
     count = sum(point < validation_share for point, _ in families)
@@ -142,12 +161,22 @@ def plan_shards(items: list, validation_share: float) -> list:
     parts = {"train": families[count:], "validation": families[:count]}
     shards = []
     for split, part in parts.items():
-        ordered = sorted(item for _, family in part for item in family)
-        starts = range(0, len(ordered), SHARD_SIZE)
-        for number, start in enumerate(starts):
-            name = dataset.shard_name(split, number, len(starts))
-            shards.append(Shard(name, split, ordered[start : start + SHARD_SIZE]))
+        items = [item for _, family in part for item in family]
+        groups = list(_cut_by_source(items))
+        for number, group in enumerate(groups):
+            name = dataset.shard_name(split, number, len(groups))
+            shards.append(Shard(name, split, group))
     return shards
+
+
+def _cut_by_source(items):
+    """Lists of at most SHARD_SIZE items of one source, ordered by key."""
+    by_source = {}
+    for item in sorted(items, key=lambda item: (item.key, item.file)):
+        by_source.setdefault(item.source, []).append(item)
+    for source in sorted(by_source):
+        for start in range(0, len(by_source[source]), SHARD_SIZE):
+            yield by_source[source][start : start + SHARD_SIZE]
 
 
 def _split_point(family):

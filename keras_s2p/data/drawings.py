@@ -1,143 +1,132 @@
 """A drawing with all that training wants of it, found once and kept.
 
-Not in the paper: all of it. Lines are extracted in several looks and at several sizes,
-other pictures of the same character are its references, and their common parts are
-found, so that training recolours and frames them without extracting anything.
+Not in the paper: all of it. Lines are extracted in several looks and sizes, other
+pictures of the same character are the references, and the parts of all of them get new
+colours. So training frames and recolours drawings without searching for anything.
 """
 
 import numpy as np
 
 from keras_s2p.common import images, margins
-from keras_s2p.data import parts
+from keras_s2p.common.lab import to_lab
+from keras_s2p.data import colour_parts, figures, recolouring
 from keras_s2p.data.looks import ALL_LOOKS
 from keras_s2p.data.sketch import extract_sketch
 
-MAX_ASPECT = 2  # of the sides of a painting
+MAX_ASPECT = 2  # of the sides of a drawing
 REFERENCE_SIDE = 224  # pixels; a reference is a square, as Painter squeezes it
+MAX_OTHERS = 8  # pictures of the group that are looked at
 MAX_REFERENCES = 3
-LEAST_ALIKE = 0.8  # of parts.same_colours, for two pictures to have one palette
-EXTRACTED = (0.55, 1.5)  # range of the sizes lines are extracted at, of the painting's
+LEAST_SHOWN = 0.75  # of a drawing's parts, by a reference
+LEAST_HELD = 0.004  # of a reference's pixels show a part that it has
+NUM_PALETTES = 16  # new colours for a drawing
+EXTRACTED = (0.55, 1.5)  # range of the sizes lines are extracted at, of the drawing's
 
 
-def read_drawing(path: str, size: int):
-    """Reads a drawing without its margins.
+def find_box(pixels):
+    """Where a drawing is without its margins, in the proportions of MAX_ASPECT.
+
+    A figure on a ground of one colour keeps its whole length, so that its box may reach
+    outside the picture; what has no such ground loses its ends.
 
     Args:
-        path: the file.
-        size: pixels of the short side.
+        pixels: [H, W, 3] uint8.
 
     Returns:
-        (painting, box): [H, W, 3] uint8, its short side `size` and its long one at most
-        twice that; and the margins' box (top, left, bottom, right).
-
-    Raises:
-        ImageError: the file can not be read.
+        [4] float: top, left, bottom and right as shares of the height and the width.
     """
-    pixels = images.read_painting(path)
-    box = margins.find_figure(pixels)
-    return fit(pixels, box, size), box
+    top, left, bottom, right = margins.find_figure(pixels)
+    sides = np.array([bottom - top, right - left], np.float64)
+    if figures.find_mask(pixels[top:bottom, left:right]) is None:
+        wanted = np.minimum(sides, MAX_ASPECT * sides.min())
+    else:
+        wanted = np.maximum(sides, sides.max() / MAX_ASPECT)
+    corner = np.array([top, left]) - (wanted - sides) / 2
+    return np.concatenate([corner, corner + wanted]) / np.tile(pixels.shape[:2], 2)
 
 
-def fit(pixels, box, size):
-    """Cuts a box out, and brings it to the size and proportions of read_drawing."""
-    top, left, bottom, right = box
-    pixels = pixels[top:bottom, left:right]
-    height, width = pixels.shape[:2]
-    if max(height, width) > MAX_ASPECT * min(height, width):
-        if parts.find_figure(_rgb(pixels)) is not None:
-            pixels = _pad(pixels)
-        else:
-            limit = MAX_ASPECT * min(height, width)
-            top, left = (max(0, x - limit) // 2 for x in (height, width))
-            pixels = pixels[top : top + limit, left : left + limit]
-    return images.fit_short_side(pixels, size)
-
-
-def _rgb(pixels):
-    return np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
-
-
-def _pad(pixels):
-    """Widens the short side with the ground's colour until the aspect is allowed."""
-    height, width = pixels.shape[:2]
-    sides = [(side, -(-max(height, width) // MAX_ASPECT)) for side in (height, width)]
-    lacks = [max(0, least - side) for side, least in sides]
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    ground = np.median(border, axis=0).astype(np.uint8)
-    shape = (height + lacks[0], width + lacks[1], pixels.shape[-1])
-    padded = np.broadcast_to(ground, shape).copy()
-    top, left = lacks[0] // 2, lacks[1] // 2
-    padded[top : top + height, left : left + width] = pixels
-    return padded
-
-
-def extract_sketches(painting, looks, rng):
-    """Its lines in each of some looks, extracted at a random size each.
+def fit_box(pixels, box, size: int):
+    """Cuts a box of find_box out and gives it a short side of `size` pixels.
 
     Args:
-        painting: [H, W, 3] uint8.
-        looks: names of ALL_LOOKS.
-        rng: numpy.random.Generator.
+        pixels: [H, W, C] uint8; outside is the colour of its ground.
+        box: [4] float.
+        size: pixels.
 
     Returns:
-        list of [H, W] uint8, 0 ink to 255 paper.
+        [h, w, C] uint8.
     """
-    height, width = painting.shape[:2]
-    low, high = np.log(EXTRACTED)
-    sketches = []
-    for look in looks:
-        scale = np.exp(rng.uniform(low, high))
-        shape = (max(16, round(height * scale)), max(16, round(width * scale)))
-        pixels = images.to_float(images.resize_uint8(painting, shape))
-        lines = images.to_uint8(extract_sketch(pixels, look)).numpy()
-        sketches.append(images.resize_uint8(lines, (height, width))[..., 0])
-    return sketches
+    shape = np.array(pixels.shape[:2])
+    start, end = np.round(box.reshape(2, 2) * shape).astype(int)
+    first, last = np.maximum(start, 0), np.minimum(end, shape)
+    ground = margins.find_ground(pixels.astype(np.int32))
+    cut = np.broadcast_to(ground, (*(end - start), len(ground))).astype(np.uint8)
+    inside = [slice(*span) for span in zip(first - start, last - start)]
+    cut[tuple(inside)] = pixels[first[0] : last[0], first[1] : last[1]]
+    return images.fit_short_side(cut, size)
 
 
-def make_reference(painting, figure):
-    """A painting and its figure as a square [REFERENCE_SIDE, REFERENCE_SIDE, 4]."""
-    if figure is None:
-        figure = np.ones(painting.shape[:2], bool)
-    alpha = np.where(figure, 255, 0).astype(np.uint8)[..., np.newaxis]
-    square = (REFERENCE_SIDE, REFERENCE_SIDE)
-    return np.concatenate(
-        [images.resize_uint8(painting, square), images.resize_uint8(alpha, square)], -1
-    )
-
-
-def choose_companions(painting, others, rng):
-    """The pictures of the group that show its colours, at most MAX_REFERENCES.
-
-    Args:
-        painting: (picture, figure) of the drawing.
-        others: list of (picture, figure) of the other pictures of its group.
-        rng: numpy.random.Generator.
-    """
-    chosen = []
-    for i in rng.permutation(len(others)):
-        if parts.same_colours(painting, others[i]) >= LEAST_ALIKE:
-            chosen.append(others[i])
-        if len(chosen) == MAX_REFERENCES:
-            break
-    return chosen
-
-
-def describe_drawing(painting, others, looks, rng) -> dict:
+def describe_drawing(painting, others, rng: np.random.Generator) -> dict:
     """What records.make_example takes beside the painting.
 
     Args:
-        painting: [H, W, 3] uint8 of read_drawing.
+        painting: [H, W, 3] uint8 of fit_box.
         others: list of paintings of the same group.
-        looks: of extract_sketches.
-        rng: numpy.random.Generator.
+        rng: the source of chance.
     """
-    figure = parts.find_figure(painting)
-    pairs = [(other, parts.find_figure(other)) for other in others]
-    chosen = choose_companions((painting, figure), pairs, rng)
-    group = [(painting, figure)] + chosen
+    chosen = choose_references(painting, others)
+    parts = recolouring.find_parts([painting, *chosen])
+    palettes = [recolouring.random_colours(rng, parts) for _ in range(NUM_PALETTES)]
     return {
-        "figure": None if figure is None else np.where(figure, 255, 0).astype(np.uint8),
-        "sketches": extract_sketches(painting, looks, rng),
-        "references": [make_reference(*each) for each in chosen],
-        "parts": parts.find_parts(*zip(*group), rng),
+        "figure": figures.find_mask(painting),
+        "sketches": extract_sketches(painting, ["thin", *ALL_LOOKS], rng),
+        "references": [make_reference(each) for each in chosen],
+        "palettes": np.stack([parts, *palettes]).astype(np.uint8)
+        if len(parts)
+        else None,
     }
+
+
+def choose_references(painting, others) -> list:
+    """The pictures of the group that show a drawing's colours, MAX_REFERENCES at most.
+
+    A group may be an episode of a comic, whose panels show other people too.
+    """
+    places = colour_parts.find_places(to_lab(recolouring.find_parts([painting])))
+    chosen = []
+    for other in others if len(places) else []:
+        theirs = colour_parts.find_places(to_lab(other[::4, ::4].reshape(-1, 3)))
+        near = colour_parts.find_squares(theirs, places) < colour_parts.RADIUS**2
+        if np.mean(near.mean(axis=0) >= LEAST_HELD) >= LEAST_SHOWN:
+            chosen.append(other)
+    return chosen[:MAX_REFERENCES]
+
+
+def make_reference(painting):
+    """A painting and its figure, all of it without a ground of one colour.
+
+    Returns:
+        [REFERENCE_SIDE, REFERENCE_SIDE, 4] uint8.
+    """
+    mask = figures.find_mask(painting)
+    if mask is None:
+        mask = np.full(painting.shape[:2], 255, np.uint8)
+    layers = painting, mask[..., np.newaxis]
+    square = [images.resize_uint8(each, (REFERENCE_SIDE,) * 2) for each in layers]
+    return np.concatenate(square, axis=-1)
+
+
+def extract_sketches(painting, looks, rng: np.random.Generator) -> list:
+    """A painting's lines in some looks, [H, W] uint8 each, 0 ink to 255 paper.
+
+    The first is extracted at the painting's size, the others at a random one.
+    """
+    height, width = painting.shape[:2]
+    sketches = []
+    for look in looks:
+        scale = np.exp(rng.uniform(*np.log(EXTRACTED))) if sketches else 1.0
+        shape = [max(images.MIN_SIDE, round(scale * x)) for x in (height, width)]
+        pixels = images.to_float(images.resize_uint8(painting, tuple(shape)))
+        lines = images.to_uint8(extract_sketch(pixels, look)).numpy()
+        sketches.append(images.resize_uint8(lines, (height, width))[..., 0])
+    return sketches

@@ -14,7 +14,7 @@ import tensorflow as tf
 from keras_s2p.characters import character
 from keras_s2p.common import images
 from keras_s2p.common.config import GeneratorConfig
-from keras_s2p.data import augment, dataset, records
+from keras_s2p.data import augment, dataset, framing, mixture, records
 from keras_s2p.data import sketch as sketches
 
 # Pixels; a smaller reference would hide from the hint encoder what it was trained on.
@@ -45,7 +45,8 @@ def train_batches(folder: str, config, start_step: int = 0) -> tf.data.Dataset:
         return prepare(records.parse_example(example), number, config)
 
     start = start_step * config.batch_size
-    examples = dataset.read_examples(folder, "train", config.seed, start)
+    shares = mixture.parse_shares(config.source_shares)
+    examples = dataset.read_examples(folder, "train", config.seed, start, shares)
     numbers = tf.data.Dataset.range(start, tf.int64.max)
     return (
         tf.data.Dataset.zip((examples, numbers))
@@ -96,13 +97,36 @@ def prepare(example: dict, number, config) -> dict:
         [-1, 1]; with config.eye_weight also eyes [S, S, 1] in [0, 1].
     """
     seeds = tf.random.experimental.stateless_split(
-        tf.stack([tf.constant(config.seed, tf.int64), number]), 8
+        tf.stack([tf.constant(config.seed, tf.int64), number]), 10
     )
+    reference_size = find_reference_size(config.size)
+    eyes = _find_eyes(example)
+    prepared = tf.cond(
+        tf.size(example["sketches"]) > 0,
+        lambda: framing.prepare(example, eyes, seeds[3:], config, reference_size),
+        lambda: _extract(example, eyes, seeds[3:], config, reference_size),
+    )
+    step = number // config.batch_size
+    strength = tf.minimum(
+        1.0, tf.cast(step, tf.float32) / max(1, config.augment_warmup)
+    )
+    painting, reference = augment.change_colours(
+        prepared["painting"], prepared["reference"], seeds[0], config.hue, strength
+    )
+    prepared["painting"] = painting
+    prepared["sketch"] = augment.dirty_sketch(prepared["sketch"], seeds[1])
+    prepared["reference"] = augment.warp_reference(reference, seeds[2])
+    if not config.eye_weight:
+        del prepared["eyes"]
+    return prepared
+
+
+def _extract(example, eyes, seeds, config, reference_size):
+    """What framing.prepare does, for an example without extracted sketches."""
     chance = tf.random.stateless_uniform([3], seeds[0])
     pair = _float_pair(example)
     whole = pair["painting"]
-    if config.eye_weight:
-        pair["eyes"] = _find_eyes(example)
+    pair["eyes"] = tf.cast(eyes, tf.float32) / 255.0
     pair = augment.random_crop(pair, config.size, seeds[1])
     extracted = tf.logical_or(
         tf.size(example["sketch"]) == 0, chance[0] < config.extracted_sketch
@@ -118,40 +142,39 @@ def prepare(example: dict, number, config) -> dict:
 
     pair["sketch"] = tf.cond(extracted, extract, lambda: pair["sketch"])
     pair = augment.flip_and_rotate(pair, seeds[3])
-    reference_size = max(config.size, MIN_REFERENCE_SIZE)
     other = tf.logical_and(
         tf.size(example["reference"]) > 0, chance[1] < config.other_reference
     )
-    reference = tf.cond(
+    pair["reference"] = tf.cond(
         other,
         lambda: middle_square(images.to_float(example["reference"]), reference_size),
         lambda: middle_square(pair["painting"], reference_size),
     )
-    step = number // config.batch_size
-    strength = tf.minimum(
-        1.0, tf.cast(step, tf.float32) / max(1, config.augment_warmup)
-    )
-    painting, reference = augment.change_colours(
-        pair["painting"], reference, seeds[4], config.hue, strength
-    )
-    prepared = {
-        "sketch": augment.dirty_sketch(pair["sketch"], seeds[5]),
-        "painting": painting,
-        "reference": augment.warp_reference(reference, seeds[6]),
-    }
-    if config.eye_weight:
-        prepared["eyes"] = pair["eyes"]
-    return prepared
+    return pair
+
+
+def find_reference_size(size: int) -> int:
+    """Side in pixels of the references beside paintings of `size`."""
+    return max(size, MIN_REFERENCE_SIZE)
 
 
 def prepare_plain(example: dict, size: int) -> dict:
-    """One example as it is: the middle square, drawn lines or thin extracted ones.
+    """One example as it is: drawn lines or thin extracted ones.
 
     The reference is the other drawing in the same colours, or the painting mirrored.
+    An example with extracted sketches is shown whole, any other's middle square.
     """
+    reference_size = find_reference_size(size)
+    return tf.cond(
+        tf.size(example["sketches"]) > 0,
+        lambda: framing.prepare_plain(example, size, reference_size),
+        lambda: _extract_plain(example, size, reference_size),
+    )
+
+
+def _extract_plain(example, size, reference_size):
     pair = {name: middle_square(x, size) for name, x in _float_pair(example).items()}
     painting = pair["painting"]
-    reference_size = max(size, MIN_REFERENCE_SIZE)
     return {
         "sketch": tf.cond(
             tf.size(example["sketch"]) == 0,
@@ -181,13 +204,13 @@ def _float_pair(example):
 
 
 def _find_eyes(example):
-    """[H, W, 1] in [0, 1], 1 inside the irises; 0 everywhere where none are known."""
+    """[H, W, 1] uint8, 255 inside the irises; 0 everywhere where none are known."""
     eyes = tf.cond(
         tf.size(example["regions"]) == 0,
         lambda: tf.zeros_like(example["painting"][..., :1]),
-        lambda: tf.cast(example["regions"] == EYES, tf.uint8),
+        lambda: 255 * tf.cast(example["regions"] == EYES, tf.uint8),
     )
-    return tf.cast(tf.ensure_shape(eyes, [None, None, 1]), tf.float32)
+    return tf.ensure_shape(eyes, [None, None, 1])
 
 
 def middle_square(pixels, size, resize=images.resize):

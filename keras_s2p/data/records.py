@@ -26,7 +26,7 @@ FEATURES = {
     "figure": tf.io.FixedLenFeature([], tf.string, ""),
     "sketches": tf.io.FixedLenSequenceFeature([], tf.string, allow_missing=True),
     "references": tf.io.FixedLenSequenceFeature([], tf.string, allow_missing=True),
-    "parts": tf.io.FixedLenSequenceFeature([], tf.float32, allow_missing=True),
+    "palettes": tf.io.FixedLenFeature([], tf.string, ""),
 }
 
 
@@ -41,7 +41,7 @@ def make_example(
     figure=None,
     sketches=(),
     references=(),
-    parts=(),
+    palettes=None,
 ) -> bytes:
     """Serializes one example.
 
@@ -54,10 +54,10 @@ def make_example(
         regions: [H, W] or [H, W, 1] uint8, as characters.Drawing.regions.
         labels: ints in the order of characters.LABEL_SIZES.
         figure: [H, W] uint8, 255 on the figure, 0 on a ground of one colour.
-        sketches: list of [H, W] uint8, its lines extracted in several looks.
+        sketches: list of [H, W] uint8, lines extracted from it, in several looks.
         references: list of [h, w, 4] uint8, other drawings in the same colours; the
-            fourth channel is their figure.
-        parts: [K, 5] float32 of parts.find_parts.
+            fourth channel is their figure, as above.
+        palettes: [N, P, 3] uint8, sRGB of its parts: as they are, and new ones.
 
     Raises:
         ValueError: a sketch or regions of another shape than the painting.
@@ -75,6 +75,7 @@ def make_example(
         "reference": _encode_png(reference),
         "regions": _encode_png(regions),
         "figure": _encode_png(figure),
+        "palettes": _encode_png(palettes),
         "name": os.fsencode(name),
         "source": os.fsencode(source),
     }
@@ -85,8 +86,6 @@ def make_example(
     for key, pictures in (("sketches", sketches), ("references", references)):
         values = [_encode_png(picture) for picture in pictures]
         features[key] = tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
-    values = np.ravel(np.asarray(parts, np.float32))
-    features["parts"] = tf.train.Feature(float_list=tf.train.FloatList(value=values))
     features["labels"] = tf.train.Feature(int64_list=tf.train.Int64List(value=labels))
     example = tf.train.Example(features=tf.train.Features(feature=features))
     return example.SerializeToString()
@@ -117,11 +116,13 @@ def parse_example(serialized) -> dict:
         regions: [H, W, 1] uint8; [0, 0, 1] if not known.
         labels: [NUM_LABELS] int64; -1 everywhere if not known.
         name, source: scalar strings.
+        figure, palettes: scalar strings, and sketches, references: lists of strings
+            [N]; of which framing.py decodes what it needs.
     """
     example = tf.io.parse_single_example(serialized, FEATURES)
     channels = {"painting": 3, "sketch": 1, "reference": 3, "regions": 1}
     for key, value in channels.items():
-        example[key] = _decode_png(example[key], value)
+        example[key] = decode_png(example[key], value)
     labels = tf.cond(
         tf.size(example["labels"]) == 0,
         lambda: tf.fill([NUM_LABELS], tf.constant(-1, tf.int64)),
@@ -131,7 +132,7 @@ def parse_example(serialized) -> dict:
     return example
 
 
-def _decode_png(encoded, channels):
+def decode_png(encoded, channels):
     """PNG bytes as [H, W, channels] uint8, [0, 0, channels] for empty bytes."""
     pixels = tf.cond(
         tf.strings.length(encoded) == 0,
