@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -108,6 +109,12 @@ def test_constraints_name_versions_alone():
     pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
     assert {"tensorflow", "keras", "numpy", "pytest", "ruff"} <= set(pinned)
     assert not any(sign in version for version in pinned.values() for sign in "/@+ ")
+
+
+def test_the_hooks_run_the_ruff_of_the_constraints():
+    pin = re.search("^ruff==.*$", (ROOT / "constraints-3.11.txt").read_text(), re.M)
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert hooks.count("ruff==") == hooks.count(pin.group()) == 2
 
 
 @pytest.fixture(scope="module")
