@@ -39,7 +39,6 @@ def main(argv=None) -> int:
 def parse_args(argv):
     """Parses and checks the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m keras_s2p.make_dataset",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
