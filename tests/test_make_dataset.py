@@ -8,6 +8,7 @@ import pytest
 from keras_s2p import make_dataset
 from keras_s2p.characters import character
 from keras_s2p.data import dataset, dataset_plan, records
+from keras_s2p.data import examples as examples_module
 
 
 def picture(path, size=(40, 50), seed=0, mode="RGB", **options):
@@ -70,7 +71,7 @@ def test_the_reference_of_a_character_is_its_partner(partners):
     items = dataset_plan.list_characters(3, seed=0)
     examples = [
         records.parse_example(serialized)
-        for _, serialized in make_dataset._character_examples(items, 32)
+        for serialized in examples_module.character_examples(items, 32)
     ]
     assert len(partners) == 3
     for example, (drawing, partner) in zip(examples, partners):

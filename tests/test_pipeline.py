@@ -92,9 +92,7 @@ def test_extracted_lines_are_as_fine_as_those_of_large_sketches(monkeypatch):
     """The one line of a painting of two halves: where they meet, wherever cropped."""
     halves = np.full((192, 192, 3), 255, np.uint8)
     halves[:, :96] = 0
-    unknown = tf.zeros([0, 0, 1], tf.uint8)
-    example = {"painting": tf.constant(halves), "sketch": unknown, "regions": unknown}
-    example["reference"] = tf.zeros([0, 0, 3], tf.uint8)
+    example = records.parse_example(records.make_example(halves, "name", "source"))
     config = dataclasses.replace(CONFIG, size=64)
 
     def draw(finest):
