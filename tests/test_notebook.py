@@ -30,7 +30,9 @@ def test_the_notebook_is_kept_small_and_as_one_run_left_it():
     found = [kind for cell in kinds(cells) for kind in cell]
     assert found.count(("execute_result", ["image/jpeg", "text/plain"])) >= 6
     assert {output_type for output_type, _ in found} == {"execute_result", "stream"}
-    streams = [output for cell in cells for output in cell["outputs"] if "text" in output]
+    streams = [
+        output for cell in cells for output in cell["outputs"] if "text" in output
+    ]
     assert all(stream["name"] == "stdout" for stream in streams)  # no warnings
 
 
