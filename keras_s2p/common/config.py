@@ -151,6 +151,40 @@ class RunConfig:
     )
 
 
+@dataclasses.dataclass(frozen=True)
+class HintTrainConfig:
+    """How the `paintings` hint encoder is trained, and where that lies."""
+
+    dataset: str = option(REQUIRED, "folder made by make_dataset")
+    out: str = option(REQUIRED, "folder for hint_encoder.npz")
+    initial_weights: Optional[str] = option(
+        None, "folder whose encoder, or its convolutions alone, to start from"
+    )
+    steps: int = option(4000, "training steps in all")
+    batch_size: int = option(32, "pictures a step")
+    learning_rate: float = option(1e-3, "Adam's, falling to 0 along a cosine")
+    seed: int = option(0, "seed of every random choice")
+    mixed_precision: bool = option(False, "compute in bfloat16")
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetConfig:
+    """What a dataset is made of besides the pictures of a folder."""
+
+    characters: int = option(0, "how many built-in characters to add")
+    size: int = option(256, "short side in pixels")
+    workers: int = option(os.cpu_count() or 1, "processes")
+    sketches: Optional[str] = option(
+        None, "folder of drawn lines, named like their paintings"
+    )
+    manifest: Optional[str] = option(
+        None, "CSV that names the pictures: file, use, line, split_group"
+    )
+    use: str = option("train", "rows of the manifest to take")
+    validation_share: float = option(0.05, "share of the examples kept from training")
+    seed: int = option(0, "seed of the characters")
+
+
 def option_name(field_name: str) -> str:
     """The option of a field: `--kebab-case`."""
     return "--" + field_name.replace("_", "-")
