@@ -1,12 +1,17 @@
 """Recipes, and how the options of the training command come about."""
 
 import dataclasses
+import pathlib
+import re
+import shlex
 
 import pytest
 
 from keras_s2p import train
 from keras_s2p.common import config as configs
 from keras_s2p.common.recipes import QUICK_NETWORK, RECIPES
+
+ROOT = pathlib.Path(__file__).parent.parent
 
 
 def parse(*options):
@@ -86,3 +91,15 @@ def test_options_of_different_configs_have_different_names():
     classes = (configs.RunConfig, configs.GeneratorConfig, configs.TrainConfig)
     names = [field.name for each in classes for field in dataclasses.fields(each)]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/train_your_own.md", "weights/README.md"]
+)
+def test_the_training_commands_of_the_documents_are_right(name):
+    text = (ROOT / name).read_text().replace("\\\n", " ")
+    commands = re.findall(r"python train\.py (--dataset [^`\n#]*)", text)
+    assert commands
+    for command in commands:
+        *_, training = train.parse_args(shlex.split(command))
+        configs.check(training)
