@@ -36,7 +36,6 @@ def main(argv=None) -> int:
 def parse_args(argv):
     """The folder of paintings or None, the dataset's folder, and a DatasetConfig."""
     parser = argparse.ArgumentParser(
-        prog="python -m keras_s2p.make_dataset",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
