@@ -14,14 +14,12 @@ import tensorflow as tf
 from keras_s2p.characters import character
 from keras_s2p.common import images
 from keras_s2p.common.config import GeneratorConfig
-from keras_s2p.data import augment, dataset, framing, mixture, records
+from keras_s2p.data import augment, dataset, dirty_lines, framing, mixture, records
 from keras_s2p.data import sketch as sketches
+from keras_s2p.data.ranges import FINEST_LINES
 
 # Pixels; a smaller reference would hide from the hint encoder what it was trained on.
 MIN_REFERENCE_SIZE = GeneratorConfig.hint_image_size
-# Lines are extracted from a painting up to this many times as large as the training's:
-# shrunk to it, they are as fine as those of a large sketch that Painter shrinks.
-FINEST_LINES = 2.5
 NUM_SAMPLES = 8  # rows of a sample grid
 EYES = character.REGIONS.index("eyes")
 VALIDATION_SEED = 0  # order of the validation examples, which mixes their sources
@@ -114,7 +112,7 @@ def prepare(example: dict, number, config) -> dict:
         prepared["painting"], prepared["reference"], seeds[0], config.hue, strength
     )
     prepared["painting"] = painting
-    prepared["sketch"] = augment.dirty_sketch(prepared["sketch"], seeds[1])
+    prepared["sketch"] = dirty_lines.dirty_sketch(prepared["sketch"], seeds[1])
     prepared["reference"] = augment.warp_reference(reference, seeds[2])
     if not config.eye_weight:
         del prepared["eyes"]

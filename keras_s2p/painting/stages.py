@@ -12,7 +12,7 @@ from keras_s2p.painting import calibration, frame, layers, palette, paper
 from keras_s2p.painting.style import Style
 
 REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
-LOOKS = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
+PASSES = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
 FEATURE_STRIDE = 4  # pixels of the working picture, between features
 LONGEST = 4  # times the working size, the long side of a working picture
 
@@ -30,7 +30,7 @@ def shrink_reference(reference):
 def encode(hint_encoder, reference):
     """The global style hint: V(reference), averaged with that of its mirror image.
 
-    Not in the paper: which side a colour is on says nothing, and two looks err less.
+    Not in the paper: which side a colour is on says nothing; a mean errs less.
 
     Args:
         hint_encoder: keras.Model of build_hint_encoder.
@@ -87,7 +87,7 @@ def generate(network, sketch, hint, size: int):
     shape = working_shape(full, size)
     places = -(-shape // FEATURE_STRIDE)
     painting = features = 0.0
-    for scale, mirrored in LOOKS:
+    for scale, mirrored in PASSES:
         small = images.round_to_multiple(working_shape(full, round(scale * size)))
         small = images.resize(sketch, small)
         axes = [2] if mirrored else []
@@ -96,7 +96,7 @@ def generate(network, sketch, hint, size: int):
         painting += images.resize(tf.reverse(outputs["painting"], axes), shape)
         levels = [images.resize(each, places) for each in outputs["features"]]
         features += tf.reverse(calibration.normalise_features(levels), axes)
-    return painting / len(LOOKS), features / len(LOOKS)
+    return painting / len(PASSES), features / len(PASSES)
 
 
 def paint_small(generate, sketch, style: Style, strength, size: int):
@@ -114,7 +114,7 @@ def paint_small(generate, sketch, style: Style, strength, size: int):
     Returns:
         [1, h, w, 3] in [-1, 1], of the proportions of the sketch.
     """
-    figure, box = frame.cut_figure(sketch)
+    figure, box = frame.cut_figure(paper.strengthen_ink(sketch))
     painting, features = generate(figure, style.hint)
     painting = calibration.calibrate(painting, features, style.calibration)
 

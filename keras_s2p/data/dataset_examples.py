@@ -1,4 +1,4 @@
-"""The examples of a dataset: of pictures, of drawings of a manifest, of characters."""
+"""What an example is made of: a painting of a folder or a manifest, two characters."""
 
 import numpy as np
 
@@ -11,8 +11,8 @@ MAX_ASPECT = 2  # a longer side is cropped at both ends
 ASPECT_TOLERANCE = 0.02  # by which drawn lines may differ in shape from the painting
 
 
-def painting_example(item, size: int) -> bytes:
-    """The serialized example of a picture.
+def painting_example(item, size: int):
+    """Source and serialized example of a picture.
 
     Args:
         item: dataset_plan.Item. If it is of a manifest, margins are cut off, and it
@@ -35,7 +35,8 @@ def painting_example(item, size: int) -> bytes:
         painting = images.fit_short_side(_crop(painting), size)
         if sketch is not None:
             sketch = images.resize_uint8(_crop(sketch), painting.shape[:2])
-        return records.make_example(painting, item.file, item.source, sketch)
+        example = records.make_example(painting, item.file, item.source, sketch)
+        return item.source, example
 
     box = drawings.find_box(painting)
     painting = drawings.fit_box(painting, box, size)
@@ -47,7 +48,10 @@ def painting_example(item, size: int) -> bytes:
     order = rng.permutation(len(item.others))[: drawings.MAX_OTHERS]
     others = list(_read_others([item.others[i] for i in order], size))
     described = drawings.describe_drawing(painting, others, rng)
-    return records.make_example(painting, item.file, item.source, sketch, **described)
+    example = records.make_example(
+        painting, item.file, item.source, sketch, **described
+    )
+    return item.source, example
 
 
 def _read_sketch(item, painting):
@@ -79,7 +83,7 @@ def _read_others(paths, size):
 
 
 def character_examples(items, size: int):
-    """The serialized example of each character of a shard.
+    """Source and serialized example of each character of a shard.
 
     The reference is another character that shows the same colours, painted in them.
 
@@ -95,7 +99,7 @@ def character_examples(items, size: int):
         palette = palettes.random_palette(rng)
         painting = drawing.paint(palette)
         looks = [list(ALL_LOOKS)[rng.integers(len(ALL_LOOKS))]]
-        yield records.make_example(
+        example = records.make_example(
             painting,
             f"character {key[:16]}",
             "characters",
@@ -105,6 +109,7 @@ def character_examples(items, size: int):
             labels=[drawing.labels[name] for name in character.LABEL_SIZES],
             sketches=drawings.extract_sketches(painting, looks, rng),
         )
+        yield "characters", example
 
 
 def _random(key):
