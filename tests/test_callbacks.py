@@ -82,7 +82,7 @@ def test_a_grid_shows_each_sketch_under_two_references(make_trainer, batch, tmp_
 
 def test_the_latest_generator_is_kept_in_the_run_folder(make_trainer, tmp_path):
     trainer = make_trainer()
-    callbacks.SaveGenerator(trainer.generator, str(tmp_path)).on_epoch_end(0)
+    callbacks.SaveNetworks(trainer, str(tmp_path)).on_epoch_end(0)
     other = make_trainer().generator
     weights.read_weights(other, str(tmp_path / "generator.npz"))
     for a, b in zip(trainer.generator.get_weights(), other.get_weights()):

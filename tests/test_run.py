@@ -10,6 +10,7 @@ from keras_s2p.common import config as configs
 from keras_s2p.common.config import HintTrainConfig, RunConfig
 from keras_s2p.networks import weights
 from keras_s2p.training import hint_run, strategies
+from keras_s2p.training import run as run_module
 from keras_s2p.training.run import run
 
 
@@ -34,6 +35,52 @@ def test_a_training_runs_resumes_and_ends_by_config_objects(
     with pytest.raises(ValueError, match="--l1-weight: .* was begun with 100.0, not 1"):
         other = dataclasses.replace(short, l1_weight=1.0)
         run(where, tiny_generator_config, other)
+
+
+def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
+    dataset_folder, weights_folder, tiny_generator_config, tiny_train_config, tmp_path,
+    monkeypatch, capsys,
+):  # fmt: skip
+    config = dataclasses.replace(
+        tiny_train_config, adversarial="none", validation_batches=1, encoder_share=0.5,
+        learning_rate=0.01, average=0.5,
+    )  # fmt: skip
+    arrays = []
+    for name in ("whole", "stopped"):
+        where = RunConfig(
+            dataset_folder, str(tmp_path / name), hint_weights=weights_folder
+        )
+        if name == "stopped":
+            with monkeypatch.context() as patch:
+                patch.setattr(run_module, "freeze", stop)
+                with pytest.raises(KeyboardInterrupt):
+                    run(where, tiny_generator_config, config)
+            assert "at step 2" not in capsys.readouterr().out
+        run(where, tiny_generator_config, config)
+        out = capsys.readouterr().out
+        assert "The hint encoder is frozen from step 2 on" in out
+        arrays.append(
+            [dict(np.load(tmp_path / name / file)) for file in
+             (weights.GENERATOR_FILE, weights.HINT_ENCODER_FILE)]
+        )  # fmt: skip
+    assert "Resuming" in out
+    for whole, stopped in zip(*arrays):
+        for name in whole:
+            np.testing.assert_allclose(whole[name], stopped[name], atol=2e-5)
+    begun = dict(np.load(f"{weights_folder}/{weights.HINT_ENCODER_FILE}"))
+    kernel = "fc1/kernel"
+    assert np.abs(begun[kernel] - arrays[0][1][kernel]).max() > 1e-3
+
+
+def stop(*args):
+    raise KeyboardInterrupt
+
+
+def test_vgg_19_of_imagenet_can_not_learn(dataset_folder, tiny_train_config, tmp_path):
+    config = dataclasses.replace(tiny_train_config, encoder_share=0.5)
+    where = RunConfig(dataset_folder, str(tmp_path / "run"))
+    with pytest.raises(ValueError, match="--encoder-share: only the `paintings`"):
+        run(where, configs.PRESETS["paper"], config)
 
 
 def test_precision_is_what_it_was_after_a_training():

@@ -86,7 +86,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("keras_s2p.training.callbacks.SaveGenerator.on_epoch_end", stop)
+        patch.setattr("keras_s2p.training.callbacks.SaveNetworks.on_epoch_end", stop)
         assert train.main(arguments) == 1
     assert "the same command resumes" in capsys.readouterr().err
     assert train.main(arguments) == 0

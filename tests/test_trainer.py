@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.training import assembly
 from keras_s2p.training.trainer import Trainer
 
 
@@ -63,6 +64,53 @@ def test_a_step_changes_nothing_of_the_hint_encoder(
     assert not {v.ref() for v in encoder.variables} & {
         v.ref() for v in trainer.variables
     }
+
+
+def test_the_hint_encoder_learns_until_it_is_frozen(
+    tiny_generator_config, tiny_train_config, batch
+):
+    config = dataclasses.replace(
+        tiny_train_config, adversarial="none", encoder_share=0.5
+    )
+    encoder = build_hint_encoder(tiny_generator_config)
+    trainer = assembly.build_trainer(tiny_generator_config, config, encoder)
+
+    def values():
+        return [variable.numpy() for variable in encoder.variables]
+
+    before = values()
+    trainer.train_step(batch)
+    assert (
+        np.mean(changed(before, values())) > 0.9
+    )  # batch normalisation's averages too
+    kept = trainer.averaged_encoder.get_weights()
+    trainer.freeze_encoder()
+    for one, two in zip(encoder.get_weights(), kept):
+        np.testing.assert_array_equal(one, two)
+    for one, two in zip(
+        trainer.generator.get_weights(), trainer.averaged.get_weights()
+    ):
+        np.testing.assert_array_equal(one, two)
+    before = values()
+    generator_before = trainer.generator.get_weights()
+    trainer.train_step(batch)
+    assert not any(changed(before, values()))
+    assert any(changed(generator_before, trainer.generator.get_weights()))
+
+
+def test_the_average_of_a_learning_encoder_is_validated(
+    tiny_generator_config, tiny_train_config, batch
+):
+    config = dataclasses.replace(
+        tiny_train_config, adversarial="none", encoder_share=1.0
+    )
+    encoder = build_hint_encoder(tiny_generator_config)
+    trainer = assembly.build_trainer(tiny_generator_config, config, encoder)
+    before = float(trainer.test_step(batch)["l1"])
+    for weights in (encoder, trainer.generator):
+        weights.set_weights([10 * each for each in weights.get_weights()])
+    trainer.reset_metrics()
+    assert float(trainer.test_step(batch)["l1"]) == before
 
 
 def test_the_hint_comes_from_the_reference(

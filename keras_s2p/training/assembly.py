@@ -7,6 +7,7 @@ import keras
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.generator import build_generator
+from keras_s2p.networks.hint import build_hint_encoder
 from keras_s2p.training.trainer import Trainer
 
 
@@ -18,7 +19,8 @@ def build_trainer(
     Args:
         generator_config: GeneratorConfig.
         train_config: TrainConfig.
-        hint_encoder: V, of weights.load_hint_encoder.
+        hint_encoder: V, of weights.load_hint_encoder; with an encoder_share it is made
+            trainable.
         initial_weights: a release or run folder whose generator to start from.
 
     Raises:
@@ -38,16 +40,25 @@ def build_trainer(
         discriminator = build_discriminator(
             train_config.adversarial, generator_config.hint_size
         )
+    encoders = None
+    if train_config.encoder_share:
+        hint_encoder.trainable = True
+        encoders = hint_encoder, hint_encoder
+        if train_config.average:
+            averaged_encoder = build_hint_encoder(generator_config)
+            averaged_encoder.set_weights(hint_encoder.get_weights())
+            encoders = hint_encoder, averaged_encoder
     trainer = Trainer(
         generator,
         discriminator,
         lambda painting: hint_encoder(painting, training=False),
         train_config,
         averaged,
+        encoders,
     )
     trainer.compile(make_optimizer(train_config), make_optimizer(train_config))
     # Their variables must be there before a checkpoint is restored.
-    trainer.generator_optimizer.build(generator.trainable_variables)
+    trainer.generator_optimizer.build(trainer.learning_variables())
     if discriminator is not None:
         trainer.discriminator_optimizer.build(discriminator.trainable_variables)
     return trainer

@@ -104,16 +104,19 @@ class Checkpoint(keras.callbacks.Callback):
         self.manager.save(checkpoint_number=int(self.step.numpy()))
 
 
-class SaveGenerator(keras.callbacks.Callback):
-    """Writes the latest generator into the run folder, for paint.py."""
+class SaveNetworks(keras.callbacks.Callback):
+    """Writes the latest generator into the run folder, and V if it learns, to paint."""
 
-    def __init__(self, generator, run_folder: str):
+    def __init__(self, trainer, run_folder: str):
         super().__init__()
-        self.generator = generator
-        self.path = os.path.join(run_folder, weights.GENERATOR_FILE)
+        self.networks = {weights.GENERATOR_FILE: trainer.averaged}
+        if trainer.hint_encoder is not None:
+            self.networks[weights.HINT_ENCODER_FILE] = trainer.averaged_encoder
+        self.folder = run_folder
 
     def on_epoch_end(self, epoch, logs=None):
-        weights.write_weights(self.generator, self.path)
+        for name, network in self.networks.items():
+            weights.write_weights(network, os.path.join(self.folder, name))
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -136,7 +139,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.step = trainer.generator_optimizer.iterations
         self.batch = batch
         self.references = [batch["reference"], tf.roll(batch["reference"], 1, axis=0)]
-        self.hints = [trainer.encode_hint(reference) for reference in self.references]
+        self.encode_hint = trainer.encode_averaged
         self.folder = folder
         self.writer = tf.summary.create_file_writer(logs)
         os.makedirs(folder, exist_ok=True)
@@ -155,7 +158,7 @@ class SampleGrid(keras.callbacks.Callback):
         sketch = self.batch["sketch"]
         paintings = [
             self.generator({"sketch": sketch, "hint": hint}, training=False)["painting"]
-            for hint in self.hints
+            for hint in map(self.encode_hint, self.references)
         ]
         columns = [tf.image.grayscale_to_rgb(sketch)]
         for reference, painting in zip(self.references, paintings):

@@ -33,6 +33,8 @@ def run(run_config, generator_config, train_config):
             names the option or the file.
     """
     configs.check(train_config)
+    if train_config.encoder_share and generator_config.hint_encoder != "paintings":
+        raise ValueError("--encoder-share: only the `paintings` hint encoder can learn")
     run_folder.check_run_folder(run_config.run_dir, generator_config, train_config)
     hint_folder = run_folder.find_hint_folder(run_config)
     run_folder.check_hint_folder(hint_folder, generator_config)
@@ -94,9 +96,13 @@ def fit(trainer, checkpoint, run_config, config, chief: bool, done: int):
     validation = pipeline.validation_batches(run_config.dataset, config)
     # One Keras epoch is the steps between two checkpoints.
     print(f"To step {config.steps}, {config.batch_size} pictures a step")
+    frozen_at = round(config.encoder_share * config.steps)
     while done < config.steps:
-        count = min(config.checkpoint_every, config.steps - done)
-        periods = max(1, (config.steps - done) // config.checkpoint_every)
+        if trainer.encoder_learns and done >= frozen_at:
+            freeze(trainer, done, frozen_at)
+        left = (frozen_at if trainer.encoder_learns else config.steps) - done
+        count = min(config.checkpoint_every, left)
+        periods = max(1, left // config.checkpoint_every)
         first = done // config.checkpoint_every
         trainer.fit(
             pipeline.train_batches(run_config.dataset, config, done),
@@ -110,6 +116,12 @@ def fit(trainer, checkpoint, run_config, config, chief: bool, done: int):
         done += count * periods
 
 
+def freeze(trainer, done: int, frozen_at: int):
+    """Ends the hint encoder's learning; a run resumed later has its averages."""
+    trainer.freeze_encoder(averages=done == frozen_at)
+    print(f"The hint encoder is frozen from step {frozen_at} on")
+
+
 def make_watchers(trainer, checkpoint, run_config, config, chief: bool) -> list:
     """The callbacks of a training; arguments are those of fit."""
     # With several workers all must read the variables that they share; one writes.
@@ -121,7 +133,7 @@ def make_watchers(trainer, checkpoint, run_config, config, chief: bool) -> list:
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         keras.callbacks.CSVLogger(os.path.join(folder, "history.csv"), append=True),
         callbacks.SampleGrid(trainer, samples, os.path.join(folder, "samples"), logs),
-        callbacks.SaveGenerator(trainer.averaged, folder),
+        callbacks.SaveNetworks(trainer, folder),
     ]
     if config.average:
         watchers.insert(0, callbacks.AverageGenerator(trainer, config.average))

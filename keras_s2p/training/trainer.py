@@ -19,10 +19,10 @@ class Trainer(keras.Model):
         config: TrainConfig.
         averaged: a second generator that callbacks.AverageGenerator keeps the moving
             average in; validated instead of the generator if given.
-        encoders: (V, a second V that its moving average is kept in), if V learns too
-            until freeze_encoder. Not in the paper: its section 4 leaves to the future
-            a V for paintings; here it learns what the generator needs of them. The
-            first is what encode_hint calls.
+        encoders: (V, the V that its moving average is kept in), if V learns too, until
+            freeze_encoder; the same V twice without an average. The first is what
+            encode_hint calls. Not in the paper: section 4 leaves a V for paintings to
+            the future; what it shall see in them, the generator's L1 tells it.
 
     A batch is a dict of float32 in [-1, 1]: `sketch` [B, H, W, 1], `painting`
     [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting
@@ -108,15 +108,18 @@ class Trainer(keras.Model):
             return self.averaged_encoder(painting, training=False)
         return self.encode_hint(painting)
 
-    def freeze_encoder(self):
-        """From here on V stays as its moving average, and the generator learns alone.
+    def freeze_encoder(self, averages: bool = True):
+        """From here on the generator learns alone.
 
-        Both networks go on with their averages, which fit each other.
+        Args:
+            averages: both networks go on as their moving averages, which fit each
+                other; not if that has been done before a run is resumed.
         """
-        self.hint_encoder.set_weights(self.averaged_encoder.get_weights())
-        self.generator.set_weights(self.averaged.get_weights())
+        if averages:
+            self.hint_encoder.set_weights(self.averaged_encoder.get_weights())
+            self.generator.set_weights(self.averaged.get_weights())
         self.encoder_learns = False
-        # Keras keeps the compiled steps of the network that learnt.
+        # Keras keeps the steps that it has compiled.
         self.train_function = self.test_function = None
 
     def test_step(self, batch):
