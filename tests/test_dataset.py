@@ -138,6 +138,57 @@ def test_order_survives_blocks_smaller_than_an_epoch(folder, monkeypatch):
     assert seen[:18] != seen[18:]
 
 
+@pytest.fixture
+def sources_folder(tmp_path):
+    """Shards of three sources: the numbers 0 to 7, 10 to 12 and 20 to 39."""
+    shards = []
+    for i, (source, numbers) in enumerate(
+        {"a": range(8), "b": range(10, 13), "c": range(20, 40)}.items()
+    ):
+        name = dataset.shard_name("train", i, 3)
+        count = dataset.write_shard(str(tmp_path / name), map(example, numbers))
+        shards.append(
+            {"name": name, "split": "train", "examples": {source: count}, "skipped": {}}
+        )
+    dataset.write_index(str(tmp_path), {"size": 8}, shards, complete=True)
+    return str(tmp_path)
+
+
+def test_shares_decide_how_often_a_source_is_seen(sources_folder):
+    shares = {("a", "b"): 75.0, ("c",): 25.0}
+    seen = numbers(dataset.read_examples(sources_folder, "train", 0, shares=shares), 88)
+    of_c = [number for number in seen if number >= 20]
+    assert len(of_c) == pytest.approx(22, abs=1) and len(set(of_c)) >= 20
+    others = [number for number in seen if number < 20]
+    counts = np.bincount(others)[[*range(8), 10, 11, 12]]
+    assert counts.min() >= 5 and counts.max() <= 7
+
+
+def test_a_stream_with_shares_goes_on_where_it_stopped(sources_folder):
+    shares = {("a",): 2.0, ("c",): 1.0}
+
+    def take(start, count):
+        stream = dataset.read_examples(sources_folder, "train", 3, start, shares)
+        return numbers(stream, count)
+
+    assert take(17, 40) == take(0, 57)[17:]
+
+
+def test_shares_of_unknown_sources_are_refused(sources_folder):
+    with pytest.raises(ValueError, match="no example of d or e"):
+        dataset.read_examples(
+            sources_folder, "train", 0, shares={("a",): 1.0, ("d", "e"): 1.0}
+        )
+
+
+def test_shares_want_shards_of_one_source(folder):
+    index = dataset.read_index(folder)
+    shards = [{**shard, "examples": {"even": 3, "odd": 3}} for shard in index["shards"]]
+    dataset.write_index(folder, {"size": 8}, shards, complete=True)
+    with pytest.raises(ValueError, match="make the dataset again"):
+        dataset.read_examples(folder, "train", 0, shares={("even",): 1.0})
+
+
 def test_start_does_not_read_the_epochs_before(folder):
     examples = dataset.read_examples(folder, "train", seed=0, start=18 * 10**12 + 4)
     assert len(numbers(examples, 20)) == 20

@@ -8,7 +8,7 @@ import pytest
 from keras_s2p import make_dataset
 from keras_s2p.characters import character
 from keras_s2p.common.config import DatasetConfig
-from keras_s2p.data import dataset, dataset_examples, dataset_plan, records
+from keras_s2p.data import dataset, dataset_examples, dataset_plan, drawings, records
 
 
 def picture(path, size=(40, 50), seed=0, mode="RGB", **options):
@@ -407,6 +407,61 @@ def test_manifest_chooses_pictures_and_lines(paintings, manifest, output):
     assert examples["some/0.png"]["sketch"].shape == (40, 32, 1)
     grouped = {"some/0.png", "some/1.png"}
     assert len(grouped & set(read(output, "train"))) in (0, 2)
+
+
+def test_drawings_of_a_manifest_come_with_all_that_training_wants(
+    tmp_path, output, capsys
+):
+    """Two figures of one character and one of another, on white with wide margins."""
+    colours = {
+        "a": ((200, 30, 30), (30, 30, 200)),
+        "b": ((30, 160, 40), (250, 200, 60)),
+    }
+    rows = ["file,split_group"]
+    for name, group in (("a1", "a"), ("a2", "a"), ("b1", "b")):
+        pixels = np.full((200, 200, 3), 255, np.uint8)
+        pixels[40:80, 60:120] = colours[group][0]
+        pixels[80:120, 60:120] = colours[group][1]
+        os.makedirs(tmp_path / "all", exist_ok=True)
+        PIL.Image.fromarray(pixels).save(tmp_path / "all" / f"{name}.png")
+        rows.append(f"all/{name}.png,{group}")
+    (tmp_path / "manifest.csv").write_text("\n".join(rows) + "\n")
+    manifest = ("--manifest", tmp_path / "manifest.csv")
+    assert run(tmp_path, output, *manifest, "--size", 64) == 0
+    examples = read(output)
+    counts = {"all/a1.png": 1, "all/a2.png": 1, "all/b1.png": 0}
+    for name, count in counts.items():
+        example = examples[name]
+        assert len(example["references"]) == count and len(example["sketches"]) == 6
+        figure = records.decode_png(example["figure"], 1).numpy()[..., 0]
+        assert figure.shape == example["painting"].shape[:2]
+        assert 0.7 < (figure == 255).mean() < 0.95  # its margins are cut off
+        palettes = records.decode_png(example["palettes"], 3)
+        assert palettes.shape == (1 + drawings.NUM_PALETTES, 2, 3)
+
+
+def test_characters_have_an_extracted_sketch_too(output):
+    run(output, "--characters", 2)
+    for example in read(output).values():
+        (sketch,) = example["sketches"]
+        sketch = records.decode_png(sketch, 1)
+        assert sketch.shape == example["sketch"].shape
+        assert np.any(sketch != example["sketch"])
+
+
+def test_a_shard_is_of_one_source(paintings, output):
+    run(paintings, output, "--characters", 5)
+    shards = dataset.load_index(str(output))["shards"]
+    assert all(len(shard["examples"]) == 1 for shard in shards)
+    assert {next(iter(shard["examples"])) for shard in shards} == {"some", "characters"}
+
+
+def test_shards_of_another_version_are_refused(paintings, output, monkeypatch, capsys):
+    monkeypatch.setattr(make_dataset, "VERSION", 1)
+    run(paintings, output)
+    monkeypatch.undo()
+    assert run(paintings, output) == 1
+    assert "another version" in capsys.readouterr().err
 
 
 def test_manifest_rows_without_a_file_are_skipped(paintings, manifest, output, capsys):

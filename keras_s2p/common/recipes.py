@@ -90,6 +90,24 @@ RECIPES = {
             mixed_precision=True,
         ),
     ),
+    # Not in the paper: a hint encoder that learns; section 4 only wants one for paintings.
+    "drawings": Recipe(
+        "artists' drawings in new colours; the hint encoder learns in the first part",
+        training=TrainConfig(
+            batch_size=16,
+            adversarial="none",
+            learning_rate=5e-4,
+            adam_beta_1=0.9,
+            average=0.995,
+            augment_warmup=1,
+            hue=0.05,
+            other_reference=0.85,
+            extracted_sketch=0.5,
+            eye_weight=5.0,
+            encoder_share=0.6,
+            mixed_precision=True,
+        ),
+    ),
     # Not in the paper: the rate does not fall, so that a run may go on; small changes
     # of hue (see docs/train_your_own.md).
     "figures": Recipe(

@@ -19,7 +19,7 @@ MAX_OTHERS = 8  # pictures of the group that are looked at
 MAX_REFERENCES = 3
 LEAST_SHOWN = 0.75  # of a drawing's parts, by a reference
 LEAST_HELD = 0.004  # of a reference's pixels show a part that it has
-NUM_PALETTES = 16  # new colours for a drawing
+NUM_PALETTES = 12  # new colours for a drawing
 EXTRACTED = (0.55, 1.5)  # range of the sizes lines are extracted at, of the drawing's
 
 
@@ -37,10 +37,10 @@ def find_box(pixels):
     """
     top, left, bottom, right = margins.find_figure(pixels)
     sides = np.array([bottom - top, right - left], np.float64)
-    if figures.find_mask(pixels[top:bottom, left:right]) is None:
-        wanted = np.minimum(sides, MAX_ASPECT * sides.min())
-    else:
+    if figures.has_ground(pixels[top:bottom, left:right]):
         wanted = np.maximum(sides, sides.max() / MAX_ASPECT)
+    else:
+        wanted = np.minimum(sides, MAX_ASPECT * sides.min())
     corner = np.array([top, left]) - (wanted - sides) / 2
     return np.concatenate([corner, corner + wanted]) / np.tile(pixels.shape[:2], 2)
 

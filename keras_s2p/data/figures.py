@@ -12,6 +12,11 @@ LEAST_BORDER = 0.55  # of the border is ground, or there is none of one colour
 FIGURES = (0.02, 0.98)  # range of a figure's share of the picture
 
 
+def has_ground(picture) -> bool:
+    """Whether most of the border of [H, W, 3] uint8 is of one colour."""
+    return _is_ground(_find_border(_find_near(picture)))
+
+
 def find_mask(picture):
     """What is not ground: joined to the border in the colour that most of it has.
 
@@ -20,24 +25,50 @@ def find_mask(picture):
 
     Returns:
         [H, W] uint8, 255 on the figure and 0 on the ground; None without a ground of
-        one colour.
+        one colour, or if there is nothing else.
     """
-    whole = picture.astype(np.int32)
-    near = np.abs(whole - margins.find_ground(whole)).max(axis=-1) <= REACH
-    found = np.zeros_like(near)
-    for side in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
-        found[side] = near[side]
-    if found.sum() < LEAST_BORDER * (2 * sum(near.shape) - 4):
+    near = _find_near(picture)
+    found, count = _find_border(near), 0
+    if not _is_ground(found):
         return None
-    count = 0
+    rows, columns = _number_runs(near), _number_runs(near.T)
     while found.sum() > count:  # grow until nothing is added
         count = found.sum()
-        grown = found.copy()
-        grown[1:] |= found[:-1]
-        grown[:-1] |= found[1:]
-        grown[:, 1:] |= found[:, :-1]
-        grown[:, :-1] |= found[:, 1:]
-        found = grown & near
+        found = _fill_runs(found, rows) & near
+        found = _fill_runs(found.T, columns).T & near
     if not FIGURES[0] < 1 - found.mean() < FIGURES[1]:
         return None
     return np.where(found, 0, 255).astype(np.uint8)
+
+
+def _find_near(picture):
+    """[H, W] bool, what is of the ground's colour, wherever it is."""
+    whole = picture.astype(np.int32)
+    return np.abs(whole - margins.find_ground(whole)).max(axis=-1) <= REACH
+
+
+def _find_border(near):
+    """What of a mask [H, W] is on the border."""
+    border = np.zeros_like(near)
+    for side in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        border[side] = near[side]
+    return border
+
+
+def _is_ground(border):
+    """Whether a mask of _find_border is most of the border."""
+    return border.sum() >= LEAST_BORDER * (2 * sum(border.shape) - 4)
+
+
+def _number_runs(mask):
+    """A number [H, W] for each run of one value in a row of a mask."""
+    starts = np.ones(mask.shape, bool)
+    starts[:, 1:] = mask[:, 1:] != mask[:, :-1]
+    return np.cumsum(starts).reshape(mask.shape)
+
+
+def _fill_runs(found, runs):
+    """[H, W] bool, the runs of _number_runs that have a found pixel."""
+    hit = np.zeros(runs[-1, -1] + 1, bool)
+    hit[runs[found]] = True
+    return hit[runs]
