@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_s2p.data import drawings, figures, records
+from keras_s2p.data import companions, drawings, figures, records
 
 WHITE, RED, BLUE, GREEN = (255, 255, 255), (200, 30, 30), (30, 30, 200), (30, 160, 40)
 
@@ -59,7 +59,7 @@ def test_references_show_the_drawings_colours():
     one, like, other = (
         figure(colours) for colours in ([RED, BLUE], [BLUE, RED, BLUE], [RED, GREEN])
     )
-    chosen = drawings.choose_references(one, [other, like])
+    chosen = companions.choose_references(one, [other, like])
     assert len(chosen) == 1 and chosen[0] is like
 
 

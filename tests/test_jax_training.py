@@ -19,7 +19,7 @@ from keras_s2p.data import augment as tf_augment  # noqa: E402
 from keras_s2p.data import dirty_lines as tf_dirty_lines  # noqa: E402
 from keras_s2p.data import looks, pipeline, sketch  # noqa: E402
 from keras_s2p.data.ranges import ERASED_CELL, UNEVEN_CELL, WARP_WAVES  # noqa: E402
-from keras_s2p.jax_training import augment, data, dirty_lines  # noqa: E402
+from keras_s2p.jax_training import augment, data, dirty_lines, drawings  # noqa: E402
 from keras_s2p.jax_training.sketch import extract_sketches  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -34,10 +34,11 @@ def character():
 
 @pytest.fixture(scope="module")
 def batch(character, tmp_path_factory):
-    drawings = data.read_drawings(*write_drawings(tmp_path_factory.mktemp("drawings")))
+    folder = tmp_path_factory.mktemp("drawings")
+    read = drawings.read_drawings(*write_drawings(folder))
     people = tuple(np.stack([part] * 2) for part in character)
     make = jax.jit(data.make_batch, static_argnames=("size", "group"))
-    return make(KEY, *drawings, people, 2, 0.1, 0.3, size=64, group=1)
+    return make(KEY, *read, people, 2, 0.1, 0.3, size=64, group=1)
 
 
 def write_drawings(folder):
@@ -217,20 +218,48 @@ def test_some_sketches_stay_clean_and_others_lose_ink_or_paper():
 
 
 def test_drawings_are_read_and_very_wide_ones_cropped(tmp_path):
-    pixels, shapes = data.read_drawings(*write_drawings(tmp_path))
+    pixels, shapes, references = drawings.read_drawings(*write_drawings(tmp_path))
     assert pixels.shape == (2, 512, 512, 3) and pixels.dtype == np.uint8
     assert shapes.tolist() == [[384, 256], [256, 512]]
     assert pixels[1, :256].any() and not pixels[1, 256:].any()
+    # Without another picture of its group a drawing is its own reference.
+    own = PIL.Image.fromarray(pixels[0, :384, :256]).resize((192, 192))
+    assert np.abs(references[0].astype(int) - np.asarray(own)).mean() < 4
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_references_show_the_drawings_colours_and_get_the_same_new_ones(
+    tmp_path, workers
+):
+    """Two bands with white margins, and in the group's other picture upside down."""
+    bands = np.full((300, 300, 3), 255, np.uint8)
+    bands[100:150, 100:200], bands[150:200, 100:200] = (200, 30, 30), (30, 30, 200)
+    PIL.Image.fromarray(bands).save(tmp_path / "a.png")
+    PIL.Image.fromarray(bands[::-1]).save(tmp_path / "b.png")
+    (tmp_path / "m.csv").write_text("file,split_group\na.png,x\nb.png,x\n")
+    pixels, _, references = drawings.read_drawings(
+        str(tmp_path), str(tmp_path / "m.csv"), palettes=3, workers=workers
+    )
+    assert len(pixels) == len(references) == 2 * (1 + 3)
+    seen = set()
+    for drawing, reference in zip(pixels[:, :256, :256], references):
+        places = (drawing[64, 128], drawing[192, 128])
+        theirs = (reference[144, 96], reference[48, 96])
+        np.testing.assert_allclose(places, theirs, atol=6)
+        assert drawing[2, 2].min() > 250  # paper stays
+        assert 0.6 < (drawing.min(axis=-1) < 250).mean() < 0.95  # margins are cut off
+        seen.add(tuple(places[0] // 16))
+    assert len(seen) >= 6
 
 
 def test_a_missing_drawing_or_row_is_named(tmp_path):
     folder, manifest = write_drawings(tmp_path)
     with pytest.raises(ValueError, match="c.png"):
-        data.read_drawings(folder, manifest, "evaluate")
+        drawings.read_drawings(folder, manifest, "evaluate")
     with pytest.raises(ValueError, match="no row with use=demo"):
-        data.read_drawings(folder, manifest, "demo")
+        drawings.read_drawings(folder, manifest, "demo")
     with pytest.raises(ValueError, match="none.csv"):
-        data.read_drawings(folder, str(tmp_path / "none.csv"))
+        drawings.read_drawings(folder, str(tmp_path / "none.csv"))
 
 
 def test_a_character_has_lines_irises_and_a_reference_in_its_colours(character):

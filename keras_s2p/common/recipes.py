@@ -90,7 +90,7 @@ RECIPES = {
             mixed_precision=True,
         ),
     ),
-    # Not in the paper: a hint encoder that learns; section 4 only wants one for paintings.
+    # Not in the paper: a hint encoder that learns; section 4 wants one for paintings.
     "drawings": Recipe(
         "artists' drawings in new colours; the hint encoder learns in the first part",
         training=TrainConfig(

@@ -8,8 +8,8 @@ colours. So training frames and recolours drawings without searching for anythin
 import numpy as np
 
 from keras_s2p.common import images, margins
-from keras_s2p.common.lab import to_lab
-from keras_s2p.data import colour_parts, figures, recolouring
+from keras_s2p.data import figures, recolouring
+from keras_s2p.data.companions import choose_references
 from keras_s2p.data.looks import ALL_LOOKS
 from keras_s2p.data.sketch import extract_sketch
 
@@ -17,8 +17,6 @@ MAX_ASPECT = 2  # of the sides of a drawing
 REFERENCE_SIDE = 224  # pixels; a reference is a square, as Painter squeezes it
 MAX_OTHERS = 8  # pictures of the group that are looked at
 MAX_REFERENCES = 3
-LEAST_SHOWN = 0.75  # of a drawing's parts, by a reference
-LEAST_HELD = 0.004  # of a reference's pixels show a part that it has
 NUM_PALETTES = 12  # new colours for a drawing
 EXTRACTED = (0.55, 1.5)  # range of the sizes lines are extracted at, of the drawing's
 
@@ -74,7 +72,7 @@ def describe_drawing(painting, others, rng: np.random.Generator) -> dict:
         others: list of paintings of the same group.
         rng: the source of chance.
     """
-    chosen = choose_references(painting, others)
+    chosen = choose_references(painting, others)[:MAX_REFERENCES]
     parts = recolouring.find_parts([painting, *chosen])
     palettes = [recolouring.random_colours(rng, parts) for _ in range(NUM_PALETTES)]
     return {
@@ -85,21 +83,6 @@ def describe_drawing(painting, others, rng: np.random.Generator) -> dict:
         if len(parts)
         else None,
     }
-
-
-def choose_references(painting, others) -> list:
-    """The pictures of the group that show a drawing's colours, MAX_REFERENCES at most.
-
-    A group may be an episode of a comic, whose panels show other people too.
-    """
-    places = colour_parts.find_places(to_lab(recolouring.find_parts([painting])))
-    chosen = []
-    for other in others if len(places) else []:
-        theirs = colour_parts.find_places(to_lab(other[::4, ::4].reshape(-1, 3)))
-        near = colour_parts.find_squares(theirs, places) < colour_parts.RADIUS**2
-        if np.mean(near.mean(axis=0) >= LEAST_HELD) >= LEAST_SHOWN:
-            chosen.append(other)
-    return chosen[:MAX_REFERENCES]
 
 
 def make_reference(painting):

@@ -66,12 +66,6 @@ def random_views(key, shapes):
     }
 
 
-def upright(views):
-    """The same squares, neither mirrored nor turned."""
-    still = {name: jnp.zeros_like(views[name]) for name in ("flip", "angle")}
-    return {**views, **still}
-
-
 def cut(pixels, shapes, views, size, samples=1):
     """Cuts views out of pictures.
 

@@ -1,76 +1,30 @@
 """What lies on the GPU, drawings and characters, and the batches made out of it.
 
 Not in the paper: all of it. The choices are those of pipeline.py: lines in every look
-of sketch.py, extracted at several scales; the reference is the painting itself, warped,
-or another character in its colours; both change their colours together.
+of sketch.py, extracted at several scales; the reference is another drawing in the same
+colours, or the painting itself, and warped; both change their colours together.
 """
 
-import csv
 import multiprocessing
 import os
 import queue
-from concurrent import futures
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import PIL.Image
 
 from keras_s2p.characters import character, palettes
 from keras_s2p.data.looks import ALL_LOOKS
 from keras_s2p.data.ranges import FINEST_LINES
 from keras_s2p.jax_training import augment, dirty_lines
+from keras_s2p.jax_training.drawings import REFERENCE, STORED
 from keras_s2p.jax_training.sketch import extract_sketches
 
-STORED = 256  # pixels, short side of the pictures on the GPU; the long is at most twice
-REFERENCE = 192  # pixels, what the hint encoder looks at
 SCALES = (1.0, 1.6, FINEST_LINES)  # lines are extracted at, times the training's size
 DRAWINGS = 5 / 9  # of the extracted sketches
 DRAWN = 19 / 45  # sketches that characters are drawn with, for each extracted one
 CHUNK = 32  # characters that a worker hands over at once
 EYES = character.REGIONS.index("eyes")
-
-
-def read_drawings(folder, manifest, use="train"):
-    """The drawings that a manifest names.
-
-    Args:
-        folder: of the drawings.
-        manifest: CSV file with the columns `file`, relative to the folder, and `use`.
-        use: which rows to take.
-
-    Returns:
-        pixels [N, 512, 512, 3] uint8, each drawing in the top left corner, and shapes
-        [N, 2] float32, their heights and widths in pixels.
-
-    Raises:
-        ValueError: a file is missing or no picture, or there is no such row.
-    """
-    try:
-        with open(manifest, newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.DictReader(file) if row.get("use", use) == use]
-        files = sorted(os.path.join(folder, row["file"]) for row in rows)
-        with futures.ThreadPoolExecutor() as pool:
-            drawings = list(pool.map(_read_drawing, files))
-    except (OSError, KeyError) as error:
-        raise ValueError(f"{manifest}: can not be worked with ({error})") from None
-    if not drawings:
-        raise ValueError(f"{manifest}: no row with use={use}")
-    pixels = np.zeros((len(drawings), 2 * STORED, 2 * STORED, 3), np.uint8)
-    for i, drawing in enumerate(drawings):
-        pixels[i, : drawing.shape[0], : drawing.shape[1]] = drawing
-    return pixels, np.array([drawing.shape[:2] for drawing in drawings], np.float32)
-
-
-def _read_drawing(path):
-    """[H, W, 3] uint8, of which the short side is STORED."""
-    image = PIL.Image.open(path).convert("RGB")
-    limit = 2 * min(image.size)
-    left, top = (max(0, length - limit) // 2 for length in image.size)
-    image = image.crop((left, top, image.width - left, image.height - top))
-    scale = STORED / min(image.size)
-    size = [min(2 * STORED, max(STORED, round(x * scale))) for x in image.size]
-    return np.asarray(image.resize(size, PIL.Image.LANCZOS))
 
 
 def start_workers(count, seed):
@@ -179,13 +133,16 @@ def batch_parts(group):
     return drawings, extracted - drawings + round(DRAWN * extracted), extracted
 
 
-def make_batch(key, drawings, shapes, people, count, hue, all_hues, *, size, group):
+def make_batch(
+    key, drawings, shapes, references, people, count, hue, all_hues, *, size, group
+):
     """An augmented batch; to be compiled with jax.jit for a size and a group.
 
     Args:
         key: of jax.random.
-        drawings: pixels of read_drawings.
+        drawings: pixels of drawings.read_drawings.
         shapes: theirs.
+        references: theirs.
         people: Characters.arrays.
         count: Characters.count.
         hue: of augment.change_colours.
@@ -200,7 +157,9 @@ def make_batch(key, drawings, shapes, people, count, hue, all_hues, *, size, gro
     num_drawings, num_characters, extracted = batch_parts(group)
     keys = jax.random.split(key, 8)
     chosen = jax.random.randint(keys[0], (num_drawings,), 0, len(drawings))
-    drawn, drawn_shapes = drawings[chosen], shapes[chosen]
+    drawn, drawn_shapes, drawn_references = (
+        each[chosen] for each in (drawings, shapes, references)
+    )
     chosen = jax.random.randint(keys[1], (num_characters,), 0, count)
     layers, partners = people[0][chosen], people[1][chosen]
     layer_shapes = jnp.full((num_characters, 2), float(STORED))
@@ -234,11 +193,10 @@ def make_batch(key, drawings, shapes, people, count, hue, all_hues, *, size, gro
     lines = jnp.concatenate(lines)[jnp.argsort(order)]
     sketch = jnp.concatenate([lines, augment.to_float(cut_layers[share:, ..., 3:4])])
 
-    own = augment.cut(drawn, drawn_shapes, augment.upright(drawn_views), REFERENCE)
     painting, reference = augment.change_colours(
         keys[5],
         augment.to_float(jnp.concatenate([painting, cut_layers[..., :3]])),
-        augment.to_float(jnp.concatenate([own, partners.astype(jnp.float32)])),
+        augment.to_float(jnp.concatenate([drawn_references, partners])),
         hue,
         all_hues,
     )

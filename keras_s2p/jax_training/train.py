@@ -34,6 +34,7 @@ import PIL.Image
 
 from keras_s2p.common import config as configs
 from keras_s2p.jax_training import augment, data
+from keras_s2p.jax_training.drawings import read_drawings
 from keras_s2p.jax_training.steps import Steps
 from keras_s2p.networks import weights
 from keras_s2p.networks.generator import build_generator
@@ -55,7 +56,11 @@ def parse_args(argv):
     )
     add = parser.add_argument
     add("drawings", help="folder of drawings")
-    add("--manifest", required=True, help="CSV that names them: file, use (train)")
+    add(
+        "--manifest",
+        required=True,
+        help="CSV that names them: file, use (train), split_group",
+    )
     add("--initial-weights", required=True, help="release or run folder to begin with")
     add("--out", required=True, help="run folder to write")
     number = functools.partial(add, type=float, metavar="X")
@@ -69,6 +74,7 @@ def parse_args(argv):
     number("--hue", default=0.15, help="largest change, in half turns (0.15)")
     number("--all-hues", default=0.3, help="share whose hue may become any (0.3)")
     count = functools.partial(add, type=int, metavar="N")
+    count("--palettes", default=4, help="new ones that each drawing comes in too (4)")
     count("--size", default=192, help="side in pixels (192)")
     count("--group", default=3, help="sketches of each look and scale a step (3)")
     count("--characters", default=40_000, help="on the GPU, the newest (40000)")
@@ -97,13 +103,16 @@ def train(args, chunks):
     def log(text):
         print(f"{time.time() - begun:5.0f} s: {text}", flush=True)
 
+    read = read_drawings(
+        args.drawings, args.manifest, palettes=args.palettes, workers=args.workers
+    )
+    log(f"{len(read[0])} drawings read, new palettes included")
     keras.config.set_dtype_policy("mixed_bfloat16")
     config, generator, encoder = load_networks(args.initial_weights)
     steps = Steps(generator, encoder, args.eye_weight)
     state = steps.start()
-    drawings = jax.device_put(data.read_drawings(args.drawings, args.manifest))
+    drawings = jax.device_put(read)
     people = data.Characters(chunks, args.characters // data.CHUNK * data.CHUNK)
-    log(f"{len(drawings[0])} drawings read")
 
     # Compile the first part; the second while the first one runs.
     make_batch = functools.partial(data.make_batch, size=args.size, group=args.group)
