@@ -15,7 +15,8 @@ tf.config.set_logical_device_configuration(
 
 from keras_s2p.characters import character, palettes  # noqa: E402
 from keras_s2p.common.config import GeneratorConfig, TrainConfig, write_json  # noqa: E402
-from keras_s2p.data import dataset, records  # noqa: E402, records
+from keras_s2p.data import dataset, records  # noqa: E402
+from keras_s2p.data.pipeline import add_other_references  # noqa: E402, records
 from keras_s2p.networks import weights  # noqa: E402
 from keras_s2p.networks.generator import build_generator  # noqa: E402
 from keras_s2p.networks.hint import build_hint_encoder  # noqa: E402
@@ -74,7 +75,8 @@ def batch():
     def random(channels):
         return tf.constant(rng.uniform(-1, 1, (4, 32, 32, channels)), tf.float32)
 
-    return {"sketch": random(1), "painting": random(3), "reference": random(3)}
+    pictures = {"sketch": random(1), "painting": random(3), "reference": random(3)}
+    return add_other_references(pictures)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_s2p.common import images
 from keras_s2p.networks import weights
@@ -122,3 +123,10 @@ def test_the_average_follows_the_generator_and_is_what_is_validated(
     callbacks.Checkpoint(trainer, str(tmp_path)).restore()
     for found, wanted in zip(trainer.averaged.get_weights(), expected):
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_a_loss_that_is_no_number_ends_the_training_with_its_name():
+    watcher = callbacks.StopAtNaN(tf.Variable(7))
+    watcher.on_train_batch_end(0, {"l1": 0.5, "g_loss": 1.0})
+    with pytest.raises(ValueError, match="g_loss: .* step 7; the last checkpoint"):
+        watcher.on_train_batch_end(1, {"l1": 0.5, "g_loss": float("nan")})

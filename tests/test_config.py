@@ -57,7 +57,16 @@ def test_bad_json_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     "name, value",
-    [("size", 100), ("steps", 0), ("batch_size", 0), ("hue", 2.0), ("l1_weight", -1.0)],
+    [
+        ("size", 100),
+        ("steps", 0),
+        ("batch_size", 0),
+        ("batch_size", 1),
+        ("hue", 2.0),
+        ("l1_weight", -1.0),
+        ("learning_rate", float("nan")),
+        ("l1_weight", float("inf")),
+    ],  # fmt: skip
 )
 def test_values_that_can_not_be_trained_with_are_refused(name, value):
     with pytest.raises(ValueError, match=f"--{name.replace('_', '-')}"):

@@ -60,6 +60,22 @@ def test_preprocessing_happens_once_and_in_bgr(monkeypatch):
     )
 
 
+def test_the_imagenet_hint_is_float32_where_the_rest_is_bfloat16(monkeypatch):
+    def small_vgg(weights):
+        picture = keras.Input((224, 224, 3))
+        pooled = keras.layers.GlobalAveragePooling2D()(picture)
+        return keras.Model(picture, keras.layers.Dense(3, name="fc1")(pooled))
+
+    monkeypatch.setattr(keras.applications, "VGG19", small_vgg)
+    policy = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        encoder = hint.build_hint_encoder(PRESETS["paper"])
+    finally:
+        keras.mixed_precision.set_global_policy(policy)
+    assert encoder(tf.zeros((1, 32, 32, 3))).dtype == tf.float32
+
+
 def test_paintings_encoder_has_the_layer_names_of_vgg_19():
     ours = hint.build_hint_encoder(PRESETS["compact"])
     theirs = keras.applications.VGG19(include_top=False, weights=None)

@@ -1,6 +1,7 @@
 """Trainings from Python, by config objects."""
 
 import dataclasses
+import types
 
 import keras
 import numpy as np
@@ -97,3 +98,11 @@ def test_configs_of_other_commands_name_what_they_refuse(tmp_path):
     config = HintTrainConfig(str(tmp_path / "none"), str(tmp_path / "out"))
     with pytest.raises(ValueError, match="--hint-encoder"):
         hint_run.pretrain(config, configs.PRESETS["paper"])
+
+
+@pytest.mark.parametrize("replicas", [2, 3])
+def test_a_batch_that_replicas_can_not_share_is_refused(replicas):
+    strategy = types.SimpleNamespace(num_replicas_in_sync=replicas)
+    strategies.check_batch_size(strategy, 2 * replicas)
+    with pytest.raises(ValueError, match=rf"^--batch-size: {2 * replicas + 1} "):
+        strategies.check_batch_size(strategy, 2 * replicas + 1)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_s2p.data.pipeline import add_other_references
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
@@ -186,6 +187,44 @@ def test_validation_reports_l1_beside_its_controls(
         painted = trainer.generator({"sketch": batch["sketch"], "hint": hint})
         error = np.abs(painted["painting"] - batch["painting"]).mean()
         assert logs[name] == pytest.approx(float(error), rel=1e-4)
+
+
+def test_replicas_of_one_picture_each_are_shuffled_too(
+    tiny_generator_config, tiny_train_config, encode_hint, batch
+):
+    pair = {name: x[:2] for name, x in batch.items() if name != "other_reference"}
+    data = tf.data.Dataset.from_tensors(pair).map(add_other_references)
+    logs = []
+    for devices in (["CPU:0"], ["CPU:0", "CPU:1"]):
+        strategy = tf.distribute.MirroredStrategy(devices)
+        tf.keras.utils.set_random_seed(0)
+        with strategy.scope():
+            trainer = make_trainer(
+                tiny_train_config, tiny_generator_config, encode_hint
+            )
+        unbatched = data.unbatch().batch(2, drop_remainder=True)
+        logs.append(trainer.evaluate(unbatched, verbose=0, return_dict=True))
+    assert logs[0]["shuffled_l1"] != pytest.approx(logs[0]["l1"], rel=1e-5)
+    assert logs[1] == pytest.approx(logs[0], rel=1e-4)
+
+
+def test_a_turn_of_shift_computes_its_own_output_alone(
+    tiny_generator_config, tiny_train_config, encode_hint, batch, monkeypatch
+):
+    config = dataclasses.replace(tiny_train_config, adversarial="shift", shift_every=1)
+    trainer = make_trainer(config, tiny_generator_config, encode_hint)
+    asked = []
+    discriminate = trainer.discriminate
+
+    def record(painting, batch, output):
+        asked.append(output)
+        return discriminate(painting, batch, output)
+
+    monkeypatch.setattr(trainer, "discriminate", record)
+    for expected in ("real", "style"):
+        asked.clear()
+        trainer.train_step(batch)
+        assert asked == [expected] * 2
 
 
 def test_eyes_weigh_as_much_as_asked_for(

@@ -241,6 +241,11 @@ def check(config: TrainConfig):
     for name in ("steps", "batch_size", "checkpoint_every", "shift_every"):
         if getattr(config, name) < 1:
             raise ValueError(f"{option_name(name)}: must be at least 1")
+    if config.batch_size < 2:
+        raise ValueError(
+            "--batch-size: must be at least 2; each picture is also painted under the "
+            "reference of another one, as a control"
+        )
     if config.size < 32 or config.size % 32:
         raise ValueError("--size: must be a multiple of 32")
     for name in ("other_reference", "extracted_sketch", "hue", "encoder_share"):
@@ -251,8 +256,8 @@ def check(config: TrainConfig):
     for name in (
         "learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight", "eye_weight"
     ):  # fmt: skip
-        if getattr(config, name) < 0:
-            raise ValueError(f"{option_name(name)}: must not be negative")
+        if not 0 <= getattr(config, name) < float("inf"):
+            raise ValueError(f"{option_name(name)}: must be a number, not negative")
 
 
 def write_json(data, path: str):

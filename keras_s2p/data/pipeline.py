@@ -60,9 +60,15 @@ def validation_batches(folder: str, config):
     available = dataset.num_examples(index, "validation") // config.batch_size
     if not available:
         return None
-    return _plain_batches(folder, "validation", config.size, config.batch_size).take(
+    batches = _plain_batches(folder, "validation", config.size, config.batch_size)
+    return batches.map(add_other_references).take(
         min(config.validation_batches, available)
     )
+
+
+def add_other_references(batch: dict) -> dict:
+    """A batch with `other_reference`: each example has that of the one before it."""
+    return {**batch, "other_reference": tf.roll(batch["reference"], 1, axis=0)}
 
 
 def sample_batch(folder: str, config) -> dict:

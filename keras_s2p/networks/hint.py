@@ -53,7 +53,9 @@ def _build_imagenet(config, weights):
     x = keras.layers.Rescaling(
         127.5, offset=[127.5 - mean for mean in CAFFE_MEANS_BGR], name="preprocess"
     )(x)
-    encoder = keras.Model(painting, to_fc1(x), name="hint_encoder")
+    # In float32 also where the rest computes in bfloat16: scores are compared with it.
+    hint = keras.layers.Activation("linear", dtype="float32", name="hint")(to_fc1(x))
+    encoder = keras.Model(painting, hint, name="hint_encoder")
     encoder.trainable = False
     return encoder
 

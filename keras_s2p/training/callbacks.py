@@ -119,6 +119,26 @@ class SaveNetworks(keras.callbacks.Callback):
             weights.write_weights(network, os.path.join(self.folder, name))
 
 
+class StopAtNaN(keras.callbacks.Callback):
+    """Ends a training whose loss is no number, before anything is saved.
+
+    Args:
+        step: the optimizer's count of steps.
+    """
+
+    def __init__(self, step):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in (logs or {}).items():
+            if not np.isfinite(value):
+                raise ValueError(
+                    f"{name}: the loss is no number at step {int(self.step)}; the last "
+                    "checkpoint is of before; a lower --learning-rate may help"
+                )
+
+
 class SampleGrid(keras.callbacks.Callback):
     """Paints fixed sketches under two different references, to a PNG and TensorBoard.
 

@@ -40,6 +40,7 @@ def run(run_config, generator_config, train_config):
     run_folder.check_hint_folder(hint_folder, generator_config)
     check_size(run_config.dataset, train_config.size)
     strategy, chief = strategies.make_strategy(run_config.strategy)
+    strategies.check_batch_size(strategy, train_config.batch_size)
     keras.utils.set_random_seed(train_config.seed)
     with strategies.precision(train_config.mixed_precision):
         with strategy.scope():
@@ -129,6 +130,7 @@ def make_watchers(trainer, checkpoint, run_config, config, chief: bool) -> list:
     logs = os.path.join(folder, "logs")
     samples = pipeline.sample_batch(run_config.dataset, config)
     watchers = [
+        callbacks.StopAtNaN(trainer.generator_optimizer.iterations),
         checkpoint,
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         keras.callbacks.CSVLogger(os.path.join(folder, "history.csv"), append=True),

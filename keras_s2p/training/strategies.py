@@ -58,3 +58,17 @@ def precision(mixed: bool):
         yield
     finally:
         keras.mixed_precision.set_global_policy(before)
+
+
+def check_batch_size(strategy, batch_size: int):
+    """Raises ValueError if the replicas can not share a batch evenly.
+
+    A replica without a picture would give a loss that is no number.
+    """
+    replicas = strategy.num_replicas_in_sync
+    if batch_size % replicas:
+        nearest = replicas * max(1, round(batch_size / replicas))
+        raise ValueError(
+            f"--batch-size: {batch_size} pictures can not be shared evenly by "
+            f"{replicas} replicas; {nearest} can"
+        )

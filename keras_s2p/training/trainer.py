@@ -27,7 +27,9 @@ class Trainer(keras.Model):
     A batch is a dict of float32 in [-1, 1]: `sketch` [B, H, W, 1], `painting`
     [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting
     itself, changed, or another drawing in its colours. With config.eye_weight also
-    `eyes` [B, H, W, 1] in [0, 1].
+    `eyes` [B, H, W, 1] in [0, 1]; a batch of the validation has `other_reference`, the
+    reference of another of its examples. It is chosen before the batch is shared by
+    replicas, of which each may have one example alone.
     """
 
     def __init__(
@@ -43,6 +45,12 @@ class Trainer(keras.Model):
         self.generator = generator
         self.averaged = averaged or generator
         self.discriminator = discriminator
+        self.discriminator_outputs = {}
+        if discriminator is not None:
+            self.discriminator_outputs = {
+                name: keras.Model(discriminator.input, output)
+                for name, output in discriminator.output.items()
+            }
         self.encode_hint = encode_hint
         self.hint_encoder, self.averaged_encoder = encoders or (None, None)
         self.encoder_learns = encoders is not None
@@ -130,7 +138,7 @@ class Trainer(keras.Model):
         hint = self.encode_averaged(batch["reference"])
         controls = [
             (self.l1, hint),
-            (self.shuffled_l1, tf.roll(hint, 1, axis=0)),
+            (self.shuffled_l1, self.encode_averaged(batch["other_reference"])),
             (self.zero_l1, tf.zeros_like(hint)),
         ]
         for metric, control in controls:
@@ -165,33 +173,43 @@ class Trainer(keras.Model):
         """Equation 3 or 4, or the turn of one of them: (d_loss, g_loss)."""
         if self.discriminator is None:
             return tf.constant(0.0), tf.constant(0.0)
+
         # Separate passes, so that real and fake are normalised apart.
-        real = self.discriminate(batch["painting"], batch)
-        fake = self.discriminate(outputs["painting"], batch)
+        def real(output):
+            return self.discriminate(batch["painting"], batch, output)
+
+        def fake(output):
+            return self.discriminate(outputs["painting"], batch, output)
+
         if self.config.adversarial in ("dcgan", "cgan"):
-            return losses.dcgan_losses(real["real"], fake["real"])
+            return losses.dcgan_losses(real("real"), fake("real"))
 
         equation = (
             losses.acgan_losses
             if self.config.acgan_form == "soft"
             else losses.acgan_losses_literal
         )
-        style = self.encode_hint(batch["painting"])
-        equation_3 = equation(real["style"], fake["style"], style)
+
+        def equation_3():
+            style = self.encode_hint(batch["painting"])
+            return equation(real("style"), fake("style"), style)
+
         if self.config.adversarial == "acgan":
-            return equation_3
+            return equation_3()
         # Not in the paper: equal turns, equation 4 ("for fast speed") first.
-        step = self.generator_optimizer.iterations
-        turn = tf.cast(step // self.config.shift_every % 2, tf.float32)
-        equation_4 = losses.dcgan_losses(real["real"], fake["real"])
-        return tuple(
-            (1 - turn) * four + turn * three
-            for four, three in zip(equation_4, equation_3)
+        turn = self.generator_optimizer.iterations // self.config.shift_every % 2
+        return tf.cond(
+            turn == 0,
+            lambda: losses.dcgan_losses(real("real"), fake("real")),
+            equation_3,
         )
 
-    def discriminate(self, painting, batch):
-        """D's scores of a painting; a conditional D is shown the sketch as well."""
+    def discriminate(self, painting, batch, output):
+        """One of D's outputs, and no more is computed than it needs.
+
+        A conditional D is shown the sketch as well.
+        """
         inputs = {"painting": painting}
         if self.config.adversarial == "cgan":
             inputs["sketch"] = batch["sketch"]
-        return self.discriminator(inputs, training=True)
+        return self.discriminator_outputs[output](inputs, training=True)
