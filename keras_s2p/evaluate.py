@@ -236,7 +236,7 @@ def paint_ceiling(networks, case, match=True):
     """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
     truth = images.to_float(case.truth)[tf.newaxis]
     small = images.resize(truth, stages.working_shape(truth.shape[1:3], networks.size))
-    palette = find_palette(stages.shrink_reference(case.reference))
+    palette = find_palette(stages.view_reference(case.reference)[:1])
     sketch = stages.whiten(case.sketch)
     colour, lines = painter.compose(
         small, sketch, palette if match else 0 * palette, 1.0

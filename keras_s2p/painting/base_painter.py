@@ -76,7 +76,8 @@ class BasePainter:
             sketch: the line drawing; of a colour picture its greys are taken.
             style: a picture in the wanted colours, or the Style of `style` or `blend`.
                 Without one the network chooses the colours (the zero hint).
-            strength: in [0, 1], from the network's own colours to the reference's.
+            strength: in [0, 1], from grey shading over paler colours to the style's own
+                (strength.fade).
             layers: also make the colour alone and the lines alone.
 
         Returns:
