@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import files
 
 CONFIG_FILES = ("generator.json", "train.json")
 # Settings that may change when a run is resumed: how long, and how it is watched.
@@ -291,8 +292,8 @@ def write_run_folder(args, *new_configs):
     if new_configs[0].hint_encoder == "paintings" and not os.path.exists(path):
         # A copy: reading variables is work that all workers must share.
         source = os.path.join(find_hint_folder(args, weights), os.path.basename(path))
-        shutil.copyfile(source, path + ".partial")
-        os.replace(path + ".partial", path)
+        with files.replacing(path) as partial:
+            shutil.copyfile(source, partial)
 
 
 if __name__ == "__main__":

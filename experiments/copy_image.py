@@ -25,6 +25,7 @@ import report
 import tensorflow as tf
 import tqdm
 
+from keras_s2p.common import files
 from keras_s2p.common.config import PRESETS, TrainConfig
 from keras_s2p.data import pipeline
 from keras_s2p.networks.generator import build_generator
@@ -57,8 +58,8 @@ def copy_images(args):
             path = os.path.join(args.runs, f"{variant}_{seed}_{args.steps}.csv")
             if not os.path.exists(path):
                 measured = train_copy(args, variant, seed)
-                report.write_csv(path + ".partial", measured)
-                os.replace(path + ".partial", path)
+                with files.replacing(path) as partial:
+                    report.write_csv(partial, measured)
             rows += read_rows(path)
     report.write_csv(os.path.join(args.out, "gradients.csv"), rows)
     table = [
