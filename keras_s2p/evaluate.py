@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import contact_sheets, images
+from keras_s2p.common import contact_sheets, images, picture_files
 from keras_s2p.common.config import write_json
 from keras_s2p.data import dataset, pipeline, records
 from keras_s2p.measuring import measures, metrics
@@ -96,7 +96,7 @@ def main(argv=None) -> int:
             "sources": measures.measure_sources(encoders, cases, paintings),
         }
         os.makedirs(args.out, exist_ok=True)
-        write = images.write_image
+        write = picture_files.write_image
         write(os.path.join(args.out, "gallery.png"), make_gallery(cases, paintings))
         write(os.path.join(args.out, "triples.png"), make_triples(cases, paintings))
         write_json(results, os.path.join(args.out, "results.json"))
