@@ -1,4 +1,3 @@
-import argparse
 import json
 
 import numpy as np
@@ -53,7 +52,7 @@ def test_pictures_are_measured_in_the_fields_units():
 
 
 def test_a_character_is_painted_after_its_partner(partners):
-    cases = evaluate.character_cases(argparse.Namespace(count=3, held_out=False))
+    cases = evaluate.character_cases(3)
     assert len(partners) == 3
     for i, (case, (drawing, partner)) in enumerate(zip(cases, partners)):
         rng = np.random.default_rng(evaluate.FIRST_SEED + 2 * i)

@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("gradio", reason="gradio is not installed")
 
 from keras_s2p.apps import page_files
+from keras_s2p.common import shipped
 
 META = {"meta": {"_type": "gradio.FileData"}}
 SLOTS = 4  # of references
@@ -137,7 +138,7 @@ def forbidden(page_server, tmp_path_factory):
         str(folder / "missing.png"),
         str(inner),
         str(folder),
-        str(pathlib.Path(page_files.EXAMPLES) / "draw.py"),
+        os.path.join(shipped.EXAMPLES, "draw.py"),
         "/dev/zero",
         "http://127.0.0.1:9/a.png",
         "a\0b",

@@ -171,7 +171,7 @@ def test_pictures_are_opened_with_a_list_of_formats_everywhere():
         path
         for part in ("keras_s2p", "examples", "experiments", "docs")
         for path in (root / part).rglob("*")
-        if path.suffix in (".py", ".md")
+        if path.suffix in (".py", ".md", ".ipynb")
     ]
     calls = [
         call

@@ -12,10 +12,8 @@ import threading
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from keras_s2p.common import picture_files
+from keras_s2p.common import picture_files, shipped
 
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-EXAMPLES = os.path.join(os.path.dirname(PACKAGE), "examples")
 KINDS = ("sketches", "references")
 REFUSAL = "A picture was not uploaded here, or was deleted since: drop it again."
 MAX_PIXELS = 16_000_000  # of a drawing
@@ -67,7 +65,7 @@ def _example_files():
 
 def list_examples(kind: str) -> list:
     """Paths of the example "sketches" or "references"."""
-    folder = os.path.join(EXAMPLES, kind)
+    folder = os.path.join(shipped.EXAMPLES, kind)
     return [os.path.join(folder, name) for name in picture_files.list_images(folder)]
 
 
