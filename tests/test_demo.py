@@ -1,8 +1,4 @@
-import os
 import shutil
-import socket
-import subprocess
-import sys
 
 import numpy as np
 import PIL.Image
@@ -136,27 +132,10 @@ def test_missing_weights_are_one_sentence(capsys):
     assert capsys.readouterr().err == "demo: absent: no such folder of weights\n"
 
 
-@pytest.fixture(scope="module")
-def address(weights_folder, tmp_path_factory):
-    """Address of the page, served by a process of its own."""
-    pytest.importorskip("gradio", reason="gradio is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    cache = tmp_path_factory.mktemp("cache")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "keras_s2p.demo", "--port", str(port),
-         "--weights", weights_folder],
-        stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "GRADIO_TEMP_DIR": str(cache)},
-    )  # fmt: skip
-    try:
-        line = server.stdout.readline()  # written once the page is served
-        assert line.startswith("http://127.0.0.1:"), line
-        yield line.split()[0]
-    finally:
-        server.kill()
-        server.wait()
+@pytest.fixture
+def address(page_server):
+    """Address of the page."""
+    return page_server.address
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import PIL.Image
 import pytest
 import tensorflow as tf
 
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 from keras_s2p.networks.generator import FEATURES
 from keras_s2p.painting import layers, stages
 from keras_s2p.painting.painter import Painter, compose
@@ -268,14 +268,14 @@ def test_a_reference_is_read_once(painter, tmp_path):
     path = tmp_path / "reference.png"
     PIL.Image.fromarray(reference(BLUE)).save(path)
     reads = []
-    original = images.read_painting
+    original = picture_files.read_painting
 
     def read(path):
         reads.append(path)
         return original(path)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(images, "read_painting", read)
+        patch.setattr(picture_files, "read_painting", read)
         painter.style(path)
     assert reads == [str(path)]
 
@@ -348,6 +348,12 @@ def test_layers_of_a_large_sketch_laid_together_are_the_painting(painter):
     )
 
 
+# Large pictures that take no memory until they are touched.
+ENDLESS = np.broadcast_to(np.uint8(255), (10_000, 20_000, 3))
+LAZY = PIL.Image.Image()
+LAZY._size, LAZY._mode = (20_000, 10_000), "RGB"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -358,6 +364,10 @@ def test_layers_of_a_large_sketch_laid_together_are_the_painting(painter):
         (dict(sketch="nowhere.png"), "nowhere.png: no such file"),
         (dict(style=np.zeros((9, 9, 3), np.uint8)), "reference: only 9 x 9"),
         (dict(style="nowhere.png"), "nowhere.png: no such file"),
+        (dict(sketch=ENDLESS), "sketch: 20000 x 10000 pixels; at most 100 million"),
+        (dict(style=ENDLESS), "reference: 20000 x 10000 pixels; at most 100 million"),
+        (dict(sketch=ENDLESS[..., :1]), "sketch: 20000 x 10000 pixels"),
+        (dict(sketch=LAZY), "sketch: 20000 x 10000 pixels; at most 100 million"),
         (dict(strength=1.5), "strength: must be between 0 and 1"),
         (dict(strength=float("nan")), "strength: must be between 0 and 1"),
     ],

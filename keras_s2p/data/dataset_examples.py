@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 from keras_s2p.data import dataset_plan, records
 
 MAX_ASPECT = 2  # a longer side is cropped at both ends
@@ -14,21 +14,21 @@ ASPECT_TOLERANCE = 0.02  # by which drawn lines may differ in shape from the pai
 
 def painting_example(item, size):
     """Source and serialized example of a picture. Raises ImageError if it is unfit."""
-    painting = images.read_painting(item.path)
+    painting = picture_files.read_painting(item.path)
     height, width = painting.shape[:2]
     least = -(-size // 4)
     if min(height, width) < least:
-        raise images.ImageError(
+        raise picture_files.ImageError(
             f"{item.path}: only {width} x {height} pixels; at least {least} x {least} "
             f"are needed for --size {size}"
         )
     fitted = images.fit_short_side(_crop(painting), size)
     sketch = None
     if item.line:
-        sketch = images.read_sketch(item.line)
+        sketch = picture_files.read_sketch(item.line)
         aspect = sketch.shape[1] / sketch.shape[0]
         if abs(aspect * height / width - 1) > ASPECT_TOLERANCE:
-            raise images.ImageError(
+            raise picture_files.ImageError(
                 f"{item.path}: its drawn lines {item.line} have other proportions"
             )
         sketch = images.resize_uint8(_crop(sketch), fitted.shape[:2])

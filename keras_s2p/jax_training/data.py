@@ -5,7 +5,6 @@ of sketch.py, extracted at several scales; the reference is the painting itself,
 or another character in its colours; both change their colours together.
 """
 
-import csv
 import multiprocessing
 import os
 import queue
@@ -17,6 +16,7 @@ import numpy as np
 import PIL.Image
 
 from keras_s2p.characters import character, palettes
+from keras_s2p.common import files, picture_files
 from keras_s2p.data.looks import ALL_LOOKS
 from keras_s2p.data.ranges import FINEST_LINES
 from keras_s2p.jax_training import augment, dirty_lines
@@ -47,12 +47,12 @@ def read_drawings(folder, manifest, use="train"):
         ValueError: a file is missing or no picture, or there is no such row.
     """
     try:
-        with open(manifest, newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.DictReader(file) if row.get("use", use) == use]
-        files = sorted(os.path.join(folder, row["file"]) for row in rows)
+        rows = files.read_rows(manifest)
+        rows = [row for row in rows if row.get("use", use) == use]
+        paths = sorted(os.path.join(folder, row["file"]) for row in rows)
         with futures.ThreadPoolExecutor() as pool:
-            drawings = list(pool.map(_read_drawing, files))
-    except (OSError, KeyError) as error:
+            drawings = list(pool.map(_read_drawing, paths))
+    except KeyError as error:
         raise ValueError(f"{manifest}: can not be worked with ({error})") from None
     if not drawings:
         raise ValueError(f"{manifest}: no row with use={use}")
@@ -64,7 +64,7 @@ def read_drawings(folder, manifest, use="train"):
 
 def _read_drawing(path):
     """[H, W, 3] uint8, of which the short side is STORED."""
-    image = PIL.Image.open(path).convert("RGB")
+    image = PIL.Image.fromarray(picture_files.read_painting(path))
     limit = 2 * min(image.size)
     left, top = (max(0, length - limit) // 2 for length in image.size)
     image = image.crop((left, top, image.width - left, image.height - top))
