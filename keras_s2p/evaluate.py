@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import contact_sheets, images
+from keras_s2p.common import contact_sheets, images, picture_files
 from keras_s2p.common.config import write_json
 from keras_s2p.data import dataset, pipeline, records
 from keras_s2p.measuring import measures, metrics
@@ -121,7 +121,7 @@ def evaluate(networks, cases, out, match=True, calibrate=True, inception=None) -
         "sources": measures.measure_sources(encoders, cases, paintings),
     }
     os.makedirs(out, exist_ok=True)
-    write = images.write_image
+    write = picture_files.write_image
     write(os.path.join(out, "gallery.png"), make_gallery(cases, paintings))
     write(os.path.join(out, "triples.png"), make_triples(cases, paintings))
     write_json(results, os.path.join(out, "results.json"))
@@ -236,7 +236,7 @@ def paint_ceiling(networks, case, match=True):
     """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
     truth = images.to_float(case.truth)[tf.newaxis]
     small = images.resize(truth, stages.working_shape(truth.shape[1:3], networks.size))
-    palette = find_palette(stages.shrink_reference(case.reference))
+    palette = find_palette(stages.view_reference(case.reference)[:1])
     sketch = stages.whiten(case.sketch)
     colour, lines = painter.compose(
         small, sketch, palette if match else 0 * palette, 1.0

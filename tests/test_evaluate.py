@@ -5,7 +5,7 @@ import pytest
 
 from keras_s2p import evaluate
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 from keras_s2p.measuring import measures
 from keras_s2p.painting import painter
 from keras_s2p.painting.style import Style
@@ -127,9 +127,9 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
         assert {"l1", "psnr", "delta_e", "delta_e_by_region", "frechet_of_hints"} <= (
             set(results["characters"][control])
         )
-    gallery = images.read_painting(str(tmp_path / "gallery.png"))
+    gallery = picture_files.read_painting(str(tmp_path / "gallery.png"))
     assert gallery.shape == (3 * 256, 6 * 256, 3)
-    triples = images.read_painting(str(tmp_path / "triples.png"))
+    triples = picture_files.read_painting(str(tmp_path / "triples.png"))
     assert triples.shape == (128, 12 * 128, 3)
     reference = images.resize_uint8(gallery[:256, 256:512], (128, 128))
     assert np.array_equal(triples[:, 128:256], reference)
