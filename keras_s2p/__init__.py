@@ -18,6 +18,8 @@ _PUBLIC = {
     "GeneratorConfig": "common.config",
     "Painter": "painting.painter",
     "PRESETS": "common.config",
+    "RECIPES": "common.recipes",
+    "RunConfig": "common.config",
     "TrainConfig": "common.config",
     "Trainer": "training.trainer",
     "build_discriminator": "networks.discriminator",

@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import contact_sheets, images
+from keras_s2p.common import contact_sheets, images, picture_files
 from keras_s2p.common.config import write_json
 from keras_s2p.data import dataset, pipeline, records
 from keras_s2p.measuring import measures, metrics
@@ -81,25 +81,14 @@ def main(argv=None) -> int:
     args = parse_args(argv)
     try:
         networks = painter.Painter(args.weights, size=args.size)
-        encoders = measures.make_encoders(
-            networks, measures.load_inception(args.inception_weights)
+        inception = measures.load_inception(args.inception_weights)
+        if args.dataset:
+            cases = dataset_cases(args.dataset, args.split, args.count)
+        else:
+            cases = character_cases(args.count, args.held_out)
+        results = evaluate(
+            networks, cases, args.out, args.palette, args.calibration, inception
         )
-        cases = dataset_cases(args) if args.dataset else character_cases(args)
-        paintings = paint_controls(networks, cases, args.palette, args.calibration)
-        paintings["ceiling"] = [
-            paint_ceiling(networks, case, args.palette) for case in cases
-        ]
-        results = {
-            "painted_at": networks.size,
-            "matched_to_palette": args.palette,
-            "calibrated": args.calibration,
-            "sources": measures.measure_sources(encoders, cases, paintings),
-        }
-        os.makedirs(args.out, exist_ok=True)
-        write = images.write_image
-        write(os.path.join(args.out, "gallery.png"), make_gallery(cases, paintings))
-        write(os.path.join(args.out, "triples.png"), make_triples(cases, paintings))
-        write_json(results, os.path.join(args.out, "results.json"))
     except (ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
@@ -108,17 +97,48 @@ def main(argv=None) -> int:
     return 0
 
 
-def character_cases(args) -> list:
+def evaluate(networks, cases, out, match=True, calibrate=True, inception=None) -> dict:
+    """Paints and measures cases; writes results.json, gallery.png and triples.png.
+
+    Args:
+        networks: painter.Painter.
+        cases: list of measures.Case.
+        out: the folder to write.
+        match: whether the colours are matched to the reference's palette.
+        calibrate: whether what a painting of the reference lacks is added.
+        inception: of measures.load_inception, for the FID too.
+
+    Returns:
+        what results.json holds.
+    """
+    encoders = measures.make_encoders(networks, inception)
+    paintings = paint_controls(networks, cases, match, calibrate)
+    paintings["ceiling"] = [paint_ceiling(networks, case, match) for case in cases]
+    results = {
+        "painted_at": networks.size,
+        "matched_to_palette": match,
+        "calibrated": calibrate,
+        "sources": measures.measure_sources(encoders, cases, paintings),
+    }
+    os.makedirs(out, exist_ok=True)
+    write = picture_files.write_image
+    write(os.path.join(out, "gallery.png"), make_gallery(cases, paintings))
+    write(os.path.join(out, "triples.png"), make_triples(cases, paintings))
+    write_json(results, os.path.join(out, "results.json"))
+    return results
+
+
+def character_cases(count, held_out=False) -> list:
     """Cross references with exact truth: characters in another character's palette.
 
     The other character shows the colours of the first (character.draw_partner).
     """
-    source = "characters" + ("_held_out" if args.held_out else "")
+    source = "characters" + ("_held_out" if held_out else "")
     cases = []
-    for i in range(args.count):
+    for i in range(count):
         seed = FIRST_SEED + 2 * i
-        drawing = character.draw_character(seed, SIZE, held_out=args.held_out)
-        other = character.draw_partner(drawing, seed + 1, SIZE, args.held_out)
+        drawing = character.draw_character(seed, SIZE, held_out=held_out)
+        other = character.draw_partner(drawing, seed + 1, SIZE, held_out)
         palette = palettes.random_palette(np.random.default_rng(seed))
         cases.append(
             measures.Case(
@@ -134,22 +154,22 @@ def character_cases(args) -> list:
     return cases
 
 
-def dataset_cases(args) -> list:
-    """Pictures of a dataset, at most args.count of a source, by name."""
-    splits = dataset.SPLITS if args.split == "all" else [args.split]
+def dataset_cases(folder, split, count) -> list:
+    """Pictures of a dataset, at most `count` of a source, by name."""
+    splits = dataset.SPLITS if split == "all" else [split]
     examples = [
         records.parse_example(serialized)
-        for split in splits
-        for serialized in dataset.read_examples(args.dataset, split)
+        for part in splits
+        for serialized in dataset.read_examples(folder, part)
     ]
     if not examples:
-        raise ValueError(f"{args.dataset}: no example in its {args.split} split")
+        raise ValueError(f"{folder}: no example in its {split} split")
     examples.sort(key=lambda example: example["name"].numpy())
     cases, counts = [], {}
     for example in examples:
         source = example["source"].numpy().decode()
         counts[source] = counts.get(source, 0) + 1
-        if counts[source] > args.count:
+        if counts[source] > count:
             continue
         plain = pipeline.prepare_plain(example, SIZE)
         pixels = {name: images.to_uint8(x).numpy() for name, x in plain.items()}
@@ -216,7 +236,7 @@ def paint_ceiling(networks, case, match=True):
     """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
     truth = images.to_float(case.truth)[tf.newaxis]
     small = images.resize(truth, stages.working_shape(truth.shape[1:3], networks.size))
-    palette = find_palette(stages.shrink_reference(case.reference))
+    palette = find_palette(stages.view_reference(case.reference)[:1])
     sketch = stages.whiten(case.sketch)
     colour, lines = painter.compose(
         small, sketch, palette if match else 0 * palette, 1.0

@@ -1,4 +1,3 @@
-import argparse
 import json
 
 import numpy as np
@@ -6,7 +5,7 @@ import pytest
 
 from keras_s2p import evaluate
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 from keras_s2p.measuring import measures
 from keras_s2p.painting import painter
 from keras_s2p.painting.style import Style
@@ -53,7 +52,7 @@ def test_pictures_are_measured_in_the_fields_units():
 
 
 def test_a_character_is_painted_after_its_partner(partners):
-    cases = evaluate.character_cases(argparse.Namespace(count=3, held_out=False))
+    cases = evaluate.character_cases(3)
     assert len(partners) == 3
     for i, (case, (drawing, partner)) in enumerate(zip(cases, partners)):
         rng = np.random.default_rng(evaluate.FIRST_SEED + 2 * i)
@@ -128,9 +127,9 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
         assert {"l1", "psnr", "delta_e", "delta_e_by_region", "frechet_of_hints"} <= (
             set(results["characters"][control])
         )
-    gallery = images.read_painting(str(tmp_path / "gallery.png"))
+    gallery = picture_files.read_painting(str(tmp_path / "gallery.png"))
     assert gallery.shape == (3 * 256, 6 * 256, 3)
-    triples = images.read_painting(str(tmp_path / "triples.png"))
+    triples = picture_files.read_painting(str(tmp_path / "triples.png"))
     assert triples.shape == (128, 12 * 128, 3)
     reference = images.resize_uint8(gallery[:256, 256:512], (128, 128))
     assert np.array_equal(triples[:, 128:256], reference)

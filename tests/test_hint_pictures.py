@@ -2,7 +2,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_s2p.common.images import ImageError
+from keras_s2p.common.picture_files import ImageError
 from keras_s2p.painting.hint_pictures import hints_from_points, read_hints
 
 
@@ -66,3 +66,12 @@ def test_a_file_that_is_no_picture_is_named(tmp_path):
     path.write_text("dots")
     with pytest.raises(ImageError, match="hints.png"):
         read_hints(path, (40, 60))
+
+
+def test_an_orientation_tag_is_obeyed(tmp_path):
+    hints = hints_from_points([(10, 20, "#C04050")], (40, 60))
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6  # a quarter to the right
+    path = tmp_path / "hints.png"
+    PIL.Image.fromarray(np.rot90(hints)).save(path, exif=exif)
+    np.testing.assert_array_equal(read_hints(path, (40, 60)), hints)

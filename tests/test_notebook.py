@@ -29,8 +29,10 @@ def test_the_notebook_is_kept_small_and_as_one_run_left_it():
     assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)]
     found = [kind for cell in kinds(cells) for kind in cell]
     assert found.count(("execute_result", ["image/jpeg", "text/plain"])) >= 6
-    assert {output_type for output_type, _ in found} == {"execute_result", "stream"}
-    streams = [output for cell in cells for output in cell["outputs"] if "text" in output]
+    assert {output for output, _ in found} == {"execute_result", "stream"}
+    streams = [
+        output for cell in cells for output in cell["outputs"] if "text" in output
+    ]
     assert all(stream["name"] == "stdout" for stream in streams)  # no warnings
 
 

@@ -1,6 +1,5 @@
 """What every newcomer sees first: the release in weights/ follows the reference."""
 
-import argparse
 import hashlib
 import itertools
 import pathlib
@@ -44,7 +43,7 @@ def test_six_references_give_six_different_paintings(shipped):
 
 
 def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
-    cases = evaluate.character_cases(argparse.Namespace(count=8, held_out=False))
+    cases = evaluate.character_cases(8)
     paintings = evaluate.paint_controls(shipped, cases)
     measured = {
         control: measures.measure_regions(paintings[control], cases)

@@ -5,7 +5,6 @@ of sketch.py, extracted at several scales; the reference is the painting itself,
 or another character in its colours; both change their colours together.
 """
 
-import csv
 import multiprocessing
 import os
 import queue
@@ -17,13 +16,15 @@ import numpy as np
 import PIL.Image
 
 from keras_s2p.characters import character, palettes
+from keras_s2p.common import files, picture_files
 from keras_s2p.data.looks import ALL_LOOKS
-from keras_s2p.jax_training import augment
+from keras_s2p.data.ranges import FINEST_LINES
+from keras_s2p.jax_training import augment, dirty_lines
 from keras_s2p.jax_training.sketch import extract_sketches
 
 STORED = 256  # pixels, short side of the pictures on the GPU; the long is at most twice
 REFERENCE = 192  # pixels, what the hint encoder looks at
-SCALES = (1.0, 1.6, 2.5)  # lines are extracted at, times the training's size
+SCALES = (1.0, 1.6, FINEST_LINES)  # lines are extracted at, times the training's size
 DRAWINGS = 5 / 9  # of the extracted sketches
 DRAWN = 19 / 45  # sketches that characters are drawn with, for each extracted one
 CHUNK = 32  # characters that a worker hands over at once
@@ -46,12 +47,12 @@ def read_drawings(folder, manifest, use="train"):
         ValueError: a file is missing or no picture, or there is no such row.
     """
     try:
-        with open(manifest, newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.DictReader(file) if row.get("use", use) == use]
-        files = sorted(os.path.join(folder, row["file"]) for row in rows)
+        rows = files.read_rows(manifest)
+        rows = [row for row in rows if row.get("use", use) == use]
+        paths = sorted(os.path.join(folder, row["file"]) for row in rows)
         with futures.ThreadPoolExecutor() as pool:
-            drawings = list(pool.map(_read_drawing, files))
-    except (OSError, KeyError) as error:
+            drawings = list(pool.map(_read_drawing, paths))
+    except KeyError as error:
         raise ValueError(f"{manifest}: can not be worked with ({error})") from None
     if not drawings:
         raise ValueError(f"{manifest}: no row with use={use}")
@@ -63,7 +64,7 @@ def read_drawings(folder, manifest, use="train"):
 
 def _read_drawing(path):
     """[H, W, 3] uint8, of which the short side is STORED."""
-    image = PIL.Image.open(path).convert("RGB")
+    image = PIL.Image.fromarray(picture_files.read_painting(path))
     limit = 2 * min(image.size)
     left, top = (max(0, length - limit) // 2 for length in image.size)
     image = image.crop((left, top, image.width - left, image.height - top))
@@ -243,7 +244,7 @@ def make_batch(key, drawings, shapes, people, count, hue, all_hues, *, size, gro
     )
     no_eyes = jnp.zeros((num_drawings, size, size, 1))
     return {
-        "sketch": augment.dirty_sketches(keys[6], sketch),
+        "sketch": dirty_lines.dirty_sketches(keys[6], sketch),
         "painting": painting,
         "reference": augment.warp_references(keys[7], reference),
         "eyes": jnp.concatenate([no_eyes, cut_layers[..., 4:] / 255.0]),

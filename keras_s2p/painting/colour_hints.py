@@ -18,6 +18,7 @@ from keras_s2p.painting import layers
 from keras_s2p.painting.area_colours import AreaColours, find_area_colours, shade
 from keras_s2p.painting.closed_areas import count, find_areas, shift_around
 from keras_s2p.painting.oklab import to_oklab
+from keras_s2p.painting.paper import strengthen_ink
 
 SHORT_SIDE = 512  # pixels, at most, of the picture that areas are found in
 MAX_PIXELS = 1_000_000  # of that picture
@@ -66,6 +67,7 @@ def apply_hints(colour, sketch, hints, piece: float = PIECE):
 
 
 def _apply(colour, sketch, hints, piece):
+    sketch = strengthen_ink(sketch)
     shape = _working_shape(tf.shape(sketch)[1:3])
     wanted = hints[..., :3] * hints[..., 3:]
     wanted = images.resize(tf.concat([wanted, hints[..., 3:]], axis=-1), shape)[0]

@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageColor
 
-from keras_s2p.common import images
+from keras_s2p.common import picture_files
 
 LEAST_DOT = 3  # pixels across
 DOT = 1 / 128  # of the short side, of a larger picture's dots
@@ -55,9 +55,9 @@ def read_hints(picture, shape: tuple) -> np.ndarray:
     name = "hints"
     if isinstance(picture, (str, os.PathLike)):
         name = os.fspath(picture)
-        pixels = images.read_rgba(name)
+        pixels = picture_files.read_rgba(name)
     elif isinstance(picture, PIL.Image.Image):
-        pixels = np.asarray(picture.convert("RGBA"))
+        pixels = picture_files.to_rgba(picture)
     else:
         pixels = np.asarray(picture)
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:

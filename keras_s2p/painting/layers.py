@@ -21,6 +21,7 @@ from keras_s2p.painting.areas import (
     sum_row,
 )
 from keras_s2p.painting.palette import match_palette
+from keras_s2p.painting.paper import strengthen_ink
 
 LINE_WIDTH = 5  # pixels of a level; a wider grey area is a tone, not a line
 SPREAD_STEPS = 8  # pixels that colour travels at each level
@@ -49,20 +50,20 @@ def lay_lines(colour, sketch):
     return (colour + 1) * _brightness(sketch) - 1
 
 
-def find_layers(painting, sketch, palette=None, strength=1.0):
+def find_layers(painting, sketch, palette=None):
     """Colour and lines of a painting, at the sketch's size.
 
     Args:
         painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.
         sketch: [B, H, W, 1] in [-1, 1], 1 is paper.
         palette: of spread_colour.
-        strength: of spread_colour.
 
     Returns:
         colour [B, H, W, 3] of spread_colour and lines [B, H, W, 1] of soften_lines,
         both in [-1, 1]; lay_lines puts them together.
     """
-    colour = spread_colour(painting, sketch, palette=palette, strength=strength)
+    strong = strengthen_ink(sketch)  # pale lines end an area as black ones do
+    colour = spread_colour(painting, strong, palette=palette)
     return colour, soften_lines(painting, sketch)
 
 
@@ -103,9 +104,7 @@ def soften_lines(painting, sketch):
     return 2 * (tone - share * (tone - brightness)) - 1
 
 
-def spread_colour(
-    painting, sketch, max_pixels: int = SPREAD_PIXELS, palette=None, strength=1.0
-):
+def spread_colour(painting, sketch, max_pixels: int = SPREAD_PIXELS, palette=None):
     """Takes the lines out of a painting and enlarges its colour to the sketch's size.
 
     First clouds and stains inside the lines are evened out, and the colours matched to
@@ -120,7 +119,6 @@ def spread_colour(
         sketch: [B, H, W, 1] in [-1, 1], 1 is paper; it may also be the smaller one.
         max_pixels: the largest H * W of a level; beyond it colour is enlarged plainly.
         palette: [B, NUM_COLOURS, 4] of palette.find_palette, or None.
-        strength: how far the colours are matched to it, in [0, 1].
 
     Returns:
         [B, H, W, 3] in [-1, 1], the colour alone.
@@ -129,7 +127,7 @@ def spread_colour(
     passable = tf.maximum(_passable(paper) * _evenness(painting), AREA_FLOOR)
     colour = level_areas(painting, passable, EVEN_CELLS)
     if palette is not None:
-        colour = match_palette(colour, palette, strength, passable)
+        colour = match_palette(colour, palette, passable)
     return enlarge(colour, sketch, max_pixels)
 
 
