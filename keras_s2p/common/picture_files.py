@@ -8,13 +8,12 @@ RGB.
 import functools
 import io
 import os
-import struct
 import warnings
 
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import files
+from keras_s2p.common import files, picture_reader
 
 # Not EPS and the like, for which Pillow starts another program.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PSD")
@@ -23,12 +22,6 @@ MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
 MAX_FILE_SIZE = 500_000_000  # bytes
 MIN_SIDE = 16  # pixels; below that there is nothing to paint
 STRIP = 1_000_000  # pixels that are converted at once
-# Reads of a header, and of the rest beyond one for each 64 bytes. A file of empty parts
-# takes more: Pillow would keep millions, or copy all of them for each.
-HEADER_READS, BODY_READS = 10_000, 50_000
-MAX_STRIPS = 100_000  # of a TIFF
-TIFF_STRIPS = (273, 324)  # numbers of the tags that say where strips or tiles are
-MAX_EXIF = 80_000  # bytes; a small one may already say 10,000 times what it holds
 ORIENTATION = 0x0112  # number of the tag
 # What turns a picture upright, by the value of its tag.
 TURNS = {
@@ -62,12 +55,15 @@ def read_painting(path: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     Raises:
         ImageError: missing, not a picture, damaged, too small or too large.
     """
-    try:
-        with files.open_regular(path, MAX_FILE_SIZE) as file:
-            size = os.fstat(file.fileno()).st_size
-            return _decode(_Reader(file.raw, size), path, max_pixels)
-    except files.FileError as error:
-        raise ImageError(str(error)) from None
+    return _read(path, max_pixels, to_rgb)
+
+
+def read_rgba(path: str) -> np.ndarray:
+    """Reads a picture with what is transparent: [H, W, 4] uint8, RGBA.
+
+    Errors are those of read_painting.
+    """
+    return _read(path, MAX_PIXELS, to_rgba)
 
 
 def read_sketch(path: str) -> np.ndarray:
@@ -80,21 +76,33 @@ def read_sketch(path: str) -> np.ndarray:
 
 def decode_painting(data: bytes, name: str, max_pixels: int = MAX_PIXELS):
     """As read_painting, of the bytes of a file; `name` is what errors call it."""
-    return _decode(_Reader(io.BytesIO(data), len(data)), name, max_pixels)
+    reader = picture_reader.Reader(io.BytesIO(data), len(data))
+    return _decode(reader, name, max_pixels, to_rgb)
 
 
-def _decode(reader, name, max_pixels):
-    """[H, W, 3] uint8 of a _Reader."""
+def _read(path, max_pixels, convert):
+    """What `convert` makes of the PIL image of a file."""
+    try:
+        with files.open_regular(path, MAX_FILE_SIZE) as file:
+            size = os.fstat(file.fileno()).st_size
+            reader = picture_reader.Reader(file.raw, size)
+            return _decode(reader, path, max_pixels, convert)
+    except files.FileError as error:
+        raise ImageError(str(error)) from None
+
+
+def _decode(reader, name, max_pixels, convert):
+    """What `convert` makes of the PIL image of a Reader."""
     try:
         with warnings.catch_warnings():
             # Its own limit is a warning at 89 million pixels; ours is checked below.
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-            _check_strips(reader)
+            picture_reader.check_strips(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
                 reader.begin_body()
                 image.load()
-                return to_rgb(image)
+                return convert(image)
     except PIL.Image.DecompressionBombError:
         most = max_pixels // 1_000_000
         raise ImageError(f"{name}: more than {most} million pixels") from None
@@ -102,7 +110,7 @@ def _decode(reader, name, max_pixels):
         raise ImageError(f"{name}: not a picture that can be read") from None
     except ImageError:
         raise
-    except _TooManyParts:
+    except picture_reader.TooManyParts:
         raise ImageError(f"{name}: a picture in too many parts") from None
     except MemoryError:
         raise ImageError(f"{name}: not enough memory to read it") from None
@@ -116,56 +124,6 @@ def _formats():
     """Those of FORMATS that this Pillow has."""
     PIL.Image.init()
     return tuple(name for name in FORMATS if name in PIL.Image.OPEN)
-
-
-class _TooManyParts(Exception):  # noqa: N818  nothing in Pillow catches it
-    """A file was read from too often."""
-
-
-class _Reader(io.BufferedReader):
-    """A file that can be read from so many times, and its header once."""
-
-    def __init__(self, raw, size):
-        super().__init__(raw)
-        self.size = size
-        self.reads = HEADER_READS
-        self.bytes, self.exif_bytes = size + 1_000_000, MAX_EXIF
-
-    def begin_body(self):
-        self.reads = BODY_READS + self.size // 64
-        self.bytes = float("inf")  # short strips are read with what follows them
-
-    def read(self, size=-1, /):
-        # A header may ask for gigabytes, which would be set aside before they are read.
-        data = super().read(size if size is None else min(size, self.size))
-        self.reads -= 1
-        self.bytes -= len(data)
-        self.exif_bytes -= len(data) if data.startswith(b"Exif\0\0") else 0
-        if min(self.reads, self.bytes, self.exif_bytes) < 0:
-            raise _TooManyParts
-        return data
-
-
-def _check_strips(reader):
-    """Raises _TooManyParts if it is a TIFF of more strips than any picture needs."""
-    head = reader.read(16)
-    order = {b"II": "<", b"MM": ">"}.get(head[:2])
-    if order and {42, 43} & set(head[2:4]):
-        big = 43 in head[2:4]  # BigTIFF
-        step = 20 if big else 12
-        try:
-            reader.seek(*struct.unpack_from(order + "LQ"[big], head, 8 if big else 4))
-            (count,) = struct.unpack(order + "HQ"[big], reader.read(8 if big else 2))
-            tags = reader.read(min(count, HEADER_READS) * step)
-            for start in range(0, len(tags), step):
-                tag, _, number = struct.unpack_from(
-                    order + "HH" + "LQ"[big], tags, start
-                )
-                if tag in TIFF_STRIPS and number > MAX_STRIPS:
-                    raise _TooManyParts
-        except (OSError, OverflowError, ValueError, struct.error):
-            pass  # Pillow will say that it is damaged
-    reader.seek(0)
 
 
 def check_size(size: tuple, name: str, max_pixels: int = MAX_PIXELS):
@@ -185,11 +143,21 @@ def check_size(size: tuple, name: str, max_pixels: int = MAX_PIXELS):
 
 def to_rgb(image) -> np.ndarray:
     """A PIL image of any mode as [H, W, 3] uint8, upright, transparent over white."""
+    return _convert(image, 3, _strip_to_rgb)
+
+
+def to_rgba(image) -> np.ndarray:
+    """A PIL image of any mode as [H, W, 4] uint8, upright."""
+    return _convert(image, 4, lambda strip: strip.convert("RGBA"))
+
+
+def _convert(image, channels, convert_strip):
+    """[H, W, channels] uint8, upright, of a PIL image of any mode."""
     deep = image.mode.startswith("I") or image.mode == "F"
     scale = 1 / 257 if deep and _brightest(image) > 255 else 1  # 16-bit greyscale
-    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    pixels = np.empty((image.height, image.width, channels), np.uint8)
     for rows, strip in _strips(image):
-        pixels[rows] = _strip_to_rgb(_to_8_bit(strip, scale) if deep else strip)
+        pixels[rows] = convert_strip(_to_8_bit(strip, scale) if deep else strip)
     turn = TURNS.get(_orientation(image))
     return np.ascontiguousarray(turn(pixels)) if turn else pixels
 
@@ -207,7 +175,7 @@ def to_gray(pixels: np.ndarray) -> np.ndarray:
 def _orientation(image):
     """The value of the orientation tag; None if there is none, or none that is read."""
     exif = ("exif", "Raw profile type exif")
-    if any(len(image.info.get(name, b"")) > MAX_EXIF for name in exif):
+    if any(len(image.info.get(name, b"")) > picture_reader.MAX_EXIF for name in exif):
         return None
     return image.getexif().get(ORIENTATION)
 
