@@ -19,7 +19,6 @@ paints meaningfully with 256 values and disappoints with 4096; the residual U-ne
 Two cores: with the example's options about 25 minutes a network.
 """
 
-import argparse
 import os
 import sys
 import time
@@ -29,9 +28,10 @@ import keras
 import numpy as np
 import report
 
-from keras_s2p import benchmark, evaluate
+from keras_s2p import benchmark
 from keras_s2p.common import images
 from keras_s2p.measuring import measures, neural_style
+from keras_s2p.measuring.cases import character_cases
 from keras_s2p.painting import painter
 
 VARIANTS = {
@@ -60,9 +60,7 @@ def main(argv=None) -> int:
 
 def compare(args):
     """Trains and measures; writes table.csv, figure.png and verdict.md."""
-    cases = evaluate.character_cases(
-        argparse.Namespace(count=args.count, held_out=False)
-    )
+    cases = character_cases(args.count)
     shown = cases[:ROWS]
     columns = {
         "sketch": [case.sketch for case in shown],

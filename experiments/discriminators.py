@@ -31,9 +31,10 @@ import PIL.ImageFilter
 import report
 import tensorflow as tf
 
-from keras_s2p import benchmark, evaluate
+from keras_s2p import benchmark
 from keras_s2p.common import images, lab
 from keras_s2p.common.config import GeneratorConfig, read_json
+from keras_s2p.measuring.cases import character_cases
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 
@@ -64,8 +65,7 @@ def main(argv=None) -> int:
 
 def compare_discriminators(args):
     """Trains and measures; writes table.csv, figure.png and verdict.md."""
-    count = argparse.Namespace(count=args.count, held_out=False)
-    cases = evaluate.character_cases(count)
+    cases = character_cases(args.count)
     shown = cases[:ROWS]
     columns = {
         "sketch": [case.sketch for case in shown],

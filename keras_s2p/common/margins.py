@@ -33,7 +33,7 @@ def find_figure(pixels):
     shape = pixels.shape[:2]
     cell_sides = [-(-side // MAX_CELLS) for side in shape]
     cells = _average(_average(pixels, cell_sides[0], 0), cell_sides[1], 1)
-    figure = _remove_specks(np.any(np.abs(cells - _find_ground(cells)) > TOLERANCE, -1))
+    figure = _remove_specks(np.any(np.abs(cells - find_ground(cells)) > TOLERANCE, -1))
     if not figure.any():
         return 0, 0, *shape
     spans = [_find_span(figure.sum(axis=axis)) for axis in (1, 0)]
@@ -54,6 +54,15 @@ def cut_margins(pixels):
     return pixels[top:bottom, left:right]
 
 
+def find_ground(cells):
+    """The colour [C] that most of the border of [h, w, C] whole numbers has nearly."""
+    border = np.concatenate([cells[0], cells[-1], cells[:, 0], cells[:, -1]])
+    some = border[::16]
+    near = np.all(np.abs(some[:, None] - border) <= TOLERANCE, axis=-1)
+    chosen = border[near[np.argmax(near.sum(axis=1))]]
+    return chosen.sum(axis=0) // len(chosen)
+
+
 def _average(pixels, side, axis):
     """Whole means of cells of `side` pixels along an axis; the last may be smaller."""
     if side == 1:
@@ -63,15 +72,6 @@ def _average(pixels, side, axis):
     counts = np.expand_dims(counts, [i for i in range(3) if i != axis])
     sums = np.add.reduceat(pixels, starts, axis=axis, dtype=np.int32)
     return sums // counts.astype(np.int32)
-
-
-def _find_ground(cells):
-    """The colour [C] that most of the border of [h, w, C] cells has nearly."""
-    border = np.concatenate([cells[0], cells[-1], cells[:, 0], cells[:, -1]])
-    some = border[::16]
-    near = np.all(np.abs(some[:, None] - border) <= TOLERANCE, axis=-1)
-    chosen = border[near[np.argmax(near.sum(axis=1))]]
-    return chosen.sum(axis=0) // len(chosen)
 
 
 def _remove_specks(figure):

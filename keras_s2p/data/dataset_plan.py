@@ -55,7 +55,7 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
         ValueError: a folder or the manifest is missing or has nothing to take.
     """
     if manifest:
-        rows = _read_manifest(manifest, use)
+        rows = read_manifest(manifest, use)
     else:
         rows = [{"file": file} for file in images.list_images(folder)]
     lines = _find_lines(sketches) if sketches else {}
@@ -76,8 +76,16 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
     return items
 
 
-def _read_manifest(path, use):
-    """The rows to take, one for each file."""
+def read_manifest(path, use):
+    """The rows of a manifest to take, one for each file, as dictionaries.
+
+    Args:
+        path: CSV file with a column `file` and, if there, `use`.
+        use: which rows to take.
+
+    Raises:
+        ValueError: the manifest is missing or has nothing to take.
+    """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
