@@ -1,4 +1,4 @@
-"""Paints sketches in the colours of references: python paint.py --help."""
+"""Paints sketches in the colours of references: what `keras-s2p paint` does."""
 
 import sys
 

@@ -1,99 +1,109 @@
-"""What the experiments share: their options, and runs of train.py.
+"""What the experiments share: their settings, and their trainings.
 
-Every run is one of train.py's own, in a folder below --runs, and is resumed or left
+Every run is one of training/run.py, in a folder below --runs, and is resumed or left
 alone if the folder is there: an experiment that was stopped goes on with the same
 command, and one with more --steps goes on from where it ended.
 """
 
 import argparse
-import contextlib
-import io
+import dataclasses
 import json
 import os
 import pathlib
 import sys
+from typing import Optional
+
+import keras
+import numpy as np
+
+from keras_s2p import evaluate, make_dataset
+from keras_s2p.common import config as configs
+from keras_s2p.common import images, recipes
+from keras_s2p.common.config import option
+from keras_s2p.measuring.cases import character_cases
+from keras_s2p.networks import weights
+from keras_s2p.painting import painter
+from keras_s2p.training import hint_run
+from keras_s2p.training.run import run as run_training
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # train.py
-
-import train  # noqa: E402  before TensorFlow, which keras_s2p makes faster
-
-# isort: split
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-
-from keras_s2p import evaluate, make_dataset, pretrain_hint  # noqa: E402
-from keras_s2p.common import images  # noqa: E402
-from keras_s2p.common.config import GeneratorConfig, read_json  # noqa: E402
-from keras_s2p.networks import weights  # noqa: E402
-from keras_s2p.painting import painter  # noqa: E402
-
 NUM_CHARACTERS = 2000  # of the built-in dataset
 DRAWN_SIZE = 128  # pixels, of its pictures
-# The smoke test: networks and pictures as small as can be.
-QUICK_NETWORK = (
-    "--filters", "2", "--mid-filters", "16", "--decoder-filters", "8",
-    "--full-filters", "4", "--guide-filters", "32",
-)  # fmt: skip
 
 
-def parse_args(doc, name, argv, steps, seeds=1, **more):
-    """The options of an experiment.
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What an experiment is run with."""
+
+    dataset: Optional[str] = option(
+        None, "folder made by make_dataset (default: built-in characters, drawn now)"
+    )
+    steps: int = option(1000, "of each run")
+    seeds: int = option(1, "runs of each")
+    batch_size: int = option(4, "pictures a step, section 4: at most 4")
+    size: int = option(128, "pixels trained at")
+    count: int = option(100, "characters measured")
+    runs: Optional[str] = option(
+        None, "where the trainings are kept (default: runs/experiments/ and the name)"
+    )
+    out: Optional[str] = option(
+        None,
+        "where table, picture and verdict go (default: docs/results/ and the name)",
+    )
+    mixed_precision: bool = option(
+        False,
+        "train in bfloat16; `python -m keras_s2p.benchmark` says which is faster",
+    )
+    quick: bool = option(False, "a smoke test of seconds; shows nothing")
+
+
+@dataclasses.dataclass(frozen=True)
+class HintSettings(Settings):
+    """Those of the experiments that train hint encoders."""
+
+    hint_steps: int = option(1000, "of each hint encoder's training, by 32 pictures")
+
+
+def parse_args(doc, name, defaults, argv):
+    """The settings that the command line describes.
 
     Args:
         doc: what --help says.
         name: of the experiment; names its folders.
+        defaults: Settings, or those of this experiment.
         argv: the arguments, None for the command line's.
-        steps: default of --steps.
-        seeds: default of --seeds.
-        more: further whole-number options of this experiment, name=(default, help).
     """
     parser = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    add = parser.add_argument
-    add(
-        "--dataset",
-        help="folder made by make_dataset (default: built-in characters, drawn now)",
-    )
-    add("--steps", type=int, default=steps, help="of each run (default: %(default)s)")
-    add("--seeds", type=int, default=seeds, help="runs of each (default: %(default)s)")
-    add("--batch-size", type=int, default=4, help="section 4: at most 4 (default: 4)")
-    add("--size", type=int, default=128, help="pixels trained at (default: 128)")
-    add("--count", type=int, default=100, help="characters measured (default: 100)")
-    add(
-        "--runs", default=f"runs/experiments/{name}",
-        help="where the trainings are kept (default: %(default)s)",
-    )  # fmt: skip
-    add(
-        "--out", default=str(ROOT / "docs" / "results" / name),
-        help=f"where table, picture and verdict go (default: docs/results/{name})",
-    )  # fmt: skip
-    add(
-        "--mixed-precision", action="store_true",
-        help="train in bfloat16; `python -m keras_s2p.benchmark` says which is faster",
-    )  # fmt: skip
-    add("--quick", action="store_true", help="a smoke test of seconds; shows nothing")
-    for name, (default, text) in more.items():
-        option = "--" + name.replace("_", "-")
-        add(option, type=int, default=default, help=text + " (default: %(default)s)")
-    args = parser.parse_args(argv)
-    if args.steps < 1 or args.seeds < 1:
+    configs.add_options(parser, type(defaults), defaults)
+    settings = configs.from_args(type(defaults), parser.parse_args(argv))
+    if settings.steps < 1 or settings.seeds < 1:
         parser.error("--steps and --seeds must be at least 1")
-    if args.quick:
-        args.steps, args.seeds, args.count, args.batch_size = 4, 1, 2, 2
-        args.size = 32
-        for name in more:
-            setattr(args, name, min(2, getattr(args, name)))
-    return args
+    settings = dataclasses.replace(
+        settings,
+        runs=settings.runs or f"runs/experiments/{name}",
+        out=settings.out or str(ROOT / "docs" / "results" / name),
+    )
+    return make_quick(settings) if settings.quick else settings
 
 
-def run(experiment, args):
+def make_quick(settings):
+    """The settings of the smoke test."""
+    own = {field.name for field in dataclasses.fields(settings)}
+    own -= {field.name for field in dataclasses.fields(Settings)}
+    few = {name: min(2, getattr(settings, name)) for name in own}
+    return dataclasses.replace(
+        settings, steps=4, seeds=1, count=2, batch_size=2, size=32, **few
+    )
+
+
+def run(experiment, settings):
     """Runs an experiment and gives its exit code, with one sentence for an error."""
     try:
-        os.makedirs(args.out, exist_ok=True)
-        args.dataset = args.dataset or draw_dataset(args)
-        experiment(args)
+        os.makedirs(settings.out, exist_ok=True)
+        folder = settings.dataset or draw_dataset(settings)
+        experiment(dataclasses.replace(settings, dataset=folder))
     except (ValueError, OSError) as error:
         print(f"experiment: {error}", file=sys.stderr)
         return 1
@@ -103,74 +113,73 @@ def run(experiment, args):
     return 0
 
 
-def draw_dataset(args) -> str:
+def draw_dataset(settings) -> str:
     """Folder of the built-in characters, drawn if it is not there."""
-    count, size = (40, 64) if args.quick else (NUM_CHARACTERS, DRAWN_SIZE)
-    folder = os.path.join(os.path.dirname(args.runs), f"characters_{size}")
-    options = [folder, "--characters", str(count), "--size", str(size)]
-    if make_dataset.main([*options, "--validation-share", "0.2"]):
-        raise ValueError(f"{folder}: the dataset could not be made")
+    count, size = (40, 64) if settings.quick else (NUM_CHARACTERS, DRAWN_SIZE)
+    folder = os.path.join(os.path.dirname(settings.runs), f"characters_{size}")
+    config = configs.DatasetConfig(characters=count, size=size, validation_share=0.2)
+    make_dataset.make(folder, config)
     return folder
 
 
-# Option of the experiments that train hint encoders.
-HINT_STEPS = {"hint_steps": (1000, "of each hint encoder's training, by 32 pictures")}
+def train_run(settings, name, recipe, seed=0, steps=None, **begin):
+    """Trains one variant, or goes on with it, and gives its folder.
 
-
-def train_run(args, name, *options, seed=0, steps=None):
-    """Trains one variant with train.py, or goes on with it, and gives its folder."""
-    folder = os.path.join(args.runs, f"{name}_{seed}")
-    every = 2 if args.quick else 255  # the paper averages over 255 iterations
-    arguments = [
-        "--dataset", args.dataset, "--run-dir", folder, "--seed", seed,
-        "--steps", steps or args.steps, "--size", args.size,
-        "--batch-size", args.batch_size, "--working-size", args.size,
-        "--checkpoint-every", every, "--validation-batches", 4,
-        *(QUICK_NETWORK if args.quick else ()),
-        *(("--mixed-precision",) if args.mixed_precision else ()),
-        *options,
-    ]  # fmt: skip
+    Args:
+        settings: Settings.
+        name: of the variant.
+        recipe: recipes.Recipe, of which size and length are replaced.
+        seed: of the run.
+        steps: if others than those of the settings.
+        begin: fields of RunConfig: where the first weights lie.
+    """
+    folder = os.path.join(settings.runs, f"{name}_{seed}")
+    recipe = recipe.replace(
+        seed=seed,
+        steps=steps or settings.steps,
+        size=settings.size,
+        working_size=settings.size,
+        batch_size=settings.batch_size,
+        mixed_precision=settings.mixed_precision,
+    )
+    if settings.quick:
+        recipe = recipe.replace(checkpoint_every=2, **recipes.QUICK_NETWORK)
     print(f"== {folder}")
+    run_config = configs.RunConfig(settings.dataset, folder, **begin)
     try:
-        code = train.main([str(argument) for argument in arguments])
+        run_training(run_config, recipe.generator, recipe.training)
     finally:
-        keras.mixed_precision.set_global_policy("float32")
         keras.backend.clear_session()
-    if code:
-        raise ValueError(f"{folder}: the training stopped")
     return folder
 
 
-def pretrain_run(args, hint_size):
+def pretrain_run(settings, hint_size):
     """Trains a hint encoder of hint_size values, or goes on, and gives its folder.
 
     All sizes begin with the release's convolutions and an fc1 of their own, and have
     --hint-steps steps. Shared by the experiments: they lie beside the runs' folders.
     """
-    parent = os.path.dirname(args.runs)
+    parent = os.path.dirname(settings.runs)
     folder = os.path.join(parent, f"hint_{hint_size}")
-    arguments = [
-        "--dataset", args.dataset, "--out", folder, "--hint-size", str(hint_size),
-        "--steps", str(args.hint_steps),
-    ]  # fmt: skip
-    if args.quick:
-        arguments += ["--batch-size", "2", "--hint-filters", "2"]
+    if os.path.exists(os.path.join(folder, weights.CONFIG_FILE)):
+        return folder  # it is written at the end
+    config = configs.HintTrainConfig(
+        settings.dataset, folder, steps=settings.hint_steps,
+        mixed_precision=settings.mixed_precision,
+    )  # fmt: skip
+    network = dataclasses.replace(configs.PRESETS["compact"], hint_size=hint_size)
+    if settings.quick:
+        config = dataclasses.replace(config, batch_size=2)
+        network = dataclasses.replace(network, hint_filters=2)
     else:
         start = os.path.join(parent, "hint_convolutions")
         write_convolutions(start)
-        arguments += ["--initial-weights", start]
-    if args.mixed_precision:
-        arguments += ["--mixed-precision"]
-    path = os.path.join(folder, weights.CONFIG_FILE)
-    if not os.path.exists(path):  # it is written at the end
-        print(f"== {folder}")
-        try:
-            code = pretrain_hint.main(arguments)
-        finally:
-            keras.mixed_precision.set_global_policy("float32")
-            keras.backend.clear_session()
-        if code:
-            raise ValueError(f"{folder}: the training of the hint encoder stopped")
+        config = dataclasses.replace(config, initial_weights=start)
+    print(f"== {folder}")
+    try:
+        hint_run.pretrain(config, network)
+    finally:
+        keras.backend.clear_session()
     return folder
 
 
@@ -182,23 +191,28 @@ def write_convolutions(folder):
     np.savez_compressed(os.path.join(folder, weights.HINT_ENCODER_FILE), **arrays)
 
 
+def read_config(folder):
+    """The GeneratorConfig of a run or of what pretrain_run made."""
+    path = os.path.join(folder, weights.CONFIG_FILE)
+    return configs.read_json(configs.GeneratorConfig, path)
+
+
 def load_encoder(folder):
     """V of a folder that pretrain_run made."""
-    config = read_json(GeneratorConfig, os.path.join(folder, weights.CONFIG_FILE))
-    return weights.load_hint_encoder(config, folder)
+    return weights.load_hint_encoder(read_config(folder), folder)
 
 
-def hint_options(folder):
-    """Options of train.py that take the hint encoder of a folder as it is."""
-    config = read_json(GeneratorConfig, os.path.join(folder, weights.CONFIG_FILE))
-    return [
-        "--hint-weights", folder, "--hint-size", config.hint_size,
-        "--hint-filters", config.hint_filters,
-        "--hint-image-size", config.hint_image_size,
-    ]  # fmt: skip
+def take_encoder(recipe, folder):
+    """A recipe with the size of the hint encoder that pretrain_run made in a folder."""
+    config = read_config(folder)
+    return recipe.replace(
+        hint_size=config.hint_size,
+        hint_filters=config.hint_filters,
+        hint_image_size=config.hint_image_size,
+    )
 
 
-def measure_run(args, folder) -> dict:
+def measure_run(settings, folder) -> dict:
     """Numbers of evaluate on characters never trained on, painted at the run's size.
 
     They are measured again only after the run has gone on.
@@ -207,13 +221,10 @@ def measure_run(args, folder) -> dict:
     path = os.path.join(out, "results.json")
     generator = os.path.join(folder, weights.GENERATOR_FILE)
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(generator):
+        cases = character_cases(settings.count)
         # Neither matched nor calibrated: the networks themselves are compared.
-        options = ["--weights", folder, "--out", out, "--count", str(args.count)]
-        options += ["--no-palette", "--no-calibration"]
-        with contextlib.redirect_stdout(io.StringIO()):
-            code = evaluate.main(options)
-        if code:
-            raise ValueError(f"{folder}: could not be measured")
+        networks = painter.Painter(folder)
+        evaluate.evaluate(networks, cases, out, match=False, calibrate=False)
         keras.backend.clear_session()
     with open(path) as file:
         return json.load(file)["sources"]["characters"]
@@ -261,7 +272,7 @@ def read_history(folder) -> dict:
     return {name: rows[name] for name in rows.dtype.names}
 
 
-def variants_of(args, variants):
+def variants_of(settings, variants):
     """The (name, settings) to run; the smoke test does with the first and the last."""
     items = list(variants.items())
-    return [items[0], items[-1]] if args.quick else items
+    return [items[0], items[-1]] if settings.quick else items

@@ -19,6 +19,7 @@ paints meaningfully with 256 values and disappoints with 4096; the residual U-ne
 Two cores: with the example's options about 25 minutes a network.
 """
 
+import dataclasses
 import os
 import sys
 import time
@@ -29,38 +30,42 @@ import numpy as np
 import report
 
 from keras_s2p import benchmark
-from keras_s2p.common import images
+from keras_s2p.common import images, recipes
+from keras_s2p.common.config import option
 from keras_s2p.measuring import measures, neural_style
 from keras_s2p.measuring.cases import character_cases
 from keras_s2p.painting import painter
 
+# Length of the hint, and whether there are guides.
 VARIANTS = {
-    "U-net, 256": (256, "--no-guides"),
-    "residual U-net, 4096": (4096, "--guides"),
-    "U-net, 4096": (4096, "--no-guides"),
-    "residual U-net, 2048": (2048, "--guides"),
+    "U-net, 256": (256, False),
+    "residual U-net, 4096": (4096, True),
+    "U-net, 4096": (4096, False),
+    "residual U-net, 2048": (2048, True),
 }
-OPTIONS = (
-    "--adversarial", "none", "--adam-beta-1", "0.9", "--learning-rate", "0.001",
-    "--hue", "0.1", "--augment-warmup", "1", "--other-reference", "1",
-)  # fmt: skip
+RECIPE = recipes.RECIPES["figures"].replace(
+    learning_rate=1e-3, learning_rate_decay=True
+)
 STYLED = 8  # characters for neural style transfer, which is slow
 ROWS = 6  # of the grid
 
 
+@dataclasses.dataclass(frozen=True)
+class Settings(common.HintSettings):
+    """What figure 7 is run with."""
+
+    style_steps: int = option(1000, "of neural style transfer, at most")
+
+
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
-    more = {
-        **common.HINT_STEPS,
-        "style_steps": (1000, "of neural style transfer, at most"),
-    }
-    args = common.parse_args(__doc__, "compare", argv, 4000, **more)
-    return common.run(compare, args)
+    settings = common.parse_args(__doc__, "compare", Settings(steps=4000), argv)
+    return common.run(compare, settings)
 
 
-def compare(args):
+def compare(settings):
     """Trains and measures; writes table.csv, figure.png and verdict.md."""
-    cases = character_cases(args.count)
+    cases = character_cases(settings.count)
     shown = cases[:ROWS]
     columns = {
         "sketch": [case.sketch for case in shown],
@@ -68,33 +73,33 @@ def compare(args):
         "truth": [case.truth for case in shown],
     }
     rows = []
-    for variant, (size, guides) in common.variants_of(args, VARIANTS):
-        hint_folder = common.pretrain_run(args, size)
+    for variant, (size, guides) in common.variants_of(settings, VARIANTS):
+        hint_folder = common.pretrain_run(settings, size)
         name = variant.replace(", ", "_").replace(" ", "_")
-        for seed in range(args.seeds):
+        recipe = common.take_encoder(RECIPE, hint_folder).replace(guides=guides)
+        for seed in range(settings.seeds):
             folder = common.train_run(
-                args, name, *OPTIONS, *common.hint_options(hint_folder), guides,
-                seed=seed,
-            )  # fmt: skip
+                settings, name, recipe, seed, hint_weights=hint_folder
+            )
             rows.append(
                 {
                     "variant": variant,
                     "seed": seed,
-                    **own_columns(common.measure_run(args, folder)),
+                    **own_columns(common.measure_run(settings, folder)),
                     "seconds": time_painting(folder, cases[0]),
                 }
             )
             if seed == 0:
                 columns[variant] = common.paint_cases(folder, shown)
-    row, styled = measure_style(args, folder, cases[:STYLED])
+    row, styled = measure_style(settings, folder, cases[:STYLED])
     columns["neural style"] = styled[:ROWS]
     columns["neural style"] += [np.full_like(styled[0], 255)] * (
         len(shown) - len(columns["neural style"])
     )
     rows.append(row)
-    report.write_table(os.path.join(args.out, "table.csv"), rows)
-    report.save_grid(args, columns)
-    give_verdict(args, rows)
+    report.write_table(os.path.join(settings.out, "table.csv"), rows)
+    report.save_grid(settings, columns)
+    give_verdict(settings, rows)
 
 
 def own_columns(results) -> dict:
@@ -112,7 +117,7 @@ def time_painting(folder, case) -> float:
     return seconds
 
 
-def measure_style(args, folder, cases):
+def measure_style(settings, folder, cases):
     """The row of neural style transfer, and its pictures.
 
     The control of a zero hint is the sketch itself: neural style starts from it.
@@ -122,12 +127,12 @@ def measure_style(args, folder, cases):
     paintings = {"reference": [], "shuffled": [], "zero_hint": []}
     seconds, converged, small = [], [], []
     for i, case in enumerate(cases):
-        sketch = images.resize_uint8(case.sketch, (args.size,) * 2)
+        sketch = images.resize_uint8(case.sketch, (settings.size,) * 2)
         for control, other in (("reference", case), ("shuffled", cases[i - 1])):
-            reference = images.resize_uint8(other.reference, (args.size,) * 2)
+            reference = images.resize_uint8(other.reference, (settings.size,) * 2)
             start = time.perf_counter()
             styled = neural_style.neural_style(
-                features, sketch, reference, args.style_steps
+                features, sketch, reference, settings.style_steps
             )
             seconds.append(time.perf_counter() - start)
             converged.append(styled.converged)
@@ -148,7 +153,7 @@ def measure_style(args, folder, cases):
     return row, small
 
 
-def give_verdict(args, rows):
+def give_verdict(settings, rows):
     """One clause a claim.
 
     Neural style fails if it misses the colours, or if it destroys the drawing: by an
@@ -171,7 +176,7 @@ def give_verdict(args, rows):
         for variant in dict.fromkeys(row["variant"] for row in rows)
     )
     report.write_verdict(
-        args,
+        settings,
         f"Figure 7, neural style fails on sketches: {fails} (SSIM {ssim[0]:.2f}, the "
         f"residual U-net's {ssim[1]:.2f}). With a hint of 4096 the "
         f"residual U-net is better than the U-net: {better}. Region delta-E: {numbers}."

@@ -25,6 +25,7 @@ import report
 import tensorflow as tf
 import tqdm
 
+from keras_s2p.common import recipes
 from keras_s2p.common.config import PRESETS, TrainConfig
 from keras_s2p.data import pipeline
 from keras_s2p.networks.generator import build_generator
@@ -44,23 +45,24 @@ GUIDE_WEIGHTS = (0.3, 0.9)  # alpha and beta of section 3.1
 
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
-    args = common.parse_args(__doc__, "copy_image", argv, 2000)
-    return common.run(copy_images, args)
+    defaults = common.Settings(steps=2000)
+    settings = common.parse_args(__doc__, "copy_image", defaults, argv)
+    return common.run(copy_images, settings)
 
 
-def copy_images(args):
+def copy_images(settings):
     """Trains what is missing; writes two tables, figure.png and verdict.md."""
-    os.makedirs(args.runs, exist_ok=True)
+    os.makedirs(settings.runs, exist_ok=True)
     rows = []
-    for seed in range(args.seeds):
+    for seed in range(settings.seeds):
         for variant in VARIANTS:
-            path = os.path.join(args.runs, f"{variant}_{seed}_{args.steps}.csv")
+            path = os.path.join(settings.runs, f"{variant}_{seed}_{settings.steps}.csv")
             if not os.path.exists(path):
-                measured = train_copy(args, variant, seed)
+                measured = train_copy(settings, variant, seed)
                 report.write_csv(path + ".partial", measured)
                 os.replace(path + ".partial", path)
             rows += read_rows(path)
-    report.write_csv(os.path.join(args.out, "gradients.csv"), rows)
+    report.write_csv(os.path.join(settings.out, "gradients.csv"), rows)
     table = [
         {
             "guides": variant,
@@ -70,26 +72,26 @@ def copy_images(args):
             "mid_over_outermost_update": ratio(rows, variant, step, "update"),
         }
         for variant in VARIANTS
-        for step in sorted({step for step in (*TABLE_STEPS, args.steps)})
-        if step <= args.steps
+        for step in sorted({step for step in (*TABLE_STEPS, settings.steps)})
+        if step <= settings.steps
     ]
-    report.write_table(os.path.join(args.out, "table.csv"), table)
-    draw(args, rows)
-    give_verdict(args, rows, table)
+    report.write_table(os.path.join(settings.out, "table.csv"), table)
+    draw(settings, rows)
+    give_verdict(settings, rows, table)
 
 
-def train_copy(args, variant, seed):
+def train_copy(settings, variant, seed):
     """Trains one variant and gives a row for each level at each measured step."""
     keras.utils.set_random_seed(seed)
-    config = TrainConfig(size=args.size, batch_size=args.batch_size, seed=seed)
+    config = TrainConfig(size=settings.size, batch_size=settings.batch_size, seed=seed)
     network = dataclasses.replace(PRESETS["compact"], guides=VARIANTS[variant])
-    if args.quick:
-        network = dataclasses.replace(network, filters=2, mid_filters=16)
+    if settings.quick:
+        network = dataclasses.replace(network, **recipes.QUICK_NETWORK)
     generator = build_generator(network)
     variables = generator.trainable_variables
     optimizer = keras.optimizers.Adam(LEARNING_RATE, beta_1=0.5)
     optimizer.build(variables)
-    hint = tf.zeros((args.batch_size, network.hint_size))
+    hint = tf.zeros((settings.batch_size, network.hint_size))
 
     @tf.function
     def step(sketch):
@@ -105,10 +107,12 @@ def train_copy(args, variant, seed):
         return l1, gradients, updates
 
     rows = []
-    batches = iter(pipeline.train_batches(args.dataset, config))
-    for number in tqdm.trange(args.steps + 1, desc=f"{variant} guides, seed {seed}"):
+    batches = iter(pipeline.train_batches(settings.dataset, config))
+    for number in tqdm.trange(
+        settings.steps + 1, desc=f"{variant} guides, seed {seed}"
+    ):
         l1, gradients, updates = step(next(batches)["sketch"])
-        if number & (number - 1) and number % 100 and number != args.steps:
+        if number & (number - 1) and number % 100 and number != settings.steps:
             continue
         rows += [
             {
@@ -160,7 +164,7 @@ def ratio(rows, variant, step, column) -> float:
     return mid / outermost
 
 
-def draw(args, rows):
+def draw(settings, rows):
     """The loss, and the mid level's gradient over the outermost's, over the steps."""
     figure, axes = report.pyplot.subplots(1, 3, figsize=(13, 4))
     steps = sorted({row["step"] for row in rows})
@@ -182,23 +186,23 @@ def draw(args, rows):
     axes[2].set(xlabel="level", ylabel=f"gradient (RMS) at step {steps[-1]:.0f}")
     for each in axes:
         each.legend()
-    report.save_figure(args, figure)
+    report.save_figure(settings, figure)
 
 
-def give_verdict(args, rows, table):
+def give_verdict(settings, rows, table):
     """Confirmed if guides raise the ratio tenfold at the last step of every seed."""
-    last = {row["guides"]: row for row in table if row["step"] == args.steps}
+    last = {row["guides"]: row for row in table if row["step"] == settings.steps}
     without, guided = (last[v]["mid_over_outermost_gradient"] for v in VARIANTS)
     gains = []
-    for seed in range(args.seeds):
+    for seed in range(settings.seeds):
         own = [row for row in rows if row["seed"] == seed]
         gains.append(
-            ratio(own, "with", args.steps, "gradient")
-            / ratio(own, "without", args.steps, "gradient")
+            ratio(own, "with", settings.steps, "gradient")
+            / ratio(own, "without", settings.steps, "gradient")
         )
     restored = report.verdict(min(gains) >= 10)
     report.write_verdict(
-        args,
+        settings,
         f"Figure 4, guides restore the mid level's gradient: {restored} "
         f"(mid over outermost level at the last step {guided:.2g} with guides, "
         f"{without:.2g} without: {report.spread(gains)} times; the loss of the copy "

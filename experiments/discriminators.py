@@ -19,7 +19,7 @@ teaches D the style and needs much memory, shifting between 3 and 4 is the best 
 Two cores: about 6 minutes a variant for 600 steps at the default size.
 """
 
-import argparse
+import dataclasses
 import os
 import sys
 
@@ -32,55 +32,58 @@ import report
 import tensorflow as tf
 
 from keras_s2p import benchmark
-from keras_s2p.common import images, lab
-from keras_s2p.common.config import GeneratorConfig, read_json
+from keras_s2p.common import images, lab, recipes
+from keras_s2p.common.config import option
 from keras_s2p.measuring.cases import character_cases
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 
 VARIANTS = {
-    "none": ("--adversarial", "none"),
-    "acgan (eq 3, soft)": ("--adversarial", "acgan"),
-    "cgan": ("--adversarial", "cgan"),
-    "dcgan (eq 4)": ("--adversarial", "dcgan"),
-    "acgan (eq 3, literal)": ("--adversarial", "acgan", "--acgan-form", "literal"),
-    "shift (eq 4, eq 3)": ("--adversarial", "shift", "--shift-every", "100"),
+    "none": {"adversarial": "none"},
+    "acgan (eq 3, soft)": {"adversarial": "acgan"},
+    "cgan": {"adversarial": "cgan"},
+    "dcgan (eq 4)": {"adversarial": "dcgan"},
+    "acgan (eq 3, literal)": {"adversarial": "acgan", "acgan_form": "literal"},
+    "shift (eq 4, eq 3)": {"adversarial": "shift", "shift_every": 100},
 }
-OPTIONS = (
-    "--no-learning-rate-decay", "--learning-rate", "0.0002", "--hue", "0.1",
-    "--augment-warmup", "1", "--other-reference", "1",
-)  # fmt: skip
+RECIPE = recipes.RECIPES["figures"].replace(learning_rate=2e-4, adam_beta_1=0.5)
 NEAR = 2  # pixels from a line, at the working size
 INK = 160  # of 255; darker is a line
 MIN_CHROMA = 5.0  # CIELAB, mean inside the regions; below, a painting has no colour
 ROWS = 5  # of the grid
 
 
+@dataclasses.dataclass(frozen=True)
+class Settings(common.Settings):
+    """What the discriminators are compared with."""
+
+    l1_weight: int = option(10, "lambda of equation 5; the paper gives none")
+
+
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
-    more = {"l1_weight": (10, "lambda of equation 5; the paper gives none")}
-    args = common.parse_args(__doc__, "discriminators", argv, 600, **more)
-    return common.run(compare_discriminators, args)
+    settings = common.parse_args(__doc__, "discriminators", Settings(steps=600), argv)
+    return common.run(compare_discriminators, settings)
 
 
-def compare_discriminators(args):
+def compare_discriminators(settings):
     """Trains and measures; writes table.csv, figure.png and verdict.md."""
-    cases = character_cases(args.count)
+    cases = character_cases(settings.count)
     shown = cases[:ROWS]
     columns = {
         "sketch": [case.sketch for case in shown],
         "reference": [case.reference for case in shown],
         "truth": [case.truth for case in shown],
     }
-    start = () if args.quick else ("--initial-weights", weights.DEFAULT)
+    start = None if settings.quick else weights.DEFAULT
     rows = []
-    for variant, options in common.variants_of(args, VARIANTS):
+    for variant, changes in common.variants_of(settings, VARIANTS):
         name = variant.translate({ord(letter): None for letter in "(),"})
-        for seed in range(args.seeds):
+        for seed in range(settings.seeds):
+            recipe = RECIPE.replace(l1_weight=float(settings.l1_weight), **changes)
             folder = common.train_run(
-                args, name.replace(" ", "_"), *OPTIONS, *start,
-                "--l1-weight", args.l1_weight, *options, seed=seed,
-            )  # fmt: skip
+                settings, name.replace(" ", "_"), recipe, seed, initial_weights=start
+            )
             paintings = common.paint_cases(folder, cases)
             if seed == 0:
                 columns[variant.replace(" (", "\n(")] = paintings[:ROWS]
@@ -88,14 +91,16 @@ def compare_discriminators(args):
                 {
                     "discriminator": variant,
                     "seed": seed,
-                    **common.measure_columns(common.measure_run(args, folder)),
+                    **common.measure_columns(common.measure_run(settings, folder)),
                     "over_coloured": over_coloured(paintings, cases),
-                    **measure_discriminator(args, folder, options[1], cases),
+                    **measure_discriminator(
+                        settings, folder, changes["adversarial"], cases
+                    ),
                 }
             )
-    report.write_table(os.path.join(args.out, "table.csv"), rows)
-    report.save_grid(args, columns)
-    give_verdict(args, rows)
+    report.write_table(os.path.join(settings.out, "table.csv"), rows)
+    report.save_grid(settings, columns)
+    give_verdict(settings, rows)
 
 
 def over_coloured(paintings, cases) -> float:
@@ -129,13 +134,11 @@ def line_chroma(painting, sketch):
     return chroma[near].mean() / chroma[inside].mean()
 
 
-def measure_discriminator(args, folder, kind, cases):
+def measure_discriminator(settings, folder, kind, cases):
     """Columns style_error, step_seconds and discriminator_mb."""
-    config = read_json(GeneratorConfig, os.path.join(folder, weights.CONFIG_FILE))
-    timed = argparse.Namespace(
-        weights=folder, batch_size=args.batch_size, train_size=args.size
-    )
-    seconds = benchmark.median_seconds(benchmark.make_step(kind, timed), 5)
+    config = common.read_config(folder)
+    step = benchmark.make_step(folder, kind, settings.size, settings.batch_size)
+    seconds = benchmark.median_seconds(step, 5)
     columns = {
         "style_error": None,
         "step_seconds": seconds,
@@ -147,7 +150,7 @@ def measure_discriminator(args, folder, kind, cases):
         if "style" in discriminator.output:
             restore(discriminator, folder)
             encoder = weights.load_hint_encoder(config, folder)
-            paintings = resize_all([case.truth for case in cases], args.size)
+            paintings = resize_all([case.truth for case in cases], settings.size)
             columns["style_error"] = style_error(discriminator, encoder, paintings)
     keras.backend.clear_session()
     return columns
@@ -183,7 +186,7 @@ def style_error(discriminator, encoder, paintings) -> float:
     return float(error / of_mean)
 
 
-def give_verdict(args, rows):
+def give_verdict(settings, rows):
     """One clause a claim."""
 
     def mean(variant, column):
@@ -197,7 +200,7 @@ def give_verdict(args, rows):
     conditional = mean("cgan", "over_coloured")
     over = report.verdict(conditional > max(1.1, 1.1 * max(others)))
     report.write_verdict(
-        args,
+        settings,
         f"Section 3.2, a conditional discriminator over-colours the lines: {over} "
         f"(cgan {conditional:.2f}, the others {min(others):.2f} to {max(others):.2f} "
         "of the truth's). Equation 3 teaches D the style: "

@@ -16,6 +16,7 @@ run came to lies in finished/ of --out, and it is not made again, even if its fo
 gone.
 """
 
+import dataclasses
 import json
 import os
 import sys
@@ -24,98 +25,102 @@ import common
 import numpy as np
 import report
 
-from keras_s2p.common.config import write_json
+from keras_s2p.common import recipes
+from keras_s2p.common.config import option, write_json
 
-VARIANTS = {"without": ("--no-guides",), "with": ("--guides",)}
-# The rate does not fall, so that a run may go on; small hue changes (see
-# docs/train_your_own.md).
-OPTIONS = (
-    "--no-learning-rate-decay", "--adam-beta-1", "0.9", "--learning-rate", "0.0005",
-    "--hue", "0.1", "--augment-warmup", "1", "--other-reference", "1",
-)  # fmt: skip
+VARIANTS = {"without": False, "with": True}
 LAST = 4  # epochs of 255 iterations whose mean is the final loss, as the paper's ~1000
 PAPER_RATIO = 0.72
 
 
+@dataclasses.dataclass(frozen=True)
+class Settings(common.Settings):
+    """What figure 6 is run with."""
+
+    adversarial_steps: int = option(5100, "of the two runs with equation 3; 0: none")
+
+
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
-    more = {"adversarial_steps": (5100, "of the two runs with equation 3; 0: none")}
-    args = common.parse_args(__doc__, "guide_decoders", argv, 15300, 3, **more)
-    return common.run(compare_guides, args)
+    defaults = Settings(steps=15300, seeds=3)
+    settings = common.parse_args(__doc__, "guide_decoders", defaults, argv)
+    return common.run(compare_guides, settings)
 
 
-def compare_guides(args):
+def compare_guides(settings):
     """Trains, measures, and writes curve.csv, table.csv, figure.png and verdict.md."""
     curves, rows = [], []
-    for settings in list_runs(args):
-        run = find_run(args, settings) or make_run(args, settings)
-        names = [settings[key] for key in ("adversarial", "guides", "seed")]
+    for columns in list_runs(settings):
+        run = find_run(settings, columns) or make_run(settings, columns)
+        names = [columns[key] for key in ("adversarial", "guides", "seed")]
         curves.append((*names, run["l1"]))
-        rows.append({**settings, **run["results"]})
-    write_curves(args, curves)
-    report.write_table(os.path.join(args.out, "table.csv"), rows)
-    draw(args, curves)
-    give_verdict(args, rows)
+        rows.append({**columns, **run["results"]})
+    write_curves(settings, curves)
+    report.write_table(os.path.join(settings.out, "table.csv"), rows)
+    draw(settings, curves)
+    give_verdict(settings, rows)
 
 
-def list_runs(args):
+def list_runs(settings):
     """The settings of each run, which are the first columns of table.csv."""
     for adversarial in ("none", "acgan"):
-        steps = args.adversarial_steps if adversarial == "acgan" else args.steps
+        steps = settings.adversarial_steps if adversarial == "acgan" else settings.steps
         if not steps:
             continue
-        for seed in range(args.seeds if adversarial == "none" else 1):
+        for seed in range(settings.seeds if adversarial == "none" else 1):
             for guides in VARIANTS:
                 yield {
                     "adversarial": adversarial,
                     "guides": guides,
                     "seed": seed,
                     "steps": steps,
-                    "size": args.size,
-                    "batch_size": args.batch_size,
-                    "precision": "bfloat16" if args.mixed_precision else "float32",
+                    "size": settings.size,
+                    "batch_size": settings.batch_size,
+                    "precision": "bfloat16" if settings.mixed_precision else "float32",
                 }
 
 
-def make_run(args, settings):
+def make_run(settings, columns):
     """Trains and measures one run, and keeps what find_run finds.
 
     Returns:
         a dict of `settings`, `l1` (the loss, averaged over each 255 iterations) and
         `results` (the other columns of table.csv).
     """
-    adversarial, guides = settings["adversarial"], settings["guides"]
+    adversarial, guides = columns["adversarial"], columns["guides"]
+    recipe = recipes.RECIPES["figures"].replace(
+        guides=VARIANTS[guides], adversarial=adversarial
+    )
     folder = common.train_run(
-        args, f"{adversarial}_{guides}", *OPTIONS, *VARIANTS[guides],
-        "--adversarial", adversarial, seed=settings["seed"], steps=settings["steps"],
-    )  # fmt: skip
+        settings, f"{adversarial}_{guides}", recipe, columns["seed"], columns["steps"]
+    )
     l1 = common.read_history(folder)["l1"].tolist()
     final = {"final_l1": float(np.mean(l1[-LAST:]))}
-    results = {**final, **common.measure_columns(common.measure_run(args, folder))}
-    run = {"settings": settings, "results": results, "l1": l1}
-    path = run_path(args, settings)
+    results = {**final, **common.measure_columns(common.measure_run(settings, folder))}
+    run = {"settings": columns, "results": results, "l1": l1}
+    path = run_path(settings, columns)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     write_json(run, path)
     return run
 
 
-def find_run(args, settings):
+def find_run(settings, columns):
     """What make_run kept of a run with the same settings, or None."""
     try:
-        with open(run_path(args, settings)) as file:
+        with open(run_path(settings, columns)) as file:
             run = json.load(file)
     except FileNotFoundError:
         return None
-    return run if run["settings"] == settings else None
+    return run if run["settings"] == columns else None
 
 
-def run_path(args, settings):
+def run_path(settings, columns):
     """The file in --out where a finished run is kept."""
-    name = "{adversarial}_{guides}_{size}_{seed}.json".format(**settings)
-    return os.path.join(args.out, "finished", name)
+    name = "{adversarial}_{guides}_{size}_{seed}.json".format(**columns)
+    return os.path.join(settings.out, "finished", name)
 
 
-def write_curves(args, curves):
+def write_curves(settings, curves):
     """One row for each 255 iterations of each run."""
     rows = [
         {
@@ -128,10 +133,10 @@ def write_curves(args, curves):
         for adversarial, variant, seed, l1 in curves
         for i, value in enumerate(l1)
     ]
-    report.write_csv(os.path.join(args.out, "curve.csv"), rows)
+    report.write_csv(os.path.join(settings.out, "curve.csv"), rows)
 
 
-def draw(args, curves):
+def draw(settings, curves):
     """Ours, as means with the spread of the seeds, over the paper's."""
     paper = np.genfromtxt(
         common.ROOT / "experiments" / "fig6_digitised.csv", delimiter=",", names=True
@@ -157,10 +162,10 @@ def draw(args, curves):
     axes.set_xlabel("iteration")
     axes.set_ylabel("L1 loss over 255 iterations")
     axes.legend(fontsize=8)
-    report.save_figure(args, figure)
+    report.save_figure(settings, figure)
 
 
-def give_verdict(args, rows):
+def give_verdict(settings, rows):
     """Confirmed if the guided loss is lower on every seed, by more than a hundredth."""
 
     def values(variant, column, adversarial="none"):
@@ -183,7 +188,7 @@ def give_verdict(args, rows):
     ratios = values("with", "final_l1") / values("without", "final_l1")
     confirmed = report.verdict(np.all(ratios < 0.99))
     report.write_verdict(
-        args,
+        settings,
         f"Figure 6, the guides lower the final L1 loss: {confirmed}. Final L1 with / "
         f"without guides {report.spread(ratios)}, the paper's {PAPER_RATIO}; response "
         f"to the reference {report.spread(values('with', 'response'))} with, "

@@ -26,76 +26,72 @@ import report
 
 from keras_s2p import probe_hint
 from keras_s2p.characters import character
+from keras_s2p.common import recipes
 from keras_s2p.measuring import metrics
 from keras_s2p.painting import stages
 
 HINT_SIZES = {"256": 256, "2048": 2048, "4096": 4096}
 GUIDES = {
-    "none": ("--no-guides",),
-    "0.3, 0.9 (the paper)": ("--guide-1-weight", "0.3", "--guide-2-weight", "0.9"),
-    "0.3, 0.9, guide 1 in colour": (
-        "--guide-1-weight", "0.3", "--guide-2-weight", "0.9", "--no-guide-1-gray",
-    ),
-    "0.9, 0.3": ("--guide-1-weight", "0.9", "--guide-2-weight", "0.3"),
-    "0, 0.9": ("--guide-1-weight", "0", "--guide-2-weight", "0.9"),
-    "1, 1": ("--guide-1-weight", "1", "--guide-2-weight", "1"),
+    "none": {"guides": False},
+    "0.3, 0.9 (the paper)": {"guide_1_weight": 0.3, "guide_2_weight": 0.9},
+    "0.3, 0.9, guide 1 in colour": {
+        "guide_1_weight": 0.3, "guide_2_weight": 0.9, "guide_1_gray": False,
+    },
+    "0.9, 0.3": {"guide_1_weight": 0.9, "guide_2_weight": 0.3},
+    "0, 0.9": {"guide_1_weight": 0.0, "guide_2_weight": 0.9},
+    "1, 1": {"guide_1_weight": 1.0, "guide_2_weight": 1.0},
 }  # fmt: skip
-OPTIONS = (
-    "--adversarial", "none", "--no-learning-rate-decay", "--adam-beta-1", "0.9",
-    "--learning-rate", "0.0005", "--hue", "0.1", "--augment-warmup", "1",
-    "--other-reference", "1",
-)  # fmt: skip
 LAST = 2  # epochs of 255 iterations whose mean is the final loss
 
 
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
-    args = common.parse_args(__doc__, "hint_ablation", argv, 1275, **common.HINT_STEPS)
-    return common.run(ablate, args)
+    defaults = common.HintSettings(steps=1275)
+    settings = common.parse_args(__doc__, "hint_ablation", defaults, argv)
+    return common.run(ablate, settings)
 
 
-def ablate(args):
+def ablate(settings):
     """Writes probes.csv, guides.csv, figure.png and verdict.md."""
     probes = [
         row
-        for _, size in common.variants_of(args, HINT_SIZES)
-        for row in probe_encoder(args, size)
+        for _, size in common.variants_of(settings, HINT_SIZES)
+        for row in probe_encoder(settings, size)
     ]
-    report.write_table(os.path.join(args.out, "probes.csv"), probes)
+    report.write_table(os.path.join(settings.out, "probes.csv"), probes)
     guides = []
-    for name, options in common.variants_of(args, GUIDES):
-        for seed in range(args.seeds):
+    for name, changes in common.variants_of(settings, GUIDES):
+        for seed in range(settings.seeds):
             run_name = name.replace(", ", "_").replace(" ", "_").replace("(", "")
-            folder = common.train_run(
-                args, run_name.replace(")", ""), *OPTIONS, *options, seed=seed
-            )
+            recipe = recipes.RECIPES["figures"].replace(**changes)
+            folder = common.train_run(settings, run_name.replace(")", ""), recipe, seed)
             l1 = common.read_history(folder)["l1"]
             guides.append(
                 {
                     "guides": name,
                     "seed": seed,
                     "final_l1": float(np.mean(l1[-LAST:])),
-                    **common.measure_columns(common.measure_run(args, folder)),
+                    **common.measure_columns(common.measure_run(settings, folder)),
                 }
             )
-    report.write_table(os.path.join(args.out, "guides.csv"), guides)
-    draw(args, probes, guides)
-    give_verdict(args, probes, guides)
+    report.write_table(os.path.join(settings.out, "guides.csv"), guides)
+    draw(settings, probes, guides)
+    give_verdict(settings, probes, guides)
 
 
-def probe_encoder(args, size):
+def probe_encoder(settings, size):
     """Rows of probes.csv for a hint of `size` values."""
-    folder = common.pretrain_run(args, size)
+    folder = common.pretrain_run(settings, size)
     encoder = common.load_encoder(folder)
 
     def hint(painting):
         reference = stages.shrink_reference(painting)
         return stages.encode(encoder, reference).numpy()
 
-    count = 20 * args.count
+    count = 20 * settings.count
     encode = probe_hint.encode_characters
-    seen = encode(hint, args.dataset, "train", count)
-    unseen = encode(hint, args.dataset, "validation", count)
+    seen = encode(hint, settings.dataset, "train", count)
+    unseen = encode(hint, settings.dataset, "validation", count)
     rows = []
     for relu in (False, True):
         for normalised in (True, False):
@@ -128,7 +124,7 @@ def keep_scale(hints):
     return prepare
 
 
-def draw(args, probes, guides):
+def draw(settings, probes, guides):
     """Probes by size, and delta-E and response by guides."""
     figure, axes = report.pyplot.subplots(1, 2, figsize=(11, 4))
     sizes = sorted({row["hint_size"] for row in probes})
@@ -152,10 +148,10 @@ def draw(args, probes, guides):
         axes[1].plot(values, names, "o", label=column)
     axes[1].set(xlabel="delta-E")
     axes[1].legend(fontsize=8)
-    report.save_figure(args, figure)
+    report.save_figure(settings, figure)
 
 
-def give_verdict(args, probes, guides):
+def give_verdict(settings, probes, guides):
     """One clause a claim."""
 
     def probe(**where):
@@ -172,7 +168,7 @@ def give_verdict(args, probes, guides):
     names = list(dict.fromkeys(row["guides"] for row in guides))
     best = min(names, key=lambda x: report.mean_of(guides, "final_l1", guides=x))
     report.write_verdict(
-        args,
+        settings,
         "Section 3.1, 256 values hold far less than 4096: "
         f"{report.verdict(small > 1.2 * large)} (a linear probe reads the colours to a "
         f"delta-E of {small:.1f} from 256, {large:.1f} from 4096; the ReLU changes "

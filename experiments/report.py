@@ -10,13 +10,13 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 
 
-def save_grid(args, columns, name="figure.png"):
+def save_grid(settings, columns, name="figure.png"):
     """Writes pictures side by side, a title over each column.
 
     Args:
-        args: of parse_args.
+        settings: common.Settings.
         columns: {title: [H, W, 1 or 3] uint8 pictures, equally many}.
-        name: of the file in args.out.
+        name: of the file in settings.out.
     """
     rows = len(next(iter(columns.values())))
     figure, axes = pyplot.subplots(
@@ -32,7 +32,7 @@ def save_grid(args, columns, name="figure.png"):
             axes[row, column].imshow(pixels)
             axes[row, column].axis("off")
     figure.subplots_adjust(wspace=0.02, hspace=0.02)
-    figure.savefig(os.path.join(args.out, name), dpi=100, bbox_inches="tight")
+    figure.savefig(os.path.join(settings.out, name), dpi=100, bbox_inches="tight")
     pyplot.close(figure)
 
 
@@ -59,16 +59,16 @@ def format_cell(value) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def write_verdict(args, text):
+def write_verdict(settings, text):
     """Writes the line of verdict, with the command's budget, and prints it."""
     budget = (
-        f"{args.steps} steps of {args.batch_size} pictures of {args.size}², "
-        f"{args.seeds} seed(s)"
+        f"{settings.steps} steps of {settings.batch_size} pictures of "
+        f"{settings.size}², {settings.seeds} seed(s)"
     )
-    if args.quick:
+    if settings.quick:
         budget = "smoke test"
     text = f"{text} ({budget})"
-    with open(os.path.join(args.out, "verdict.md"), "w") as file:
+    with open(os.path.join(settings.out, "verdict.md"), "w") as file:
         file.write(text + "\n")
     print(text)
 
@@ -96,8 +96,8 @@ def spread(values) -> str:
     return f"{values.mean():.3f} ± {np.abs(values - values.mean()).max():.3f}"
 
 
-def save_figure(args, figure, name="figure.png"):
+def save_figure(settings, figure, name="figure.png"):
     """Writes a matplotlib figure for a page."""
     figure.tight_layout()
-    figure.savefig(os.path.join(args.out, name), dpi=100)
+    figure.savefig(os.path.join(settings.out, name), dpi=100)
     pyplot.close(figure)

@@ -18,6 +18,8 @@ _PUBLIC = {
     "GeneratorConfig": "common.config",
     "Painter": "painting.painter",
     "PRESETS": "common.config",
+    "RECIPES": "common.recipes",
+    "RunConfig": "common.config",
     "TrainConfig": "common.config",
     "Trainer": "training.trainer",
     "build_discriminator": "networks.discriminator",
@@ -29,7 +31,19 @@ __all__ = list(_PUBLIC)
 
 
 def __getattr__(name):
+    if name == "__version__":
+        return _read_version()
     # TensorFlow takes seconds to import: only what is asked for is imported.
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+
+
+def _read_version():
+    """The version that setup.py gave what is installed."""
+    from importlib import metadata
+
+    try:
+        return metadata.version(__name__)
+    except metadata.PackageNotFoundError:
+        return "unknown"  # read from a folder that was never installed

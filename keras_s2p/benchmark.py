@@ -15,16 +15,13 @@ import statistics
 import sys
 import time
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_s2p.common.config import GeneratorConfig, TrainConfig, read_json
 from keras_s2p.networks import weights
-from keras_s2p.networks.discriminator import build_discriminator
-from keras_s2p.networks.generator import build_generator
 from keras_s2p.painting import painter
-from keras_s2p.training import trainer
+from keras_s2p.training import assembly, strategies
 
 SKETCHES = ((512, 512), (1024, 1024), (2000, 1500))  # (H, W) in pixels
 ADVERSARIAL = ("none", "acgan")
@@ -59,7 +56,11 @@ def main(argv=None) -> int:
             raise ValueError("--train-size: must be a multiple of 32")
         print(describe_machine())
         print("\n| what | seconds | a second |\n|---|---|---|")
-        for what, pictures, seconds in (*time_painting(args), *time_training(args)):
+        size, batch_size = args.train_size, args.batch_size
+        for what, pictures, seconds in (
+            *time_painting(args.weights, args.repeats),
+            *time_training(args.weights, size, batch_size, args.repeats),
+        ):
             print(f"| {what} | {seconds:.3f} | {pictures / seconds:.1f} pictures |")
     except (ValueError, OSError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
@@ -78,13 +79,18 @@ def describe_machine() -> str:
     return f"TensorFlow {tf.__version__}, {device}"
 
 
-def time_painting(args):
-    """Yields (what, pictures, seconds) of the hint and of painting."""
-    networks = painter.Painter(args.weights)
+def time_painting(folder, repeats):
+    """Yields (what, pictures, seconds) of the hint and of painting.
+
+    Args:
+        folder: a release or run folder, None for the release.
+        repeats: of each timing.
+    """
+    networks = painter.Painter(folder)
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
-    seconds = median_seconds(lambda: networks.hint(noise), args.repeats)
+    seconds = median_seconds(lambda: networks.hint(noise), repeats)
     yield "hint of a reference", 1, seconds
-    seconds = median_seconds(lambda: networks.style(noise), args.repeats)
+    seconds = median_seconds(lambda: networks.style(noise), repeats)
     yield "style of a reference", 1, seconds
     style = networks.style(noise)
     for height, width in SKETCHES:
@@ -92,47 +98,51 @@ def time_painting(args):
         sketch[::16] = 0
         seconds = median_seconds(
             lambda sketch=sketch: networks.paint(sketch, style),
-            args.repeats,
+            repeats,
         )
         what = f"sketch of {width} x {height}, painted at {networks.size}"
         yield what, 1, seconds
 
 
-def time_training(args):
-    """Yields (what, pictures, seconds) of training steps with the hint's encoding."""
-    before = keras.mixed_precision.global_policy()
-    for precision in ("float32", "mixed_bfloat16"):
+def time_training(folder, size, batch_size, repeats):
+    """Yields (what, pictures, seconds) of training steps with the hint's encoding.
+
+    Args:
+        folder: a release or run folder, None for the release.
+        size: side of the training pictures in pixels.
+        batch_size: pictures a step.
+        repeats: of each timing.
+    """
+    for mixed in (False, True):
+        name = "mixed_bfloat16" if mixed else "float32"
         for adversarial in ADVERSARIAL:
             what = (
-                f"training step, {args.batch_size} of {args.train_size}², {precision}, "
+                f"training step, {batch_size} of {size}², {name}, "
                 f"discriminator {adversarial}"
             )
-            keras.mixed_precision.set_global_policy(precision)
-            try:
-                step = make_step(adversarial, args)
-                seconds = median_seconds(step, args.repeats)
-            finally:
-                keras.mixed_precision.set_global_policy(before)
-            yield what, args.batch_size, seconds
+            with strategies.precision(mixed):
+                step = make_step(folder, adversarial, size, batch_size)
+                seconds = median_seconds(step, repeats)
+            yield what, batch_size, seconds
 
 
-def make_step(adversarial, args):
-    """A function without arguments that trains new networks by one step."""
-    folder = args.weights or weights.DEFAULT
+def make_step(folder, adversarial, size, batch_size):
+    """A function without arguments that trains new networks by one step.
+
+    Args:
+        folder: whose hint encoder and sizes of networks to take, None: the release's.
+        adversarial: TrainConfig.adversarial.
+        size: side of the training pictures in pixels.
+        batch_size: pictures a step.
+    """
+    folder = folder or weights.DEFAULT
     config = read_json(GeneratorConfig, os.path.join(folder, weights.CONFIG_FILE))
     config = dataclasses.replace(config, guides=True)  # a release has none
     hint_encoder = weights.load_hint_encoder(config, folder)
-    discriminator = None
-    if adversarial != "none":
-        discriminator = build_discriminator(adversarial, config.hint_size)
-    model = trainer.Trainer(
-        build_generator(config),
-        discriminator,
-        lambda painting: hint_encoder(painting, training=False),
-        TrainConfig(adversarial=adversarial),
+    model = assembly.build_trainer(
+        config, TrainConfig(adversarial=adversarial, average=0), hint_encoder
     )
-    model.compile(keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4))
-    shape = (args.batch_size, args.train_size, args.train_size)
+    shape = (batch_size, size, size)
     batch = {
         "sketch": tf.random.uniform([*shape, 1], -1, 1),
         "painting": tf.random.uniform([*shape, 3], -1, 1),

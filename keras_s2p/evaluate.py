@@ -31,7 +31,7 @@ from keras_s2p.measuring import drawing_measures, galleries, measures
 from keras_s2p.measuring.cases import character_cases, dataset_cases
 from keras_s2p.measuring.controls import CONTROLS, paint_controls
 from keras_s2p.measuring.drawing_cases import drawing_cases
-from keras_s2p.painting import layers, painter, stages
+from keras_s2p.painting import frame, layers, painter, stages
 from keras_s2p.painting.palette import find_palette
 
 
@@ -88,28 +88,11 @@ def main(argv=None) -> int:
     args = parse_args(argv)
     try:
         networks = painter.Painter(args.weights, size=args.size)
-        cases = find_cases(args)
-        paintings = paint_controls(networks, cases, args.palette, args.calibration)
-        paintings["ceiling"] = [
-            paint_ceiling(networks, case, args.palette) for case in cases
-        ]
-        results = {
-            "painted_at": networks.size,
-            "matched_to_palette": args.palette,
-            "calibrated": args.calibration,
-            "sources": measure(networks, cases, paintings, args),
-        }
-        os.makedirs(args.out, exist_ok=True)
-        write = images.write_image
-        write(
-            os.path.join(args.out, "gallery.png"),
-            galleries.make_gallery(cases, paintings),
-        )
-        write(
-            os.path.join(args.out, "triples.png"),
-            galleries.make_triples(cases, paintings),
-        )
-        write_json(results, os.path.join(args.out, "results.json"))
+        inception = measures.load_inception(args.inception_weights)
+        results = evaluate(
+            networks, find_cases(args), args.out, args.palette, args.calibration,
+            inception, bool(args.drawings),
+        )  # fmt: skip
     except (ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
@@ -133,21 +116,53 @@ def find_cases(args) -> list:
     return character_cases(args.count, args.held_out)
 
 
-def measure(networks, cases, paintings, args) -> dict:
-    """The numbers of each source."""
-    if args.drawings:
-        return drawing_measures.measure_drawings(cases, paintings)
-    inception = measures.load_inception(args.inception_weights)
-    encoders = measures.make_encoders(networks, inception)
-    return measures.measure_sources(encoders, cases, paintings)
+def evaluate(
+    networks, cases, out, match=True, calibrate=True, inception=None, drawings=False
+) -> dict:
+    """Paints and measures cases; writes results.json, gallery.png and triples.png.
+
+    Args:
+        networks: painter.Painter.
+        cases: list of cases.Case.
+        out: the folder to write.
+        match: whether the colours are matched to the reference's palette.
+        calibrate: whether what a painting of the reference lacks is added.
+        inception: of measures.load_inception, for the FID too.
+        drawings: whether the cases are those of drawing_cases.
+
+    Returns:
+        what results.json holds.
+    """
+    paintings = paint_controls(networks, cases, match, calibrate)
+    paintings["ceiling"] = [paint_ceiling(networks, case, match) for case in cases]
+    if drawings:
+        sources = drawing_measures.measure_drawings(cases, paintings)
+    else:
+        encoders = measures.make_encoders(networks, inception)
+        sources = measures.measure_sources(encoders, cases, paintings)
+    results = {
+        "painted_at": networks.size,
+        "matched_to_palette": match,
+        "calibrated": calibrate,
+        "sources": sources,
+    }
+    os.makedirs(out, exist_ok=True)
+    write, sheets = images.write_image, galleries
+    write(os.path.join(out, "gallery.png"), sheets.make_gallery(cases, paintings))
+    write(os.path.join(out, "triples.png"), sheets.make_triples(cases, paintings))
+    write_json(results, os.path.join(out, "results.json"))
+    return results
 
 
 def paint_ceiling(networks, case, match=True):
     """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
-    truth = images.to_float(case.truth)[tf.newaxis]
-    small = images.resize(truth, stages.working_shape(truth.shape[1:3], networks.size))
-    palette = find_palette(stages.shrink_reference(case.reference))
     sketch = stages.whiten(case.sketch)
+    _, box = frame.cut_figure(sketch)
+    top, left, bottom, right = box.numpy()
+    truth = images.to_float(case.truth[top:bottom, left:right])[tf.newaxis]
+    small = images.resize(truth, stages.working_shape(truth.shape[1:3], networks.size))
+    small = frame.put_back(small, box, sketch.shape[1:3], networks.size)
+    palette = find_palette(stages.shrink_reference(case.reference))
     colour, lines = painter.compose(
         small, sketch, palette if match else 0 * palette, 1.0
     )

@@ -1,17 +1,17 @@
 """Paints sketches in the colours of reference paintings.
 
-python paint.py                                     the examples, into paintings/
-python paint.py SKETCH REFERENCE [-o OUT.png]
-python paint.py SKETCH_FOLDER REFERENCE -o FOLDER   every picture of it and of its
+keras-s2p paint                                     the examples, into paintings/
+keras-s2p paint SKETCH REFERENCE [-o OUT.png]
+keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER   every picture of it and of its
                                                     sub-folders, for instance the frames
                                                     of a video (0001.png, 0002.png, ...)
                                                     under a reference encoded once
-python paint.py SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER
+keras-s2p paint SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER
                                                     each after the reference in the same
                                                     place, or the only one of its name
-python paint.py SKETCH_FOLDER REFERENCE -o FOLDER --watch
+keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER --watch
                                                     and then whatever is saved there
-python paint.py --pairs pairs.csv -o FOLDER         columns sketch,reference,output
+keras-s2p paint --pairs pairs.csv -o FOLDER         columns sketch,reference,output
 """
 
 import argparse
@@ -19,9 +19,7 @@ import os
 import sys
 
 from keras_s2p.apps import jobs
-
-PACKAGE = os.path.dirname(os.path.abspath(__file__))
-EXAMPLES = os.path.join(os.path.dirname(PACKAGE), "examples")
+from keras_s2p.common import shipped
 
 
 def parse_args(argv):
@@ -134,7 +132,7 @@ def main(argv=None) -> int:
     except KeyboardInterrupt:
         failures = ["stopped; every painting written so far is whole"]
     for failure in failures:
-        print(f"paint.py: {failure}", file=sys.stderr)
+        print(f"paint: {failure}", file=sys.stderr)
     return 1 if failures else 0
 
 
@@ -180,7 +178,9 @@ def run(args) -> list:
 def plan(args) -> list:
     """The jobs."""
     if args.examples:
-        folders = (os.path.join(EXAMPLES, name) for name in ("sketches", "references"))
+        folders = [
+            os.path.join(shipped.EXAMPLES, name) for name in ("sketches", "references")
+        ]
         return jobs.from_product(*folders, args.out)
     if args.pairs:
         return jobs.from_pairs(args.pairs, args.out)

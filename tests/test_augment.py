@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p.common import images
-from keras_s2p.data import augment
+from keras_s2p.data import augment, dirty_lines
 
 # TensorFlow Addons says so at every call.
 pytestmark = pytest.mark.filterwarnings("ignore:.*adjust_hsv_in_yiq")
@@ -50,7 +50,7 @@ def warp_reference(seed, picture):
 
 
 def dirty_sketch(seed, picture):
-    return augment.dirty_sketch(picture, seed)
+    return dirty_lines.dirty_sketch(picture, seed)
 
 
 FUNCTIONS = [
@@ -217,7 +217,7 @@ def test_a_share_of_sketches_stays_clean_and_no_line_becomes_invisible():
     sketch = lines()
     clean = 0
     for i in range(200):
-        dirty = augment.dirty_sketch(sketch, (i, 2)).numpy()
+        dirty = dirty_lines.dirty_sketch(sketch, (i, 2)).numpy()
         clean += np.array_equal(dirty, sketch)
         contrast = np.median(dirty) - np.median(dirty[24])
         assert contrast > 0.2

@@ -226,6 +226,44 @@ def test_whiten_paper_does_not_brighten_the_dark_beyond_paper(grey):
     assert to_pixels(whitened[tf.newaxis]).max() == expected
 
 
+def test_white_lines_on_black_are_painted_as_their_negative():
+    page = np.full((100, 120, 1), 255, np.uint8)
+    page[20:23], page[:, 60:63] = 0, 90
+    noise = np.random.default_rng(0).integers(0, 8, page.shape).astype(np.uint8)
+    upright, inverted = (
+        paper.whiten_paper(x).numpy() for x in (page - (page > 99) * noise, 255 - page)
+    )
+    np.testing.assert_allclose(inverted, upright, atol=0.1)
+    assert inverted[21, :50].max() == -1 and inverted[5, 5] == 1
+
+
+def test_a_dark_painting_is_not_turned_into_its_negative():
+    rng = np.random.default_rng(0)
+    dark = np.kron(rng.integers(0, 90, (10, 12)), np.ones((10, 10), int))
+    dark[:30, :30] = 250
+    whitened = paper.whiten_paper(dark[..., np.newaxis].astype(np.uint8)).numpy()
+    assert np.corrcoef(whitened.ravel(), dark.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("darkness", [0.2, 0.35])
+def test_pale_lines_hold_colour_as_black_ones_do(darkness):
+    colour, sketch, inside, line = disc(512, 170, 3)
+    pale = 1 - darkness * (1 - sketch)
+    small = images.resize(colour, (64, 64))
+    found, lines = layers.find_layers(small, pale)
+    found = to_pixels(found)
+    assert np.abs(found[inside & ~line] - RED).max() <= 12
+    assert np.abs(found[~inside & ~line] - WHITE).max() <= 12
+    # They stay as pale as they were drawn.
+    np.testing.assert_array_less(np.asarray(pale)[0] - 1e-3, np.asarray(lines)[0])
+
+
+def test_dark_ink_and_blank_paper_are_not_strengthened():
+    _, sketch, _, _ = disc(128, 40, 3)
+    for page in (sketch, tf.ones_like(sketch), 0.8 * sketch + 0.2):
+        np.testing.assert_array_equal(paper.strengthen_ink(page), page)
+
+
 def test_contact_sheet_centres_pictures_in_cells():
     wide = np.zeros((10, 20, 1), np.uint8)
     sheet = contact_sheets.contact_sheet([[None, wide]], cell=40)

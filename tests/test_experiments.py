@@ -1,8 +1,13 @@
 """Each experiment runs to its end with --quick; its verdict follows from its rows."""
 
-import argparse
 import csv
+import dataclasses
+import os
+import pathlib
+import subprocess
+import sys
 
+import common
 import compare
 import copy_image
 import discriminators
@@ -11,6 +16,8 @@ import hint_ablation
 import numpy as np
 import pytest
 import report
+
+from keras_s2p.common import recipes
 
 EXPERIMENTS = {
     guide_decoders: ("table.csv", "curve.csv", "figure.png"),
@@ -45,10 +52,52 @@ def test_quick(experiment, runs, tmp_path):
 
 
 @pytest.fixture
-def args(tmp_path):
-    return argparse.Namespace(
-        out=str(tmp_path), quick=False, steps=10, batch_size=4, size=128, seeds=2
+def settings(tmp_path):
+    return guide_decoders.Settings(out=str(tmp_path), steps=10, seeds=2)
+
+
+def test_settings_come_from_the_options_of_each_experiment():
+    defaults = compare.Settings(steps=4000)
+    argv = ["--style-steps", "7", "--runs", "kept"]
+    settings = common.parse_args("", "figure_7", defaults, argv)
+    assert (settings.steps, settings.style_steps, settings.hint_steps) == (
+        4000,
+        7,
+        1000,
     )
+    assert settings.runs == "kept" and settings.out.endswith("docs/results/figure_7")
+    quick = common.parse_args("", "figure_7", defaults, ["--quick"])
+    assert (quick.steps, quick.size, quick.style_steps, quick.hint_steps) == (
+        4,
+        32,
+        2,
+        2,
+    )
+
+
+def test_a_training_takes_the_size_and_the_length_of_the_settings(
+    settings, monkeypatch
+):
+    calls = []
+    monkeypatch.setattr(common, "run_training", lambda *call: calls.append(call))
+    settings = dataclasses.replace(settings, runs="runs", dataset="data", size=64)
+    recipe = recipes.RECIPES["figures"].replace(guides=False)
+    folder = common.train_run(settings, "name", recipe, 3, initial_weights="start")
+    [(run_config, generator, training)] = calls
+    assert folder == run_config.run_dir == os.path.join("runs", "name_3")
+    assert (run_config.dataset, run_config.initial_weights) == ("data", "start")
+    assert (generator.guides, generator.working_size) == (False, 64)
+    assert (training.seed, training.steps, training.size) == (3, 10, 64)
+    assert training.checkpoint_every == 255 and training.batch_size == 4
+
+
+def test_experiments_are_scripts_that_use_the_package_alone():
+    folder = pathlib.Path(common.__file__).parent
+    for path in folder.glob("*.py"):
+        assert "sys.path" not in path.read_text(), path.name
+    script = [sys.executable, str(folder / "copy_image.py"), "--help"]
+    result = subprocess.run(script, capture_output=True, text=True)
+    assert result.returncode == 0 and "--seeds" in result.stdout, result.stderr
 
 
 def guide_rows(with_guides):
@@ -62,35 +111,37 @@ def guide_rows(with_guides):
     ]  # fmt: skip
 
 
-def test_guides_are_confirmed_only_if_every_seed_gains(args, tmp_path):
-    guide_decoders.give_verdict(args, guide_rows([0.15, 0.16]))
+def test_guides_are_confirmed_only_if_every_seed_gains(settings, tmp_path):
+    guide_decoders.give_verdict(settings, guide_rows([0.15, 0.16]))
     text = (tmp_path / "verdict.md").read_text()
     assert "loss: confirmed" in text and "0.775 ± 0.025" in text
     assert "10 steps of 4 pictures of 128², 2 seed(s)" in text
-    guide_decoders.give_verdict(args, guide_rows([0.15, 0.21]))
+    guide_decoders.give_verdict(settings, guide_rows([0.15, 0.21]))
     assert "loss: not confirmed" in (tmp_path / "verdict.md").read_text()
 
 
-def test_verdict_of_figure_6_names_equation_3_if_it_was_run(args, tmp_path):
+def test_verdict_of_figure_6_names_equation_3_if_it_was_run(settings, tmp_path):
     rows = guide_rows([0.15, 0.16])
-    guide_decoders.give_verdict(args, [{**row, "delta_e": 24.0} for row in rows])
+    guide_decoders.give_verdict(settings, [{**row, "delta_e": 24.0} for row in rows])
     assert "equation 3" not in (tmp_path / "verdict.md").read_text()
     rows += [{**rows[0], "adversarial": "acgan"}]
     delta_e = (24.0, 22.0, 26.0, 23.0, 17.0)
     rows = [
         {**row, "delta_e": each, "steps": 50} for row, each in zip(rows, delta_e)
     ]  # fmt: skip
-    guide_decoders.give_verdict(args, rows)
+    guide_decoders.give_verdict(settings, rows)
     text = (tmp_path / "verdict.md").read_text()
     assert "equation 3, 50 steps and without guides: delta-E 17.0, 25.0 with" in text
 
 
 def test_finished_run_is_not_made_again_unless_its_settings_change(
-    args, tmp_path, monkeypatch
+    settings, tmp_path, monkeypatch
 ):
     trained = []
 
-    def train_run(args, name, *options, seed, steps):
+    def train_run(settings, name, recipe, seed, steps):
+        assert recipe.training.adversarial == name.split("_")[0]
+        assert recipe.generator.guides == name.endswith("_with")
         trained.append((name, seed, steps))
         return "folder"
 
@@ -103,22 +154,26 @@ def test_finished_run_is_not_made_again_unless_its_settings_change(
     )
     monkeypatch.setattr(guide_decoders.common, "measure_run", lambda *_: None)
     monkeypatch.setattr(guide_decoders.common, "measure_columns", lambda _: measured)
-    args.seeds, args.adversarial_steps, args.mixed_precision = 1, 0, True
-    guide_decoders.compare_guides(args)
+
+    def compare_guides(**changes):
+        changes = {"mixed_precision": True, "seeds": 1, **changes}
+        guide_decoders.compare_guides(dataclasses.replace(settings, **changes))
+
+    compare_guides(adversarial_steps=0)
     assert trained == [("none_without", 0, 10), ("none_with", 0, 10)]
     rows = (tmp_path / "table.csv").read_text()
 
-    args.adversarial_steps = 5
-    guide_decoders.compare_guides(args)
+    compare_guides(adversarial_steps=5)
     assert trained[2:] == [("acgan_without", 0, 5), ("acgan_with", 0, 5)]
     assert (tmp_path / "table.csv").read_text().startswith(rows)
 
-    args.steps, args.adversarial_steps = 20, 0
-    guide_decoders.compare_guides(args)
+    compare_guides(steps=20, adversarial_steps=0)
     assert trained[4:] == [("none_without", 0, 20), ("none_with", 0, 20)]
 
 
-def test_conditional_discriminator_is_judged_by_the_colour_at_the_lines(args, tmp_path):
+def test_conditional_discriminator_is_judged_by_the_colour_at_the_lines(
+    settings, tmp_path
+):
     def rows(cgan):
         return [
             {
@@ -129,10 +184,10 @@ def test_conditional_discriminator_is_judged_by_the_colour_at_the_lines(args, tm
             for name in discriminators.VARIANTS
         ]  # fmt: skip
 
-    discriminators.give_verdict(args, rows(1.5))
+    discriminators.give_verdict(settings, rows(1.5))
     text = (tmp_path / "verdict.md").read_text()
     assert "the lines: confirmed (cgan 1.50" in text and "2.0 times the memory" in text
-    discriminators.give_verdict(args, rows(1.0))
+    discriminators.give_verdict(settings, rows(1.0))
     assert "the lines: not confirmed" in (tmp_path / "verdict.md").read_text()
 
 
@@ -180,7 +235,7 @@ def test_wrong_dataset_is_one_sentence(tmp_path, capsys):
     assert error.count("\n") == 1 and dataset in error
 
 
-def test_neural_style_fails_by_colour_or_by_destroying_the_drawing(args, tmp_path):
+def test_neural_style_fails_by_colour_or_by_destroying_the_drawing(settings, tmp_path):
     def judge(delta_e, ssim):
         rows = [
             {"variant": name, "delta_e": 20.0, "delta_e_shuffled": 40.0, "ssim": 0.8,
@@ -188,7 +243,7 @@ def test_neural_style_fails_by_colour_or_by_destroying_the_drawing(args, tmp_pat
             for name in compare.VARIANTS
         ]  # fmt: skip
         style = {"variant": "neural style", "delta_e": delta_e, "ssim": ssim}
-        compare.give_verdict(args, [*rows, {**rows[0], **style, "seconds": 5.0}])
+        compare.give_verdict(settings, [*rows, {**rows[0], **style, "seconds": 5.0}])
         return (tmp_path / "verdict.md").read_text()
 
     assert "sketches: not confirmed" in judge(25.0, 0.7)
@@ -198,7 +253,7 @@ def test_neural_style_fails_by_colour_or_by_destroying_the_drawing(args, tmp_pat
     assert "50 times faster" in judge(25.0, 0.7)
 
 
-def test_hint_is_judged_before_relu_and_normalised(args, tmp_path):
+def test_hint_is_judged_before_relu_and_normalised(settings, tmp_path):
     def row(size, relu, normalised, delta_e):
         return {
             "hint_size": size, "relu": relu, "global_normalisation": normalised,
@@ -215,7 +270,7 @@ def test_hint_is_judged_before_relu_and_normalised(args, tmp_path):
         {"guides": name, "final_l1": 0.2 + 0.1 * i}
         for i, name in enumerate(hint_ablation.GUIDES)
     ]
-    hint_ablation.give_verdict(args, probes, guides)
+    hint_ablation.give_verdict(settings, probes, guides)
     text = (tmp_path / "verdict.md").read_text()
     assert "than 4096: confirmed" in text and "25.0 from 256, 15.0 from 4096" in text
     assert "ReLU changes the latter by +3.0" in text and "out by -1.0" in text

@@ -15,8 +15,11 @@ jnp = jax.numpy
 
 from keras_s2p import Painter  # noqa: E402
 from keras_s2p.common import images  # noqa: E402
-from keras_s2p.data import looks, sketch  # noqa: E402
-from keras_s2p.jax_training import augment, data  # noqa: E402
+from keras_s2p.data import augment as tf_augment  # noqa: E402
+from keras_s2p.data import dirty_lines as tf_dirty_lines  # noqa: E402
+from keras_s2p.data import looks, pipeline, sketch  # noqa: E402
+from keras_s2p.data.ranges import ERASED_CELL, UNEVEN_CELL, WARP_WAVES  # noqa: E402
+from keras_s2p.jax_training import augment, data, dirty_lines  # noqa: E402
 from keras_s2p.jax_training.sketch import extract_sketches  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -66,6 +69,63 @@ def test_lines_are_those_of_sketch(character):
     for name, lines in zip(names, drawn):
         wanted = sketch.extract_sketch(painting, name)
         np.testing.assert_allclose(lines, wanted, atol=2e-3, err_msg=name)
+
+
+def cells(cell, height=48, width=40):
+    """Seeded numbers, one for each cell of a sketch."""
+    shape = (height // cell + 1, width // cell + 1, 1)
+    return np.random.default_rng(cell).uniform(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "fault, numbers",
+    [
+        ("press", (0.7, cells(UNEVEN_CELL))),
+        ("erase", (np.where(cells(ERASED_CELL) < 0.2, 0.01, 0.9),)),
+        ("speckle", (0.8, cells(1)[:48, :40] / 500)),
+        ("soften", (0.6,)),
+        ("lay_on_paper", (0.9, 0.7)),
+    ],
+)
+def test_faults_of_lines_are_those_of_tf_data(fault, numbers):
+    ink = np.zeros((48, 40, 1), np.float32)
+    ink[:, 12:14] = ink[30] = 1
+    numbers = [np.float32(number) for number in numbers]
+    wanted = getattr(tf_dirty_lines, fault)(tf.constant(ink), *numbers).numpy()
+    batched = [
+        np.reshape(x, (1, *x.shape) if x.ndim else (1, 1, 1, 1)) for x in numbers
+    ]
+    made = getattr(dirty_lines, fault)(jnp.array(ink)[None], *batched)[0]
+    assert np.abs(wanted - ink).max() > 0.1
+    np.testing.assert_allclose(made, wanted, atol=1e-5)
+
+
+def test_colours_change_as_in_tf_data(character):
+    picture = images.to_float(character[1])
+    angle, saturation, bend = 1.9, 1.3, np.float32([0.1, -0.2, 0.05])
+    wanted = tf_augment.recolour(picture, angle, saturation, bend)
+    made = augment.recolour(
+        picture.numpy()[None], jnp.array([angle]), jnp.array([saturation]),
+        bend[None, None, None],
+    )  # fmt: skip
+    assert np.abs(wanted - picture).mean() > 0.1
+    np.testing.assert_allclose(made[0], wanted, atol=5e-3)
+
+
+@pytest.mark.parametrize("flip", [0.2, 0.8])
+def test_references_are_warped_as_in_tf_data(character, flip):
+    picture = images.to_float(character[1][:, :160])
+    numbers = np.float32([0.4, 0.3, 0.8, flip])
+    shape = (2, WARP_WAVES, WARP_WAVES)
+    waves = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    wanted = tf_augment.warp(picture, numbers, waves)
+    made = augment.warp(picture.numpy()[None], numbers[:, None, None], waves[None])[0]
+    assert np.abs(wanted - picture).mean() > 0.1
+    np.testing.assert_allclose(made, wanted, atol=2e-3)
+
+
+def test_the_finest_lines_are_those_of_tf_data():
+    assert max(data.SCALES) == pipeline.FINEST_LINES
 
 
 def test_pixels_are_scaled_as_in_images(character):
@@ -146,7 +206,7 @@ def test_a_warped_reference_keeps_its_colours_and_moves():
 
 def test_some_sketches_stay_clean_and_others_lose_ink_or_paper():
     clean = jnp.ones((100, 48, 48, 1)).at[:, 20:22].set(-1.0)
-    dirty = augment.dirty_sketches(KEY, clean)
+    dirty = dirty_lines.dirty_sketches(KEY, clean)
     assert dirty.min() >= -1 and dirty.max() <= 1
     same = (dirty == clean).all(axis=(1, 2, 3))
     assert 0.25 < same.mean() < 0.55

@@ -68,6 +68,13 @@ def test_wings_begin_empty():
         assert not (PACKAGE / wing / "__init__.py").read_text(), wing
 
 
+def test_contributing_lists_the_wings_in_their_order():
+    table = (ROOT / "CONTRIBUTING.md").read_text()
+    rows = [[table.find(f"| `{wing}/` |") for wing in row] for row in WINGS[:-1]]
+    assert all(place > 0 for row in rows for place in row)
+    assert all(max(one) < min(other) for one, other in zip(rows, rows[1:]))
+
+
 def test_no_module_is_long():
     for path in [*PACKAGE.rglob("*.py"), ROOT / "train.py", ROOT / "paint.py"]:
         assert path.read_text().count("\n") <= 300, path

@@ -7,7 +7,8 @@ import pytest
 
 from keras_s2p import make_dataset
 from keras_s2p.characters import character
-from keras_s2p.data import dataset, dataset_plan, records
+from keras_s2p.common.config import DatasetConfig
+from keras_s2p.data import dataset, dataset_examples, dataset_plan, records
 
 
 def picture(path, size=(40, 50), seed=0, mode="RGB", **options):
@@ -70,7 +71,7 @@ def test_the_reference_of_a_character_is_its_partner(partners):
     items = dataset_plan.list_characters(3, seed=0)
     examples = [
         records.parse_example(serialized)
-        for _, serialized in make_dataset._character_examples(items, 32)
+        for _, serialized in dataset_examples.character_examples(items, 32)
     ]
     assert len(partners) == 3
     for example, (drawing, partner) in zip(examples, partners):
@@ -448,11 +449,19 @@ def test_bad_usage_exits_with_2(args, capsys):
     assert "error: " in capsys.readouterr().err
 
 
+def test_a_dataset_is_made_from_python_as_by_the_command(tmp_path):
+    config = DatasetConfig(characters=3, size=32, workers=1)
+    make_dataset.make(str(tmp_path / "python"), config)
+    assert run(tmp_path / "command", "--characters", 3) == 0
+    assert files(tmp_path / "python") == files(tmp_path / "command")
+    with pytest.raises(ValueError, match="--size: must be at least 32"):
+        make_dataset.make(str(tmp_path / "small"), DatasetConfig(characters=1, size=8))
+
+
 def test_options_may_stand_between_the_folders():
-    args = make_dataset.parse_args(["in", "--characters", "3", "out"])
-    assert (args.paintings, args.output, args.characters) == ("in", "out", 3)
-    args = make_dataset.parse_args(["out", "--characters", "3"])
-    assert (args.paintings, args.output) == (None, "out")
+    folders_and_config = make_dataset.parse_args(["in", "--characters", "3", "out"])
+    assert folders_and_config == ("in", "out", DatasetConfig(characters=3))
+    assert make_dataset.parse_args(["out", "--characters", "3"])[:2] == (None, "out")
 
 
 @pytest.mark.slow

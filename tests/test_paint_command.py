@@ -14,6 +14,7 @@ import pytest
 
 from keras_s2p import paint
 from keras_s2p.apps import batch
+from keras_s2p.common import shipped
 from keras_s2p.painting import painter
 from keras_s2p.painting.style import Style
 
@@ -195,7 +196,7 @@ def test_watching_paints_what_comes(run, folder, monkeypatch):
     code, out, err = run("in", "r/a.png", "-o", "out", "--watch")
     assert code == 0
     assert out == "Watching in; Ctrl-C ends it\nout/new.png\n"
-    assert err.startswith("paint.py: out/bad.png not painted: in/bad.png: not a pic")
+    assert err.startswith("paint: out/bad.png not painted: in/bad.png: not a pic")
     assert err.count("\n") == 1
     assert size("out/new.png") == (50, 40)
 
@@ -245,7 +246,7 @@ def test_an_exported_model_paints_instead_of_weights(folder, monkeypatch, capsys
 
 
 def test_without_arguments_the_examples_are_painted(run, folder, monkeypatch):
-    monkeypatch.setattr(paint, "EXAMPLES", "examples")
+    monkeypatch.setattr(shipped, "EXAMPLES", "examples")
     shutil.copytree("s", "examples/sketches")
     shutil.copytree("r", "examples/references")
     code, out, _ = run()
@@ -369,7 +370,7 @@ def test_bad_input_is_one_sentence_and_exit_code_1(run, folder, argv, message):
     os.mkdir("empty")
     code, out, err = run(*argv)
     assert code == 1 and out == ""
-    assert err.startswith(f"paint.py: {message}") or message in err
+    assert err.startswith(f"paint: {message}") or message in err
     assert err.count("\n") == 1, err
     assert written(folder) == []
     assert size("s/a.png") == (50, 40)
@@ -426,7 +427,7 @@ def test_interrupting_is_one_sentence(run, folder, monkeypatch):
 
     monkeypatch.setattr(painter.Painter, "paint", interrupt)
     code, _, err = run("s/a.png", "r/a.png")
-    assert code == 1 and err.startswith("paint.py: stopped")
+    assert code == 1 and err.startswith("paint: stopped")
 
 
 def test_a_missing_file_is_told_before_tensorflow_starts(folder):
@@ -441,7 +442,7 @@ def test_a_missing_file_is_told_before_tensorflow_starts(folder):
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ROOT},
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
-    assert done.stderr == "paint.py: no.png: no such file or folder\n"
+    assert done.stderr == "paint: no.png: no such file or folder\n"
 
 
 def test_tensorflow_keeps_silent(folder, weights_folder):

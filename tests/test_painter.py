@@ -207,7 +207,7 @@ def test_tinted_paper_reaches_the_generator_white():
 def test_large_sketch_keeps_its_own_lines():
     seen = []
     painter = make_painter(224, seen=seen)
-    pixels = sketch(1600, 2400, lines=[400, 401, 800])
+    pixels = sketch(1600, 2400, lines=[0, 400, 401, 800, 1599])  # no margins
     painting = np.asarray(painter.paint(pixels, reference(RED))).astype(int)
     small, larger = seen[-2:]
     assert small.shape == (1, 160, 224, 1) and larger.shape == (1, 224, 320, 1)
@@ -281,6 +281,7 @@ def test_a_large_painting_is_matched_to_the_palette_of_its_reference():
 def test_a_mirrored_reference_has_the_same_hint():
     painter = make_painter(columns=128)
     picture = np.concatenate([reference(RED), reference(BLUE)], axis=1)
+    picture[:, [0, -1]] = picture[:, [-1, 0]]  # no margins
     hint = painter.hint(picture)
     np.testing.assert_allclose(painter.hint(picture[:, ::-1]), hint, atol=1e-4)
     mean = (np.array(RED) + BLUE) / 2

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p import pretrain_hint
+from keras_s2p.common.config import GeneratorConfig, read_json
 from keras_s2p.data import records
 from keras_s2p.networks import weights
 from keras_s2p.training import hint_trainer
@@ -26,9 +27,7 @@ def test_an_encoder_is_trained_and_loads(mixed_folder, tmp_path, capsys):
     arguments = ["--dataset", mixed_folder, "--out", str(tmp_path), *TINY_OPTIONS]
     assert pretrain_hint.main(arguments) == 0
     assert "Validation: " in capsys.readouterr().out
-    config = pretrain_hint.configs.read_json(
-        pretrain_hint.configs.GeneratorConfig, str(tmp_path / weights.CONFIG_FILE)
-    )
+    config = read_json(GeneratorConfig, str(tmp_path / weights.CONFIG_FILE))
     encoder = weights.load_hint_encoder(config, str(tmp_path))
     assert np.isfinite(encoder(tf.zeros((1, 32, 32, 3)))).all()
 

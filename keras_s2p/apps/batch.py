@@ -82,7 +82,7 @@ def paint_on(list_jobs, painter, as_json=False):
 
     def report(job, seconds, error):
         if error:
-            print(f"paint.py: {job.describe(error)}", file=sys.stderr, flush=True)
+            print(f"paint: {job.describe(error)}", file=sys.stderr, flush=True)
         if as_json:
             print(job.to_json(seconds, error), flush=True)
         elif not error:

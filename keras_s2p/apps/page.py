@@ -13,10 +13,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 import gradio as gr
 import numpy as np
 
-from keras_s2p.common import images
+from keras_s2p.common import images, shipped
 
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-EXAMPLES = os.path.join(os.path.dirname(PACKAGE), "examples")
 NUM_REFERENCES = 4
 MAX_FILE_SIZE = "20mb"
 CACHE_SECONDS = 6 * 3600  # uploads and paintings are deleted after that
@@ -55,7 +53,7 @@ def build_page(paint, size: int):
     Returns:
         gradio.Blocks, for launch_page.
     """
-    gr.set_static_paths([EXAMPLES])
+    gr.set_static_paths([shipped.EXAMPLES])
     with gr.Blocks(
         title="keras_s2p",
         analytics_enabled=False,
@@ -239,7 +237,7 @@ def _upload(label, height):
 
 def _examples(kind):
     """Pictures to click; gives the index of the one clicked."""
-    count = len(images.list_images(os.path.join(EXAMPLES, kind)))
+    count = len(images.list_images(os.path.join(shipped.EXAMPLES, kind)))
     return gr.Dataset(
         components=[gr.Image(type="filepath", render=False)],
         samples=[[_example(kind, i)] for i in range(count)],
@@ -250,5 +248,5 @@ def _examples(kind):
 
 
 def _example(kind, index):
-    folder = os.path.join(EXAMPLES, kind)
+    folder = os.path.join(shipped.EXAMPLES, kind)
     return os.path.join(folder, images.list_images(folder)[index])

@@ -3,14 +3,14 @@
 import os
 import time
 
-INTERVAL = 1.0  # seconds between two looks
-PATIENCE = 5  # looks at a file that can not be painted, before it is called broken
+INTERVAL = 1.0  # seconds between two rounds
+PATIENCE = 5  # rounds with a file that can not be painted, before it is called broken
 
 
 def watch(list_jobs, paint, report, sleep=time.sleep):
     """Paints what is there and whatever comes, until KeyboardInterrupt.
 
-    A sketch is painted once its size and time of change were the same in two looks, so
+    A sketch is painted once its size and time of change were the same in two rounds, so
     that no file is read while it grows. One that can not be painted may have been left
     half-written: it is tried again before it is reported.
 
@@ -19,7 +19,7 @@ def watch(list_jobs, paint, report, sleep=time.sleep):
         paint: function that paints a job, or raises ValueError.
         report: function of (job, seconds, ValueError or None), called when a job is
             painted or given up; it is taken up again when its sketch changes.
-        sleep: function of the seconds to the next look.
+        sleep: function of the seconds to the next round.
     """
     seen, settled, failures = {}, {}, {}
     while True:

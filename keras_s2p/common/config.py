@@ -1,4 +1,4 @@
-"""Settings: what a network is (GeneratorConfig) and how it is trained (TrainConfig).
+"""Settings: what a network is, how it is trained, and where the training lies.
 
 Each setting is written once, as a dataclass field; the command line and the JSON files
 are made from the fields.
@@ -8,10 +8,19 @@ import argparse
 import dataclasses
 import json
 import os
+from typing import Optional
+
+REQUIRED = dataclasses.MISSING
 
 
 def option(default, help, choices=None):
-    """A dataclass field with its help text and, for strings, its allowed values."""
+    """A dataclass field with its help text and, for strings, its allowed values.
+
+    Args:
+        default: None for a string that may be left out, REQUIRED for one that may not.
+        help: one line.
+        choices: the allowed values.
+    """
     return dataclasses.field(
         default=default, metadata={"help": help, "choices": choices}
     )
@@ -120,32 +129,93 @@ class TrainConfig:
     seed: int = option(0, "seed of every random choice")
 
 
+@dataclasses.dataclass(frozen=True)
+class RunConfig:
+    """Where the pictures and first weights of a training lie, and where it writes."""
+
+    dataset: str = option(REQUIRED, "folder made by make_dataset")
+    run_dir: str = option("runs/default", "where it is written")
+    initial_weights: Optional[str] = option(
+        None, "a release or run folder whose generator to start from"
+    )
+    hint_weights: Optional[str] = option(
+        None, "folder with the `paintings` hint encoder (default: the release)"
+    )
+    vgg_weights: str = option(
+        "imagenet", "Keras's VGG 19 file, or `imagenet`, which Keras fetches"
+    )
+    strategy: str = option(
+        "auto",
+        "tf.distribute strategy; auto: mirrored with two or more GPUs, else none",
+        ("auto", "none", "mirrored", "multiworker", "tpu"),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class HintTrainConfig:
+    """How the `paintings` hint encoder is trained, and where that lies."""
+
+    dataset: str = option(REQUIRED, "folder made by make_dataset")
+    out: str = option(REQUIRED, "folder for hint_encoder.npz")
+    initial_weights: Optional[str] = option(
+        None, "folder whose encoder, or its convolutions alone, to start from"
+    )
+    steps: int = option(4000, "training steps in all")
+    batch_size: int = option(32, "pictures a step")
+    learning_rate: float = option(1e-3, "Adam's, falling to 0 along a cosine")
+    seed: int = option(0, "seed of every random choice")
+    mixed_precision: bool = option(False, "compute in bfloat16")
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetConfig:
+    """What a dataset is made of besides the pictures of a folder."""
+
+    characters: int = option(0, "how many built-in characters to add")
+    size: int = option(256, "short side in pixels")
+    workers: int = option(os.cpu_count() or 1, "processes")
+    sketches: Optional[str] = option(
+        None, "folder of drawn lines, named like their paintings"
+    )
+    manifest: Optional[str] = option(
+        None, "CSV that names the pictures: file, use, line, split_group"
+    )
+    use: str = option("train", "rows of the manifest to take")
+    validation_share: float = option(0.05, "share of the examples kept from training")
+    seed: int = option(0, "seed of the characters")
+
+
+def option_name(field_name: str) -> str:
+    """The option of a field: `--kebab-case`."""
+    return "--" + field_name.replace("_", "-")
+
+
 def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
     """Adds one `--kebab-case` option for each field of a config class.
 
     Args:
         parser: the argparse parser to extend.
-        config_class: GeneratorConfig or TrainConfig.
+        config_class: a dataclass of fields made by `option`.
         defaults: an instance whose values become the defaults; the class's own if None.
     """
-    defaults = defaults or config_class()
     for field in dataclasses.fields(config_class):
-        name = "--" + field.name.replace("_", "-")
-        settings = {
-            "help": field.metadata["help"] + " (default: %(default)s)",
-            "default": getattr(defaults, field.name),
-        }
-        if field.type in (bool, "bool"):
+        default = getattr(defaults, field.name) if defaults else field.default
+        name, text = option_name(field.name), field.metadata["help"]
+        if default is REQUIRED:
+            parser.add_argument(name, required=True, help=text)
+        elif field.type in (bool, "bool"):
             # Python 3.9's BooleanOptionalAction adds the default itself.
-            settings["help"] = field.metadata["help"]
-            parser.add_argument(name, action=argparse.BooleanOptionalAction, **settings)
+            parser.add_argument(
+                name, action=argparse.BooleanOptionalAction, default=default, help=text
+            )
         else:
             parser.add_argument(
                 name,
-                type=type(field.default),
+                type=str if field.default is None else type(field.default),
+                default=default,
                 choices=field.metadata["choices"],
                 metavar=None if field.metadata["choices"] else field.name.upper(),
-                **settings,
+                help=text if default is None else text + " (default: %(default)s)",
             )
 
 
@@ -159,19 +229,19 @@ def check(config: TrainConfig):
     """Raises ValueError, naming the option, if a value can not be trained with."""
     for name in ("steps", "batch_size", "checkpoint_every", "shift_every"):
         if getattr(config, name) < 1:
-            raise ValueError(f"--{name.replace('_', '-')}: must be at least 1")
+            raise ValueError(f"{option_name(name)}: must be at least 1")
     if config.size < 32 or config.size % 32:
         raise ValueError("--size: must be a multiple of 32")
     for name in ("other_reference", "extracted_sketch", "hue"):
         if not 0 <= getattr(config, name) <= 1:
-            raise ValueError(f"--{name.replace('_', '-')}: must be between 0 and 1")
+            raise ValueError(f"{option_name(name)}: must be between 0 and 1")
     if not 0 <= config.average < 1:
         raise ValueError("--average: must be at least 0 and below 1")
     for name in (
         "learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight", "eye_weight"
     ):  # fmt: skip
         if getattr(config, name) < 0:
-            raise ValueError(f"--{name.replace('_', '-')}: must not be negative")
+            raise ValueError(f"{option_name(name)}: must not be negative")
 
 
 def write_json(data, path: str):

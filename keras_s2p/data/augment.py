@@ -1,4 +1,4 @@
-"""Augmentation of single examples inside tf.data: crops, colours, warps, dirty lines.
+"""Augmentation of single examples inside tf.data: crops, colours and warps.
 
 Not in the paper: all of it. Pictures are [H, W, C] float32 in [-1, 1], without a batch
 axis. Every choice follows from a stateless seed, an integer tensor of shape [2], so
@@ -12,7 +12,6 @@ import warnings
 import tensorflow as tf
 
 from keras_s2p.data.ranges import (
-    CLEAN,
     CURVE,
     CURVED,
     REFERENCE_ZOOM,
@@ -108,16 +107,25 @@ def change_colours(painting, reference, seed, hue: float = 0.5, strength=1.0):
     saturation = 1.0 + strength * (low - 1.0 + (high - low) * numbers[1])
     bend = tf.where(numbers[2] < CURVED, CURVE * strength, 0.0)
     bend *= tf.random.stateless_uniform([3], seeds[1], -1.0, 1.0)
+    changes = angle, saturation, bend
+    return recolour(painting, *changes), recolour(reference, *changes)
 
-    def change(picture):
-        # Linear and around the grey axis, so it needs no [0, 1].
-        changed = tfa.image.adjust_hsv_in_yiq(picture, angle, saturation, 1.0)
-        changed = tf.clip_by_value(changed, -1.0, 1.0)
-        # Like a gamma correction, for a tenth of its time.
-        changed += bend * (1.0 - changed * changed)
-        return tf.ensure_shape(changed, picture.shape)
 
-    return change(painting), change(reference)
+def recolour(picture, angle, saturation, bend):
+    """Turns the hues of [H, W, 3] in [-1, 1], and bends its tones.
+
+    Args:
+        picture: [H, W, 3] in [-1, 1].
+        angle: scalar, radians by which hues turn.
+        saturation: scalar, factor of the saturation.
+        bend: scalar or [3], change of a mid tone in each channel.
+    """
+    # Linear and around the grey axis, so it needs no [0, 1].
+    changed = tfa.image.adjust_hsv_in_yiq(picture, angle, saturation, 1.0)
+    changed = tf.clip_by_value(changed, -1.0, 1.0)
+    # Like a gamma correction, for a tenth of its time.
+    changed += bend * (1.0 - changed * changed)
+    return tf.ensure_shape(changed, picture.shape)
 
 
 def warp_reference(reference, seed):
@@ -132,6 +140,19 @@ def warp_reference(reference, seed):
     """
     seeds = tf.random.experimental.stateless_split(seed, 2)
     numbers = tf.random.stateless_uniform([4], seeds[0])
+    weights = tf.random.stateless_normal([2, WARP_WAVES, WARP_WAVES], seeds[1])
+    return warp(reference, numbers, weights)
+
+
+def warp(reference, numbers, weights):
+    """Warps a reference.
+
+    Args:
+        reference: [H, W, C] in [-1, 1].
+        numbers: [4] in [0, 1]: zoom, place from left to right and from top to bottom,
+            and below a half mirrored.
+        weights: [2, WARP_WAVES, WARP_WAVES], of the waves that shift x and y.
+    """
     height, width = tf.shape(reference)[0], tf.shape(reference)[1]
     size = tf.cast(tf.stack([width, height]) - 1, tf.float32)
     x, y = tf.linspace(0.0, 1.0, width), tf.linspace(0.0, 1.0, height)
@@ -144,72 +165,9 @@ def warp_reference(reference, seed):
     source = tf.stack(tf.meshgrid(from_x, from_y), axis=-1)
     # A sum of low cosines: smooth, and cheaper than resizing a grid of shifts.
     waves = tf.range(WARP_WAVES, dtype=tf.float32) * math.pi
-    weights = tf.random.stateless_normal([2, WARP_WAVES, WARP_WAVES], seeds[1])
     along_x = tf.cos(x[:, tf.newaxis] * waves)
     along_y = tf.cos(y[:, tf.newaxis] * waves)
     shifts = tf.einsum("yi,cij,xj->yxc", along_y, weights, along_x) / WARP_WAVES
     source = tf.clip_by_value(source + WARP * shifts, 0.0, 1.0) * size
     warped = tfa.image.resampler(reference[tf.newaxis], source[tf.newaxis])[0]
     return tf.ensure_shape(warped, reference.shape)
-
-
-def dirty_sketch(sketch, seed):
-    """Makes lines look drawn by hand and scanned: pale, uneven, blurred, on grey paper.
-
-    A share of CLEAN stays as it is.
-
-    Args:
-        sketch: [H, W, 1] in [-1, 1], 1 is paper.
-        seed: [2] integers.
-
-    Returns:
-        [H, W, 1] in [-1, 1].
-    """
-    clean = tf.random.stateless_uniform([], seed) < CLEAN
-    dirty = tf.cond(clean, lambda: sketch, lambda: _make_dirty(sketch, seed))
-    return tf.ensure_shape(dirty, sketch.shape)
-
-
-def _make_dirty(sketch, seed):
-    """Applies each fault in a share of the cases, mostly mildly."""
-    seeds = tf.random.experimental.stateless_split(seed, 4)
-    chance = tf.unstack(tf.random.stateless_uniform([5], seeds[0]))
-    amount = tf.unstack(tf.random.stateless_uniform([5], seeds[1]))
-    shape = tf.shape(sketch)
-    ink = 0.5 - 0.5 * sketch
-
-    def uneven():
-        coarse = tf.random.stateless_uniform(shape // [6, 6, 1] + [1, 1, 0], seeds[2])
-        pressure = tf.image.resize(coarse, shape[:2])
-        return ink * (1.0 - amount[0] * pressure)
-
-    ink = tf.cond(chance[0] < 0.4, uneven, lambda: ink)
-
-    def erased():
-        coarse = tf.random.stateless_uniform(shape // [12, 12, 1] + [1, 1, 0], seeds[2])
-        kept = tf.image.resize(1.0 - tf.cast(coarse < 0.04, tf.float32), shape[:2])
-        return ink * kept
-
-    ink = tf.cond(chance[1] < 0.2, erased, lambda: ink)
-
-    def specks():
-        noise = tf.random.stateless_uniform(shape, seeds[3])
-        share = 0.002 * amount[1]
-        # The darkness of a speck is the rest of its number.
-        return tf.maximum(ink, tf.nn.relu(share - noise) / (share + 1e-6))
-
-    ink = tf.cond(chance[2] < 0.2, specks, lambda: ink)
-    ink = tf.cond(chance[3] < 0.4, lambda: _soften(ink, amount[2]), lambda: ink)
-    ink *= 1.0 - 0.6 * amount[3] * amount[3]
-    paper = 1.0 - tf.where(chance[4] < 0.3, amount[4] * 55.0 / 255.0, 0.0)
-    # Ink lies over the paper's tone.
-    return 2.0 * paper * (1.0 - ink) - 1.0
-
-
-def _soften(ink, amount):
-    """Mixes [H, W, 1] with its blur over three pixels; amount is in [0, 1]."""
-    kernel = tf.constant([0.25, 0.5, 0.25])
-    kernel = kernel[:, tf.newaxis] * kernel
-    padded = tf.pad(ink, [[1, 1], [1, 1], [0, 0]], "SYMMETRIC")[tf.newaxis]
-    blurred = tf.nn.conv2d(padded, kernel[..., tf.newaxis, tf.newaxis], 1, "VALID")[0]
-    return ink + amount * (blurred - ink)

@@ -14,14 +14,12 @@ import tensorflow as tf
 from keras_s2p.characters import character
 from keras_s2p.common import images
 from keras_s2p.common.config import GeneratorConfig
-from keras_s2p.data import augment, dataset, records
+from keras_s2p.data import augment, dataset, dirty_lines, records
 from keras_s2p.data import sketch as sketches
+from keras_s2p.data.ranges import FINEST_LINES
 
 # Pixels; a smaller reference would hide from the hint encoder what it was trained on.
 MIN_REFERENCE_SIZE = GeneratorConfig.hint_image_size
-# Lines are extracted from a painting up to this many times as large as the training's:
-# shrunk to it, they are as fine as those of a large sketch that Painter shrinks.
-FINEST_LINES = 2.5
 NUM_SAMPLES = 8  # rows of a sample grid
 EYES = character.REGIONS.index("eyes")
 VALIDATION_SEED = 0  # order of the validation examples, which mixes their sources
@@ -135,7 +133,7 @@ def prepare(example: dict, number, config) -> dict:
         pair["painting"], reference, seeds[4], config.hue, strength
     )
     prepared = {
-        "sketch": augment.dirty_sketch(pair["sketch"], seeds[5]),
+        "sketch": dirty_lines.dirty_sketch(pair["sketch"], seeds[5]),
         "painting": painting,
         "reference": augment.warp_reference(reference, seeds[6]),
     }

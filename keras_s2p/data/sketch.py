@@ -14,10 +14,17 @@ import tensorflow as tf
 from keras_s2p.common import images
 from keras_s2p.data.looks import (
     ALL_LOOKS,
+    INK_SIGMA,
     INK_WIDTH,
     PEAK,
     RATIO,
+    REACH,
+    SHADE_FROM,
+    SHADE_RISE,
+    SHADE_SIGMA,
+    SIDE,
     SPECK,
+    SPECK_INK,
     STEP_RESPONSE,
     SUPPRESSION,
     SURROUND,
@@ -51,7 +58,7 @@ def extract_sketch(painting, look: str = "thin"):
     threshold = style.threshold + SUPPRESSION * _mean(contrast, SURROUND)
     ink *= tf.clip_by_value((peak - threshold) / style.softness, 0.0, 1.0)
     # Specks have less ink around them than a line that goes on.
-    ink *= tf.clip_by_value(_mean(ink, SPECK) * 20.0 - 1.0, 0.0, 1.0)
+    ink *= tf.clip_by_value(_mean(ink, SPECK) / SPECK_INK - 1.0, 0.0, 1.0)
     ink *= style.ink
     if style.blur:
         ink = _blur(ink, style.blur)
@@ -82,25 +89,26 @@ def _edges(colours, sigma):
     length = tf.norm(difference, axis=-1, keepdims=True)
     # On one side of an edge the difference is the opposite of the other side's, and
     # only the darker side is drawn; both are, if they are equally light.
-    side = tf.clip_by_value(1.0 - 64.0 * light / (length + 1e-4), 0.0, 1.0)
+    side = tf.clip_by_value(1.0 - light / (SIDE * (length + 1e-4)), 0.0, 1.0)
     return length * side / STEP_RESPONSE
 
 
 def _ink(colours, sigma):
     """[1, H, W, 3] in [0, 1] to the contrast of dark lines, [1, H, W, 1]."""
-    gray = _blur(images.to_gray(colours), 0.5 * sigma)
+    gray = _blur(images.to_gray(colours), INK_SIGMA * sigma)
     return _pool(_pool(gray, INK_WIDTH, 1.0), INK_WIDTH, -1.0) - gray
 
 
 def _shade(colours):
     """[1, H, W, 3] in [0, 1] to shading of what is darker than the picture's mean."""
-    gray = _blur(images.to_gray(colours), 1.0)
-    return tf.clip_by_value(6.0 * (tf.reduce_mean(gray) - gray) - 0.6, 0.0, 1.0)
+    gray = _blur(images.to_gray(colours), SHADE_SIGMA)
+    darker = tf.reduce_mean(gray) - gray
+    return tf.clip_by_value(SHADE_RISE * (darker - SHADE_FROM), 0.0, 1.0)
 
 
 def _blur(pixels, sigma):
     """Gaussian blur of [1, H, W, C]; sigma in pixels."""
-    radius = max(1, math.ceil(2.5 * sigma))
+    radius = max(1, math.ceil(REACH * sigma))
     offsets = tf.range(-radius, radius + 1, dtype=tf.float32)
     kernel = tf.nn.softmax(-0.5 * (offsets / sigma) ** 2)
     kernel = tf.tile(kernel[:, tf.newaxis, tf.newaxis], [1, pixels.shape[-1], 1])

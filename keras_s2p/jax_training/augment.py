@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from keras_s2p.data.ranges import (
-    CLEAN,
     CURVE,
     CURVED,
     REFERENCE_ZOOM,
@@ -145,67 +144,55 @@ def change_colours(key, paintings, references, hue, all_hues):
     saturation = SATURATION[0] + (SATURATION[1] - SATURATION[0]) * saturation
     bend = jax.random.uniform(keys[1], (count, 3), minval=-CURVE, maxval=CURVE)
     bend = jnp.where(curved[:, None] < CURVED, bend, 0.0)[:, None, None]
+    changes = angle, saturation, bend
+    return recolour(paintings, *changes), recolour(references, *changes)
+
+
+def recolour(pictures, angle, saturation, bend):
+    """As augment.recolour of tf.data, but with a batch axis everywhere.
+
+    Args:
+        pictures: [B, H, W, 3] in [-1, 1].
+        angle: [B], radians by which hues turn.
+        saturation: [B], factor of the saturation.
+        bend: [B, 1, 1, 3], change of a mid tone in each channel.
+    """
+    count = len(pictures)
     cos, sin = jnp.cos(angle) * saturation, jnp.sin(angle) * saturation
     zero, one = jnp.zeros(count), jnp.ones(count)
     turn = jnp.stack([one, zero, zero, zero, cos, -sin, zero, sin, cos], axis=-1)
     turn = turn.reshape(count, 3, 3)
     matrices = jnp.einsum("ij,bjk,kl->bil", np.linalg.inv(YIQ), turn, YIQ)
 
-    def change(pictures):
-        exact = jax.lax.Precision.HIGHEST
-        pictures = jnp.einsum("bhwc,bdc->bhwd", pictures, matrices, precision=exact)
-        pictures = jnp.clip(pictures, -1.0, 1.0)
-        return pictures + bend * (1.0 - pictures * pictures)
-
-    return change(paintings), change(references)
+    exact = jax.lax.Precision.HIGHEST
+    pictures = jnp.einsum("bhwc,bdc->bhwd", pictures, matrices, precision=exact)
+    pictures = jnp.clip(pictures, -1.0, 1.0)
+    return pictures + bend * (1.0 - pictures * pictures)
 
 
 def warp_references(key, references):
     """Mirrors, zooms, shifts and bends [B, H, W, C], so that no pixel stays."""
     keys = jax.random.split(key, 2)
-    count, height, width, _ = references.shape
-    zoom, left, top, flip = jax.random.uniform(keys[0], (4, count, 1))
+    numbers = jax.random.uniform(keys[0], (4, len(references), 1))
+    waves = (len(references), 2, WARP_WAVES, WARP_WAVES)
+    return warp(references, numbers, jax.random.normal(keys[1], waves))
+
+
+def warp(references, numbers, weights):
+    """As augment.warp of tf.data, but with a batch axis: [4, B, 1] and [B, 2, W, W]."""
+    _, height, width, _ = references.shape
+    zoom, left, top, flip = numbers
     side = 1.0 - (1.0 - 1.0 / REFERENCE_ZOOM) * zoom
     x, y = jnp.linspace(0.0, 1.0, width), jnp.linspace(0.0, 1.0, height)
     from_x = (1.0 - side) * left + side * jnp.where(flip < 0.5, x[::-1], x)
     from_y = (1.0 - side) * top + side * y
     waves = jnp.arange(WARP_WAVES) * np.pi
-    weights = jax.random.normal(keys[1], (count, 2, WARP_WAVES, WARP_WAVES))
     along_x, along_y = jnp.cos(x[:, None] * waves), jnp.cos(y[:, None] * waves)
     shifts = jnp.einsum("yi,bcij,xj->bcyx", along_y, weights, along_x)
     shifts *= WARP / WARP_WAVES
     from_x = jnp.clip(from_x[:, None, :] + shifts[:, 0], 0, 1) * (width - 1)
     from_y = jnp.clip(from_y[:, :, None] + shifts[:, 1], 0, 1) * (height - 1)
     return jax.vmap(bilinear)(references, from_y, from_x)
-
-
-def dirty_sketches(key, sketches):
-    """Makes lines look drawn by hand and scanned, as augment.dirty_sketch does."""
-    keys = jax.random.split(key, 5)
-    count, height, width, _ = sketches.shape
-    chance = jax.random.uniform(keys[0], (6, count, 1, 1, 1))
-    amount = jax.random.uniform(keys[1], (5, count, 1, 1, 1))
-    ink = 0.5 - 0.5 * sketches
-
-    coarse = jax.random.uniform(keys[2], (count, height // 6 + 1, width // 6 + 1, 1))
-    pressure = jax.image.resize(coarse, ink.shape, "bilinear")
-    ink = jnp.where(chance[0] < 0.4, ink * (1.0 - amount[0] * pressure), ink)
-
-    coarse = jax.random.uniform(keys[3], (count, height // 12 + 1, width // 12 + 1, 1))
-    kept = jax.image.resize(1.0 - (coarse < 0.04), ink.shape, "bilinear")
-    ink = jnp.where(chance[1] < 0.2, ink * kept, ink)
-
-    share = 0.002 * amount[1]
-    noise = jax.random.uniform(keys[4], ink.shape)
-    specks = jnp.maximum(ink, jax.nn.relu(share - noise) / (share + 1e-6))
-    ink = jnp.where(chance[2] < 0.2, specks, ink)
-
-    soft = convolve(ink, np.array([0.25, 0.5, 0.25], np.float32))
-    ink = jnp.where(chance[3] < 0.4, ink + amount[2] * (soft - ink), ink)
-    ink *= 1.0 - 0.6 * amount[3] * amount[3]
-    paper = 1.0 - jnp.where(chance[4] < 0.3, amount[4] * 55.0 / 255.0, 0.0)
-    dirty = 2.0 * paper * (1.0 - ink) - 1.0
-    return jnp.where(chance[5] < CLEAN, sketches, dirty)
 
 
 def convolve(pixels, kernel):

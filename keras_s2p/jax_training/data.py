@@ -18,12 +18,13 @@ import PIL.Image
 
 from keras_s2p.characters import character, palettes
 from keras_s2p.data.looks import ALL_LOOKS
-from keras_s2p.jax_training import augment
+from keras_s2p.data.ranges import FINEST_LINES
+from keras_s2p.jax_training import augment, dirty_lines
 from keras_s2p.jax_training.sketch import extract_sketches
 
 STORED = 256  # pixels, short side of the pictures on the GPU; the long is at most twice
 REFERENCE = 192  # pixels, what the hint encoder looks at
-SCALES = (1.0, 1.6, 2.5)  # lines are extracted at, times the training's size
+SCALES = (1.0, 1.6, FINEST_LINES)  # lines are extracted at, times the training's size
 DRAWINGS = 5 / 9  # of the extracted sketches
 DRAWN = 19 / 45  # sketches that characters are drawn with, for each extracted one
 CHUNK = 32  # characters that a worker hands over at once
@@ -243,7 +244,7 @@ def make_batch(key, drawings, shapes, people, count, hue, all_hues, *, size, gro
     )
     no_eyes = jnp.zeros((num_drawings, size, size, 1))
     return {
-        "sketch": augment.dirty_sketches(keys[6], sketch),
+        "sketch": dirty_lines.dirty_sketches(keys[6], sketch),
         "painting": painting,
         "reference": augment.warp_references(keys[7], reference),
         "eyes": jnp.concatenate([no_eyes, cut_layers[..., 4:] / 255.0]),

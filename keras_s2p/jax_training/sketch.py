@@ -5,10 +5,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from keras_s2p.data.looks import (
+    INK_SIGMA,
     INK_WIDTH,
     PEAK,
     RATIO,
+    REACH,
+    SHADE_FROM,
+    SHADE_RISE,
+    SHADE_SIGMA,
+    SIDE,
     SPECK,
+    SPECK_INK,
     STEP_RESPONSE,
     SUPPRESSION,
     SURROUND,
@@ -39,13 +46,13 @@ def extract_sketches(paintings, looks):
     ink = jnp.clip((contrast / (peak + 1e-3) - low) / (high - low), 0.0, 1.0)
     threshold = each("threshold") + SUPPRESSION * _mean(contrast, SURROUND)
     ink *= jnp.clip((peak - threshold) / each("softness"), 0.0, 1.0)
-    ink *= jnp.clip(_mean(ink, SPECK) * 20.0 - 1.0, 0.0, 1.0)
+    ink *= jnp.clip(_mean(ink, SPECK) / SPECK_INK - 1.0, 0.0, 1.0)
     ink *= each("ink")
     blur = each("blur")
     ink = jnp.where(blur > 0, _blur(ink, np.maximum(blur, 0.1)), ink)
-    gray = _blur(to_gray(colours), np.ones_like(sigma))
+    gray = _blur(to_gray(colours), np.full_like(sigma, SHADE_SIGMA))
     darker = gray.mean(axis=(1, 2, 3), keepdims=True) - gray
-    shade = each("shade") * jnp.clip(6.0 * darker - 0.6, 0.0, 1.0)
+    shade = each("shade") * jnp.clip(SHADE_RISE * (darker - SHADE_FROM), 0.0, 1.0)
     return 1.0 - 2.0 * jnp.maximum(ink, shade)
 
 
@@ -53,18 +60,18 @@ def _edges(colours, sigma):
     difference = _blur(colours, sigma) - _blur(colours, RATIO * sigma)
     light = to_gray(difference)
     length = jnp.sqrt(jnp.sum(difference**2, axis=-1, keepdims=True))
-    side = jnp.clip(1.0 - 64.0 * light / (length + 1e-4), 0.0, 1.0)
+    side = jnp.clip(1.0 - light / (SIDE * (length + 1e-4)), 0.0, 1.0)
     return length * side / STEP_RESPONSE
 
 
 def _ink(colours, sigma):
-    gray = _blur(to_gray(colours), 0.5 * sigma)
+    gray = _blur(to_gray(colours), INK_SIGMA * sigma)
     return _pool(_pool(gray, INK_WIDTH, 1.0), INK_WIDTH, -1.0) - gray
 
 
 def _blur(pixels, sigma):
     """Gaussian blur of [B, H, W, C]; sigma is [B, 1, 1, 1], in pixels."""
-    reach = np.maximum(1, np.ceil(2.5 * sigma))
+    reach = np.maximum(1, np.ceil(REACH * sigma))
     offsets = np.arange(-reach.max(), reach.max() + 1, dtype=np.float32)
     kernels = np.exp(-0.5 * (offsets / sigma) ** 2) * (np.abs(offsets) <= reach)
     kernels /= kernels.sum(axis=-1, keepdims=True)  # [B, 1, 1, taps]

@@ -85,7 +85,7 @@ def main(argv=None) -> int:
     try:
         train(args, chunks)
     except (ValueError, OSError) as error:
-        print(f"gpu.train: {error}", file=sys.stderr)
+        print(f"jax_training.train: {error}", file=sys.stderr)
         return 1
     return 0
 

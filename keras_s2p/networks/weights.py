@@ -14,15 +14,14 @@ import zipfile
 import numpy as np
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import shipped
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
 
 CONFIG_FILE = "generator.json"
 GENERATOR_FILE = "generator.npz"
 HINT_ENCODER_FILE = "hint_encoder.npz"
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-RELEASES = os.path.join(os.path.dirname(PACKAGE), "weights")
-DEFAULT = os.path.join(RELEASES, "compact")
+DEFAULT = os.path.join(shipped.RELEASES, "compact")
 
 
 def load_networks(folder: str = DEFAULT, vgg_weights: str = "imagenet"):

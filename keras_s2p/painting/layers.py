@@ -21,6 +21,7 @@ from keras_s2p.painting.areas import (
     sum_row,
 )
 from keras_s2p.painting.palette import match_palette
+from keras_s2p.painting.paper import strengthen_ink
 
 LINE_WIDTH = 5  # pixels of a level; a wider grey area is a tone, not a line
 SPREAD_STEPS = 8  # pixels that colour travels at each level
@@ -62,7 +63,8 @@ def find_layers(painting, sketch, palette=None, strength=1.0):
         colour [B, H, W, 3] of spread_colour and lines [B, H, W, 1] of soften_lines,
         both in [-1, 1]; lay_lines puts them together.
     """
-    colour = spread_colour(painting, sketch, palette=palette, strength=strength)
+    strong = strengthen_ink(sketch)  # pale lines end an area as black ones do
+    colour = spread_colour(painting, strong, palette=palette, strength=strength)
     return colour, soften_lines(painting, sketch)
 
 

@@ -85,7 +85,9 @@ class Painter(BasePainter):
     def _paint(self, sketch, style, strength, layers):
         sketch = stages.whiten(sketch)
         style = Style(*map(tf.constant, style))
-        painting = stages.paint_small(self._generate, sketch, style, strength)
+        painting = stages.paint_small(
+            self._generate, sketch, style, strength, self.size
+        )
         colour, lines = compose(painting, sketch, style.palette, strength)
         painted = _to_image(colour, lines)
         if not layers:

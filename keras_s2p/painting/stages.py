@@ -1,4 +1,4 @@
-"""The stages of painting: whiten, generate, calibrate, mix, compose.
+"""The stages of painting: whiten, cut, generate, calibrate, mix, put back, compose.
 
 Core TensorFlow operations only. Painter calls them, and the exported module traces
 them, so that both paint the same.
@@ -6,27 +6,31 @@ them, so that both paint the same.
 
 import tensorflow as tf
 
-from keras_s2p.common import images
+from keras_s2p.common import graph_margins, images
 from keras_s2p.data.sketch import extract_sketch
-from keras_s2p.painting import calibration, layers, palette, paper
+from keras_s2p.painting import calibration, frame, layers, palette, paper
 from keras_s2p.painting.style import Style
 
 REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
-LOOKS = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
+PASSES = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
 FEATURE_STRIDE = 4  # pixels of the working picture, between features
 LONGEST = 4  # times the working size, the long side of a working picture
 
 
 def shrink_reference(reference):
-    """[H, W, 3] uint8 to the hint encoder's [1, 256, 256, 3] in [-1, 1]."""
-    pixels = images.to_float(reference)[tf.newaxis]
+    """[H, W, 3] uint8 to the hint encoder's [1, 256, 256, 3] in [-1, 1].
+
+    Margins of one colour are cut off, so that its figure fills what V sees.
+    """
+    reference = tf.ensure_shape(reference, [None, None, 3])
+    pixels = images.to_float(graph_margins.cut_margins(reference))[tf.newaxis]
     return images.resize(pixels, (REFERENCE_SIZE, REFERENCE_SIZE))
 
 
 def encode(hint_encoder, reference):
     """The global style hint: V(reference), averaged with that of its mirror image.
 
-    Not in the paper: which side a colour is on says nothing, and two looks err less.
+    Not in the paper: which side a colour is on says nothing; a mean errs less.
 
     Args:
         hint_encoder: keras.Model of build_hint_encoder.
@@ -83,7 +87,7 @@ def generate(network, sketch, hint, size: int):
     shape = working_shape(full, size)
     places = -(-shape // FEATURE_STRIDE)
     painting = features = 0.0
-    for scale, mirrored in LOOKS:
+    for scale, mirrored in PASSES:
         small = images.round_to_multiple(working_shape(full, round(scale * size)))
         small = images.resize(sketch, small)
         axes = [2] if mirrored else []
@@ -92,11 +96,11 @@ def generate(network, sketch, hint, size: int):
         painting += images.resize(tf.reverse(outputs["painting"], axes), shape)
         levels = [images.resize(each, places) for each in outputs["features"]]
         features += tf.reverse(calibration.normalise_features(levels), axes)
-    return painting / len(LOOKS), features / len(LOOKS)
+    return painting / len(PASSES), features / len(PASSES)
 
 
-def paint_small(generate, sketch, style: Style, strength):
-    """Generates, calibrates and mixes: the painting at the working size.
+def paint_small(generate, sketch, style: Style, strength, size: int):
+    """Cuts, generates, calibrates, mixes and puts back: the painting, before enlarging.
 
     Args:
         generate: function of (sketch, hint) as `generate` is, less the rest.
@@ -105,18 +109,21 @@ def paint_small(generate, sketch, style: Style, strength):
         strength: scalar in [0, 1], from the network's own colours to the style's. Two
             paintings are mixed, since the generator standardises its hint: a weaker
             hint of the same direction would change nothing.
+        size: of working_shape.
 
     Returns:
-        [1, h, w, 3] in [-1, 1].
+        [1, h, w, 3] in [-1, 1], of the proportions of the sketch.
     """
-    painting, features = generate(sketch, style.hint)
+    figure, box = frame.cut_figure(paper.strengthen_ink(sketch))
+    painting, features = generate(figure, style.hint)
     painting = calibration.calibrate(painting, features, style.calibration)
 
     def mix():
-        own, _ = generate(sketch, tf.zeros_like(style.hint))
+        own, _ = generate(figure, tf.zeros_like(style.hint))
         return strength * painting + (1 - strength) * own
 
-    return tf.cond(tf.constant(1.0) > strength, mix, lambda: painting)
+    mixed = tf.cond(tf.constant(1.0) > strength, mix, lambda: painting)
+    return frame.put_back(mixed, box, tf.shape(sketch)[1:3], size)
 
 
 def compose(painting, sketch, palette, strength):

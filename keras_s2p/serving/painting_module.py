@@ -38,6 +38,7 @@ class PaintingModule(tf.Module):
     def __init__(self, painter):
         super().__init__(name="keras_s2p")
         self._hint_encoder = painter.hint_encoder
+        self._size = painter.size
         self._generate = functools.partial(
             stages.generate, painter.network, size=painter.size
         )
@@ -144,7 +145,9 @@ class PaintingModule(tf.Module):
     def _find_layers(self, sketch, style, strength):
         """Colour and lines of [1, H, W, 1], in the style of [...] parts."""
         style = Style(*(part[tf.newaxis] for part in style))
-        painting = stages.paint_small(self._generate, sketch, style, strength)
+        painting = stages.paint_small(
+            self._generate, sketch, style, strength, self._size
+        )
         return stages.compose(painting, sketch, style.palette, strength)
 
 

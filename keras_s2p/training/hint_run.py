@@ -1,0 +1,76 @@
+"""A training of the `paintings` hint encoder, from Python as from the command line."""
+
+import os
+
+import keras
+import tensorflow as tf
+
+from keras_s2p.common import config as configs
+from keras_s2p.data.hint_pipeline import hint_batches
+from keras_s2p.networks import hint, weights
+from keras_s2p.training import hint_trainer, strategies
+
+CHECKPOINT_EVERY = 500  # steps
+VALIDATION_BATCHES = 16
+
+
+def pretrain(config, generator_config):
+    """Trains a hint encoder, or goes on from the last checkpoint in its folder.
+
+    Args:
+        config: HintTrainConfig.
+        generator_config: GeneratorConfig, of which the encoder is a part.
+
+    Raises:
+        ValueError: another encoder than `paintings`, or a folder or a file that can
+            not be worked with.
+    """
+    if generator_config.hint_encoder != "paintings":
+        raise ValueError("--hint-encoder: only `paintings` can be trained")
+    os.makedirs(config.out, exist_ok=True)
+    keras.utils.set_random_seed(config.seed)
+    with strategies.precision(config.mixed_precision):
+        encoder = hint.build_hint_encoder(generator_config, trainable=True)
+        if config.initial_weights:
+            path = os.path.join(config.initial_weights, weights.HINT_ENCODER_FILE)
+            weights.read_weights(encoder, path, optional="fc1")
+        model = hint_trainer.HintTrainer(encoder, generator_config.hint_size)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            config.learning_rate, config.steps
+        )
+        model.compile(keras.optimizers.Adam(schedule))
+        size = generator_config.hint_image_size
+        fit(model, encoder, config, size)
+        validation = hint_batches(config, "validation", size)
+        results = model.evaluate(validation.take(VALIDATION_BATCHES), return_dict=True)
+    path = os.path.join(config.out, weights.HINT_ENCODER_FILE)
+    configs.write_json(generator_config, os.path.join(config.out, weights.CONFIG_FILE))
+    weights.write_weights(encoder, path, half=True)
+    print("Validation: " + ", ".join(f"{k} {v:.4f}" for k, v in results.items()))
+    print(f"{path} written")
+
+
+def fit(model, encoder, config, size: int):
+    """Trains from the last checkpoint, if there is one, to the last step.
+
+    Args:
+        model: compiled HintTrainer.
+        encoder: its V, which is written at each checkpoint.
+        config: HintTrainConfig.
+        size: side in pixels that V looks at.
+    """
+    checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
+    manager = tf.train.CheckpointManager(
+        checkpoint, os.path.join(config.out, "hint_checkpoints"), max_to_keep=1
+    )
+    model.optimizer.build(model.trainable_variables)
+    checkpoint.restore(manager.latest_checkpoint).expect_partial()
+    done = int(model.optimizer.iterations.numpy())
+    while done < config.steps:
+        count = min(CHECKPOINT_EVERY, config.steps - done)
+        model.fit(hint_batches(config, "train", size, done), steps_per_epoch=count)
+        done += count
+        manager.save(checkpoint_number=done)
+        weights.write_weights(
+            encoder, os.path.join(config.out, weights.HINT_ENCODER_FILE)
+        )

@@ -1,0 +1,60 @@
+"""What a training computes on: tf.distribute strategies, and the precision."""
+
+import contextlib
+import os
+
+import keras
+import tensorflow as tf
+
+
+def make_strategy(name: str):
+    """The tf.distribute strategy, and whether this process writes the run folder.
+
+    Args:
+        name: RunConfig.strategy.
+
+    Raises:
+        ValueError: there is nothing that the strategy could run on.
+    """
+    if name == "auto":
+        several = len(tf.config.list_physical_devices("GPU")) > 1
+        name = "mirrored" if several else "none"
+    if name == "none":
+        return tf.distribute.get_strategy(), True
+    if name == "mirrored":
+        return tf.distribute.MirroredStrategy(), True
+    if name == "multiworker":
+        return _make_multiworker()
+    try:
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()
+        return tf.distribute.TPUStrategy(resolver), True
+    except (ValueError, tf.errors.OpError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"--strategy tpu: no TPU found ({reason})") from None
+
+
+def _make_multiworker():
+    if "TF_CONFIG" not in os.environ:
+        raise ValueError("--strategy multiworker: TF_CONFIG is not set")
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    resolver = strategy.cluster_resolver
+    chief = resolver.task_type == "chief" or (
+        resolver.task_type == "worker"
+        and resolver.task_id == 0
+        and "chief" not in resolver.cluster_spec().jobs
+    )
+    return strategy, chief
+
+
+@contextlib.contextmanager
+def precision(mixed: bool):
+    """Within, networks are built and trained in bfloat16 if `mixed`, else in float32.
+
+    What was set before is set again at the end, so that one program may train twice.
+    """
+    before = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_global_policy(before)
