@@ -74,9 +74,11 @@ def drawing_cases(
         return read_drawing(folder, rows[file])
 
     def find_case(file):
-        others = [file] if own_reference else groups[_group(rows[file])]
-        others = [load(x) for x in others if own_reference or x != file][:MAX_OTHERS]
-        return make_case(load(file), others, recoloured) if others else None
+        others = [file]
+        if not own_reference:
+            others = [x for x in groups[_group(rows[file])] if x != file][:MAX_OTHERS]
+        references = [load(each) for each in others]
+        return make_case(load(file), references, recoloured) if references else None
 
     cases = []
     for source in sorted(sources):

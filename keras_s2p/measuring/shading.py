@@ -9,6 +9,8 @@ from keras_s2p.common.lab import to_lab
 from keras_s2p.data.colour_parts import group_colours
 from keras_s2p.measuring.parts import BACKGROUND, NO_PART, shrink
 
+# Of group_colours: light and shade are together, a white and a grey cloth are not.
+SHADES = {"radius": 8.0, "lightness": 0.35}
 LEAST_SHADING = 2.5  # CIELAB; where the artist's lightness deviates less there is none
 
 
@@ -26,7 +28,7 @@ def find_shaded(truth, parts):
     figure = (parts != NO_PART) & (parts != BACKGROUND)
     shaded = np.full_like(parts, NO_PART)
     if figure.any():
-        shaded[figure] = np.minimum(group_colours(lab[figure]), NO_PART)
+        shaded[figure] = np.minimum(group_colours(lab[figure], **SHADES), NO_PART)
     for number in np.unique(shaded):
         if lab[shaded == number][:, 0].std() < LEAST_SHADING:
             shaded[shaded == number] = NO_PART
