@@ -61,7 +61,7 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
         ValueError: a folder or the manifest is missing or has nothing to take.
     """
     if manifest:
-        rows = _read_manifest(manifest, use)
+        rows = read_manifest(manifest, use)
     else:
         rows = [{"file": file} for file in picture_files.list_images(folder)]
     lines = _find_lines(sketches) if sketches else {}
@@ -90,8 +90,16 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
     return items
 
 
-def _read_manifest(path, use):
-    """The rows to take, one for each file."""
+def read_manifest(path, use):
+    """The rows of a manifest to take, one for each file, as dictionaries.
+
+    Args:
+        path: CSV file with a column `file` and, if there, `use`.
+        use: which rows to take.
+
+    Raises:
+        ValueError: the manifest is missing or has nothing to take.
+    """
     try:
         rows = files.read_rows(path)
     except files.FileError as error:
