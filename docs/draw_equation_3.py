@@ -6,7 +6,7 @@ Example: python docs/draw_equation_3.py runs/guides_128
 import os
 import sys
 
-from keras_s2p.common import contact_sheets, images
+from keras_s2p.common import contact_sheets, picture_files
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 SKETCH, REFERENCE, PAINTING, TRUTH = range(4)  # columns of evaluate.py's gallery
@@ -18,14 +18,16 @@ CELL = 256  # pixels
 def main(runs):
     """Writes rows of sketch, reference, the painting of each of PAINTED, and truth."""
     first, *others = (
-        images.read_painting(os.path.join(runs, name, "evaluation", "gallery.png"))
+        picture_files.read_painting(
+            os.path.join(runs, name, "evaluation", "gallery.png")
+        )
         for name in PAINTED
     )
     columns = [(first, SKETCH), (first, REFERENCE), (first, PAINTING)]
     columns += [(gallery, PAINTING) for gallery in others] + [(first, TRUTH)]
     rows = [[cut(*column, row) for column in columns] for row in range(ROWS)]
     path = os.path.join(FOLDER, "results", "guide_decoders", "equation_3.jpg")
-    images.write_image(path, contact_sheets.contact_sheet(rows, CELL // 2))
+    picture_files.write_image(path, contact_sheets.contact_sheet(rows, CELL // 2))
 
 
 def cut(gallery, column, row):

@@ -25,43 +25,57 @@ def main():
     """Builds the paper's generator and draws it."""
     generator = build_generator(configs.PRESETS["paper"])
     figure, axes = plt.subplots(figsize=(12, 6.4))
-    for i, (layer, name) in enumerate(ENCODER):
-        draw_box(axes, i, 4 - i, name, describe(generator, layer, 2**i), BLUE)
-    draw_box(axes, 5, -1, "mid level", describe(generator, "mid_relu", 32), ORANGE)
-    for i, (layer, name) in enumerate(DECODER):
-        text = describe(generator, layer, 2 ** (4 - i))
-        draw_box(axes, 6 + i, i, name, text, BLUE)
-    draw_box(axes, 0, 5.2, "sketch", f"{SIZE}² x 1", GREY)
-    draw_box(axes, 10, 5.2, "painting", f"{SIZE}² x 3", GREY)
-    draw_box(axes, 0.6, -2.3, "reference", "hint encoder, frozen", GREY)
-    hint = generator.input["hint"].shape[-1]
-    draw_box(axes, 2.6, -2.3, "hint", f"{hint} values", ORANGE)
-    width = generator.get_layer("hint_dense").units
-    draw_box(axes, 5, -2.3, "dense", f"{width}, added everywhere", ORANGE)
-    draw_box(axes, 2, 0, "guide 1 (grey)", "from the entry", GREEN)
-    draw_box(axes, 8, -1, "guide 2 (colour)", "from the exit", GREEN)
-
-    for i in range(4):
-        arrow(axes, (i, 4 - i), (i + 1, 3 - i))
-        arrow(axes, (6 + i, i), (7 + i, i + 1))
-    arrow(axes, (0, 5.2), (0, 4))
-    arrow(axes, (10, 4), (10, 5.2))
-    arrow(axes, (4, 0), (5, -1))
-    arrow(axes, (5, -1), (6, 0))
-    arrow(axes, (0.6, -2.3), (2.6, -2.3))
-    arrow(axes, (2.6, -2.3), (5, -2.3))
-    arrow(axes, (5, -2.3), (5, -1))
-    arrow(axes, (4, 0), (2, 0))
-    arrow(axes, (6, 0), (8, -1))
-    for level in range(4):
-        arrow(axes, (4 - level, level), (6 + level, level), dashed=True)
-
     axes.set_xlim(-0.8, 10.8)
     axes.set_ylim(-2.9, 5.8)
     axes.axis("off")
     figure.tight_layout(pad=0.2)
+    boxes = draw_boxes(axes, generator)
+    figure.canvas.draw()  # so that arrows find the edges of the boxes
+    draw_arrows(axes, boxes)
     figure.savefig(PICTURE, dpi=110)
     print(f"{PICTURE} written")
+
+
+def draw_boxes(axes, generator):
+    """Name to box, for each of the generator's levels and what is around it."""
+
+    def draw(x, y, name, text, colour):
+        return {name: draw_box(axes, x, y, name, text, colour)}
+
+    boxes = {}
+    for i, (layer, name) in enumerate(ENCODER):
+        boxes |= draw(i, 4 - i, name, describe(generator, layer, 2**i), BLUE)
+    boxes |= draw(5, -1, "mid level", describe(generator, "mid_relu", 32), ORANGE)
+    for i, (layer, name) in enumerate(DECODER):
+        text = describe(generator, layer, 2 ** (4 - i))
+        boxes |= draw(6 + i, i, name, text, BLUE)
+    hint = generator.input["hint"].shape[-1]
+    width = generator.get_layer("hint_dense").units
+    for box in (
+        (0, 5.2, "sketch", f"{SIZE}² x 1", GREY),
+        (10, 5.2, "painting", f"{SIZE}² x 3", GREY),
+        (0.6, -2.3, "reference", "hint encoder, frozen", GREY),
+        (2.6, -2.3, "hint", f"{hint} values", ORANGE),
+        (5, -2.3, "dense", f"{width}, added everywhere", ORANGE),
+        (2, 0, "guide 1 (grey)", "from the entry", GREEN),
+        (8, -1, "guide 2 (colour)", "from the exit", GREEN),
+    ):
+        boxes |= draw(*box)
+    return boxes
+
+
+def draw_arrows(axes, boxes):
+    """What leads to what; the skips are dashed."""
+    chain = ["sketch", *(name for _, name in ENCODER), "mid level"]
+    chain += [*(name for _, name in DECODER), "painting"]
+    pairs = [*zip(chain, chain[1:])]
+    pairs += [("reference", "hint"), ("hint", "dense"), ("dense", "mid level")]
+    pairs += [("encoder 5", "guide 1 (grey)"), ("decoder 1", "guide 2 (colour)")]
+    for start, end in pairs:
+        draw_arrow(axes, boxes[start], boxes[end])
+    for level in range(1, 5):
+        start, end = boxes[f"encoder {6 - level}"], boxes[f"decoder {level}"]
+        draw_arrow(axes, start, end, dashed=True)
 
 
 def describe(generator, layer, halving):
@@ -72,19 +86,20 @@ def describe(generator, layer, halving):
 
 def draw_box(axes, x, y, name, text, colour):
     """A box with its middle at (x, y)."""
-    axes.text(
+    return axes.text(
         x, y, f"{name}\n{text}", ha="center", va="center", fontsize=8.5, zorder=3,
         bbox={"boxstyle": "round,pad=0.4", "fc": colour, "ec": "#555", "lw": 0.8},
     )  # fmt: skip
 
 
-def arrow(axes, start, end, dashed=False):
-    """An arrow from the middle of one box to that of another, behind both."""
+def draw_arrow(axes, start, end, dashed=False):
+    """An arrow from the edge of one box to that of another."""
     axes.annotate(
-        "", end, start, zorder=1 if not dashed else 0,
+        "", end.get_position(), start.get_position(), zorder=2,
         arrowprops={
             "arrowstyle": "-|>", "color": "#999" if dashed else "#333",
-            "ls": "--" if dashed else "-", "shrinkA": 24, "shrinkB": 30, "lw": 1,
+            "ls": "--" if dashed else "-", "lw": 1, "shrinkA": 0, "shrinkB": 0,
+            "patchA": start.get_bbox_patch(), "patchB": end.get_bbox_patch(),
         },
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import os
 import numpy as np
 
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import images
+from keras_s2p.common import picture_files
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SIZE = 512  # pixels, twice what the generator paints at
@@ -23,11 +23,13 @@ def main():
     for name, seed in SKETCHES.items():
         sketch = character.draw_character(FIRST_SEED + seed, SIZE).sketch()
         path = os.path.join(HERE, "sketches", f"{name}.png")
-        images.write_image(path, sketch[..., np.newaxis])
+        picture_files.write_image(path, sketch[..., np.newaxis])
     for name, seed in REFERENCES.items():
         palette = palettes.random_palette(np.random.default_rng(FIRST_SEED + seed))
         painting = character.draw_character(FIRST_SEED + seed, SIZE).paint(palette)
-        images.write_image(os.path.join(HERE, "references", f"{name}.png"), painting)
+        picture_files.write_image(
+            os.path.join(HERE, "references", f"{name}.png"), painting
+        )
 
 
 if __name__ == "__main__":

@@ -59,12 +59,14 @@ def main(argv=None):
     server.add_argument("--rest", metavar="URL")
     server.add_argument("--grpc", metavar="HOST:PORT")
     args = parser.parse_args(argv)
+    if not args.reference.is_file():
+        parser.error(f"{args.reference}: no such file")
     call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
 
     style = call(server, "style", {"reference_bytes": args.reference.read_bytes()})
     args.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(args.sketches.iterdir()):
-        if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
+        if path.is_file() and path.suffix.lower() in (".png", ".jpg", ".jpeg"):
             inputs = {"sketch_bytes": path.read_bytes(), **style}
             painted = call(server, "paint_bytes", inputs)
             (args.out / f"{path.stem}.png").write_bytes(painted["painting_bytes"])

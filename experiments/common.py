@@ -20,6 +20,7 @@ from keras_s2p import evaluate, make_dataset
 from keras_s2p.common import config as configs
 from keras_s2p.common import images, recipes
 from keras_s2p.common.config import option
+from keras_s2p.measuring.cases import character_cases
 from keras_s2p.networks import weights
 from keras_s2p.painting import painter
 from keras_s2p.training import hint_run
@@ -220,7 +221,7 @@ def measure_run(settings, folder) -> dict:
     path = os.path.join(out, "results.json")
     generator = os.path.join(folder, weights.GENERATOR_FILE)
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(generator):
-        cases = evaluate.character_cases(settings.count)
+        cases = character_cases(settings.count)
         # Neither matched nor calibrated: the networks themselves are compared.
         networks = painter.Painter(folder)
         evaluate.evaluate(networks, cases, out, match=False, calibrate=False)

@@ -29,10 +29,11 @@ import keras
 import numpy as np
 import report
 
-from keras_s2p import benchmark, evaluate
+from keras_s2p import benchmark
 from keras_s2p.common import images, recipes
 from keras_s2p.common.config import option
 from keras_s2p.measuring import measures, neural_style
+from keras_s2p.measuring.cases import character_cases
 from keras_s2p.painting import painter
 
 # Length of the hint, and whether there are guides.
@@ -64,7 +65,7 @@ def main(argv=None) -> int:
 
 def compare(settings):
     """Trains and measures; writes table.csv, figure.png and verdict.md."""
-    cases = evaluate.character_cases(settings.count)
+    cases = character_cases(settings.count)
     shown = cases[:ROWS]
     columns = {
         "sketch": [case.sketch for case in shown],

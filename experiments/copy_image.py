@@ -25,7 +25,7 @@ import report
 import tensorflow as tf
 import tqdm
 
-from keras_s2p.common import recipes
+from keras_s2p.common import files, recipes
 from keras_s2p.common.config import PRESETS, TrainConfig
 from keras_s2p.data import pipeline
 from keras_s2p.networks.generator import build_generator
@@ -59,8 +59,8 @@ def copy_images(settings):
             path = os.path.join(settings.runs, f"{variant}_{seed}_{settings.steps}.csv")
             if not os.path.exists(path):
                 measured = train_copy(settings, variant, seed)
-                report.write_csv(path + ".partial", measured)
-                os.replace(path + ".partial", path)
+                with files.replacing(path) as partial:
+                    report.write_csv(partial, measured)
             rows += read_rows(path)
     report.write_csv(os.path.join(settings.out, "gradients.csv"), rows)
     table = [

@@ -31,9 +31,10 @@ import PIL.ImageFilter
 import report
 import tensorflow as tf
 
-from keras_s2p import benchmark, evaluate
+from keras_s2p import benchmark
 from keras_s2p.common import images, lab, recipes
 from keras_s2p.common.config import option
+from keras_s2p.measuring.cases import character_cases
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 
@@ -67,7 +68,7 @@ def main(argv=None) -> int:
 
 def compare_discriminators(settings):
     """Trains and measures; writes table.csv, figure.png and verdict.md."""
-    cases = evaluate.character_cases(settings.count)
+    cases = character_cases(settings.count)
     shown = cases[:ROWS]
     columns = {
         "sketch": [case.sketch for case in shown],

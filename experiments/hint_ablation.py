@@ -85,8 +85,8 @@ def probe_encoder(settings, size):
     encoder = common.load_encoder(folder)
 
     def hint(painting):
-        reference = stages.shrink_reference(painting)
-        return stages.encode(encoder, reference).numpy()
+        views = stages.view_reference(painting)
+        return stages.encode(encoder, views).numpy()
 
     count = 20 * settings.count
     encode = probe_hint.encode_characters

@@ -10,10 +10,10 @@ import functools
 import os
 import sys
 
-from keras_s2p.common import images
+from keras_s2p.common import picture_files
 from keras_s2p.painting.painter import Painter
 
-MAX_MEGAPIXELS = 16
+MAX_PIXELS = 16_000_000  # of a picture that is painted here
 
 
 def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=False):
@@ -21,7 +21,7 @@ def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=
 
     Args:
         painter: Painter.
-        sketch: path of a picture, or a PIL image; None is told to be missing.
+        sketch: path of a picture, or [H, W, 3] uint8; None is told to be missing.
         references: paths, None for those left empty.
         weights: a number for each reference, not negative, of any sum.
         strength: in [0, 1].
@@ -71,17 +71,10 @@ def resize_painter(painter, size):
 def _read(path):
     """[H, W, 3] uint8 of an uploaded file."""
     try:
-        pixels = images.read_painting(path)
-    except images.ImageError as error:
+        return picture_files.read_painting(path, MAX_PIXELS)
+    except picture_files.ImageError as error:
         text = str(error).replace(path, os.path.basename(path))
-        raise images.ImageError(text) from None
-    height, width = pixels.shape[:2]
-    if height * width > MAX_MEGAPIXELS * 1_000_000:
-        raise images.ImageError(
-            f"{os.path.basename(path)}: {width} x {height} pixels; "
-            f"at most {MAX_MEGAPIXELS} million are painted here"
-        )
-    return pixels
+        raise picture_files.ImageError(text) from None
 
 
 def parse_args(argv):

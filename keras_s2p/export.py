@@ -9,13 +9,13 @@ painting_module.py says which signatures the model has.
 
 import argparse
 import os
-import shutil
 import sys
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_s2p.common import files
 from keras_s2p.painting import painter
 from keras_s2p.serving import painting_module
 
@@ -106,17 +106,16 @@ def export(networks, folder: str) -> tuple:
     os.makedirs(folder, exist_ok=True)
     versions = [int(name) for name in os.listdir(folder) if name.isdigit()]
     version = os.path.join(folder, str(max(versions, default=0) + 1))
-    partial = version + ".partial"
-    shutil.rmtree(partial, ignore_errors=True)
     module = painting_module.PaintingModule(networks)
-    tf.saved_model.save(module, partial, signatures=module.signatures())
-    warm = write_warm_up(partial)
-    for name, content in CONFIGS.items():
-        path = os.path.join(folder, name)
-        if not os.path.exists(path):  # it may have been edited
-            with open(path, "w", encoding="utf-8") as file:
+    with files.replacing(version) as partial:
+        tf.saved_model.save(module, partial, signatures=module.signatures())
+        warm = write_warm_up(partial)
+        for name, content in CONFIGS.items():
+            path = os.path.join(folder, name)
+            if os.path.exists(path):  # it may have been edited
+                continue
+            with files.replacing(path) as new, open(new, "w", encoding="utf-8") as file:
                 file.write(content)
-    os.replace(partial, version)
     return version, warm
 
 

@@ -44,7 +44,7 @@ def parse_args(argv):
     )  # fmt: skip
     add(
         "--strength", type=float, default=1.0,
-        help="from 0, the network's own colours, to 1, the reference's (default: 1)",
+        help="from 0, grey, over paler colours to 1, the reference's own (default: 1)",
     )  # fmt: skip
     add(
         "--palette", action=argparse.BooleanOptionalAction, default=True,

@@ -1,14 +1,20 @@
-"""Prints what a linear probe reads from the hint: the colour of each region.
+"""Prints what a linear probe reads from the hint: which part has which colour.
 
 Example: python -m keras_s2p.probe_hint --dataset tfrecords/ --weights weights/compact
+         python -m keras_s2p.probe_hint --drawings drawings/
 
-A ridge regression is fitted from the standardised hint to the mean colours of hair,
-skin, eyes, clothes and background on the characters of the train split, and measured on
-those of the validation split. It says how much of a reference's colours can reach the
-generator at all.
+A ridge regression is fitted from the standardised hint to mean colours. It says how
+much of a reference's colours can reach the generator at all.
+
+With --dataset: the colours of hair, skin, eyes, clothes and background of characters,
+fitted on the train split and measured on the validation split. With --drawings: the
+colours of the quarters of the figure, from top to bottom, and of the background of
+artists' drawings, recoloured by their parts; fitted on a manifest's rows for training
+and measured on those for evaluation, each source counting alike.
 """
 
 import argparse
+import os
 import sys
 
 import numpy as np
@@ -16,11 +22,12 @@ import tensorflow as tf
 
 from keras_s2p.characters import character
 from keras_s2p.data import dataset, records
-from keras_s2p.measuring import metrics
+from keras_s2p.measuring import drawing_probe, metrics
 from keras_s2p.painting import painter
 
 MIN_PIXELS = 8  # of a region, in pictures of the dataset's size
 RIDGE = 1.0  # penalty for each example in 1000
+CHARACTERS, DRAWINGS = 8000, 300  # to fit on; drawings of each source
 
 
 def parse_args(argv):
@@ -28,13 +35,20 @@ def parse_args(argv):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--dataset", required=True, help="folder made by make_dataset")
+    shown = parser.add_mutually_exclusive_group(required=True)
+    shown.add_argument("--dataset", help="folder made by make_dataset")
+    shown.add_argument("--drawings", help="folder of artists' drawings")
+    parser.add_argument(
+        "--manifest", help="CSV file that names them (default: the folder's)"
+    )
     parser.add_argument(
         "--weights", help="release or run folder (default: the release)"
     )
     parser.add_argument(
-        "--count", type=int, default=8000, help="characters to fit on (default: 8000)"
-    )
+        "--count", type=int,
+        help=f"characters to fit on (default: {CHARACTERS}), or drawings of each "
+        f"source (default: {DRAWINGS})",
+    )  # fmt: skip
     return parser.parse_args(argv)
 
 
@@ -43,12 +57,22 @@ def main(argv=None) -> int:
     args = parse_args(argv)
     try:
         hint = painter.Painter(args.weights).hint
-        hints, colours = encode_characters(hint, args.dataset, "train", args.count)
-        probe = fit_probe(hints, colours)
-        hints, colours = encode_characters(hint, args.dataset, "validation", args.count)
+        if args.drawings:
+            manifest = args.manifest or os.path.join(args.drawings, "manifest.csv")
+            probe_drawings(hint, args.drawings, manifest, args.count or DRAWINGS)
+        else:
+            probe_characters(hint, args.dataset, args.count or CHARACTERS)
     except (ValueError, OSError) as error:
         print(f"probe_hint: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def probe_characters(hint, folder, count):
+    """Fits to and measures on characters of a dataset; prints delta-E by region."""
+    hints, colours = encode_characters(hint, folder, "train", count)
+    probe = fit_probe(hints, colours)
+    hints, colours = encode_characters(hint, folder, "validation", count)
     distance = metrics.delta_e(probe(hints), colours)
     print(f"Linear probe of the hint, {len(hints)} characters, mean delta-E (CIE76):")
     for name, values in zip(character.REGIONS, distance.T):
@@ -57,7 +81,45 @@ def main(argv=None) -> int:
     hue = metrics.hue_difference(colours[:, hair], probe(hints)[:, hair])
     within = np.mean(hue[~np.isnan(hue)] <= 30)
     print(f"Hair hue within 30 degrees: {within:.0%}")
-    return 0
+
+
+def probe_drawings(hint, folder, manifest, count):
+    """Fits and measures on drawings, and prints delta-E by place and by source.
+
+    Beside each number, in brackets, is that of a guess which knows no hint: the mean
+    colour of what was fitted on.
+    """
+    encode = drawing_probe.encode_drawings
+    hints, colours, _ = encode(hint, folder, manifest, "train", count, repeat=True)
+    probe, guess = fit_probe(hints, colours), np.nanmean(colours, axis=0)
+    hints, colours, sources = encode(hint, folder, manifest, "evaluate", count)
+    distances = np.stack(
+        [metrics.delta_e(each, colours) for each in (probe(hints), guess)]
+    )
+    print(f"Linear probe of the hint, {len(hints)} drawings, mean delta-E (CIE76):")
+    by_source = {
+        source: distances[:, [each == source for each in sources]]
+        for source in sorted(set(sources))
+    }
+    for source, values in by_source.items():
+        print_pair(source, np.nanmean(values, axis=(1, 2)))
+    print("Mean of sources, by place:")
+    means = np.stack([nan_mean(values) for values in by_source.values()])
+    for name, values in zip(drawing_probe.PLACES, np.nanmean(means, axis=0).T):
+        print_pair(name, values)
+    print_pair("all places", np.nanmean(means, axis=(0, 2)))
+
+
+def nan_mean(values):
+    """Means over axis 1 of [A, N, B] with NaN; NaN where nothing is known."""
+    known = ~np.isnan(values)
+    sums = np.where(known, values, 0).sum(axis=1)
+    return np.where(known.any(axis=1), sums / np.maximum(known.sum(axis=1), 1), np.nan)
+
+
+def print_pair(name, values):
+    """A line of two numbers, the second one in brackets."""
+    print(f"  {name:22}{values[0]:6.1f} ({values[1]:.1f})")
 
 
 def encode_characters(hint, folder, split, count):

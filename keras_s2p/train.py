@@ -1,6 +1,6 @@
 """Trains the generator, and the discriminator, on a dataset of make_dataset.
 
-Example: python train.py --dataset tfrecords/ --recipe release --size 128 --steps 5000
+Example: keras-s2p train --dataset tfrecords/ --recipe release --size 128 --steps 5000
 
 The same command again resumes the run. Every setting of the paper and every choice it
 leaves open is an option below; a recipe is a set of them under a name.
@@ -50,10 +50,10 @@ def main(argv=None) -> int:
 
         run(*all_configs)
     except (ValueError, OSError) as error:
-        print(f"train.py: {error}", file=sys.stderr)
+        print(f"train: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ntrain.py: stopped; the same command resumes", file=sys.stderr)
+        print("\ntrain: stopped; the same command resumes", file=sys.stderr)
         return 1
     return 0
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.generator import build_generator
@@ -71,7 +71,7 @@ def test_a_grid_shows_each_sketch_under_two_references(make_trainer, batch, tmp_
         trainer, batch, str(tmp_path / "samples"), str(tmp_path / "logs")
     )
     grid.on_epoch_end(0)
-    pixels = images.read_painting(str(tmp_path / "samples" / "0000000.png"))
+    pixels = picture_files.read_painting(str(tmp_path / "samples" / "0000000.png"))
     assert pixels.shape == (4 * 32, 6 * 32, 3)
     columns = np.split(pixels, 6, axis=1)
     np.testing.assert_allclose(columns[5][:32], images.to_uint8(batch["painting"][0]))

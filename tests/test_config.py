@@ -55,6 +55,22 @@ def test_bad_json_is_named(tmp_path):
             configs.read_json(GeneratorConfig, str(path))
 
 
+def test_json_without_an_end_is_refused(tmp_path):
+    path = tmp_path / "generator.json"
+    path.write_text("[" * 200_000)
+    with pytest.raises(ValueError, match="generator.json: not a GeneratorConfig"):
+        configs.read_json(GeneratorConfig, str(path))
+    path.write_text(" " * 1_000_001)
+    with pytest.raises(ValueError, match="generator.json: larger than 1 MB"):
+        configs.read_json(GeneratorConfig, str(path))
+    with pytest.raises(ValueError, match="/dev/zero: a device, not a file"):
+        configs.read_json(GeneratorConfig, "/dev/zero")
+    (tmp_path / "link.json").symlink_to("/dev/null")
+    with pytest.raises(ValueError, match="link.json: a device, not a file"):
+        configs.write_json(TrainConfig(), str(tmp_path / "link.json"))
+    assert (tmp_path / "link.json").is_symlink()
+
+
 @pytest.mark.parametrize(
     "name, value",
     [

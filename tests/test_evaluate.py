@@ -5,8 +5,10 @@ import pytest
 
 from keras_s2p import evaluate
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 from keras_s2p.measuring import measures
+from keras_s2p.measuring.cases import FIRST_SEED, Case, character_cases
+from keras_s2p.measuring.controls import CONTROLS, paint_controls
 from keras_s2p.painting import painter
 from keras_s2p.painting.style import Style
 
@@ -18,7 +20,7 @@ def drawn_cases(count=6, size=96):
         drawing = character.draw_character(seed, size)
         truth = drawing.paint(palettes.random_palette(rng))
         cases.append(
-            measures.Case(
+            Case(
                 str(seed), "tests", drawing.sketch()[..., None], truth, truth,
                 drawing.regions, True,
             )
@@ -52,10 +54,10 @@ def test_pictures_are_measured_in_the_fields_units():
 
 
 def test_a_character_is_painted_after_its_partner(partners):
-    cases = evaluate.character_cases(3)
+    cases = character_cases(3)
     assert len(partners) == 3
     for i, (case, (drawing, partner)) in enumerate(zip(cases, partners)):
-        rng = np.random.default_rng(evaluate.FIRST_SEED + 2 * i)
+        rng = np.random.default_rng(FIRST_SEED + 2 * i)
         palette = palettes.random_palette(rng)
         np.testing.assert_array_equal(case.truth, drawing.paint(palette))
         np.testing.assert_array_equal(case.reference, partner.paint(palette))
@@ -73,15 +75,15 @@ def test_a_shuffled_reference_is_the_picture_half_of_all_away():
             return np.concatenate(style).ravel()
 
     cases = [
-        measures.Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
+        Case(str(i), source, None, np.full((1, 1, 3), i), None, None, False)
         for i, source in enumerate("abaabaa")
     ]
-    paintings = evaluate.paint_controls(Recorder(), cases)
+    paintings = paint_controls(Recorder(), cases)
     expected = [[i] * 3 for i in (3, 4, 5, 6, 0, 1, 2)]
     assert np.array_equal(paintings["shuffled"], expected)
     assert np.array_equal(paintings["reference"], [[i] * 3 for i in range(7)])
     assert not np.any(paintings["zero_hint"])
-    alone = evaluate.paint_controls(Recorder(), cases, match=False, calibrate=False)
+    alone = paint_controls(Recorder(), cases, match=False, calibrate=False)
     assert np.array_equal(alone["reference"], [[i, 0, 0] for i in range(7)])
 
 
@@ -123,13 +125,13 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
     assert evaluate.main(arguments.split()) == 0
     results = json.loads((tmp_path / "results.json").read_text())["sources"]
     assert results.keys() == {"characters"}
-    for control in (*measures.CONTROLS, "ceiling"):
+    for control in (*CONTROLS, "ceiling"):
         assert {"l1", "psnr", "delta_e", "delta_e_by_region", "frechet_of_hints"} <= (
             set(results["characters"][control])
         )
-    gallery = images.read_painting(str(tmp_path / "gallery.png"))
+    gallery = picture_files.read_painting(str(tmp_path / "gallery.png"))
     assert gallery.shape == (3 * 256, 6 * 256, 3)
-    triples = images.read_painting(str(tmp_path / "triples.png"))
+    triples = picture_files.read_painting(str(tmp_path / "triples.png"))
     assert triples.shape == (128, 12 * 128, 3)
     reference = images.resize_uint8(gallery[:256, 256:512], (128, 128))
     assert np.array_equal(triples[:, 128:256], reference)
@@ -144,7 +146,7 @@ def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_pat
     assert evaluate.main(arguments.split()) == 0
     results = json.loads((tmp_path / "results.json").read_text())["sources"]
     assert results["tests"]["pictures"] > 4
-    for control in measures.CONTROLS:
+    for control in CONTROLS:
         assert results["tests"][control]["delta_e"] > 0
 
 

@@ -258,6 +258,9 @@ def test_a_missing_drawing_or_row_is_named(tmp_path):
         drawings.read_drawings(folder, manifest, "evaluate")
     with pytest.raises(ValueError, match="no row with use=demo"):
         drawings.read_drawings(folder, manifest, "demo")
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(ValueError, match="pipe.csv: a named pipe, not a file"):
+        drawings.read_drawings(folder, str(tmp_path / "pipe.csv"))
     with pytest.raises(ValueError, match="none.csv"):
         drawings.read_drawings(folder, str(tmp_path / "none.csv"))
 

@@ -45,7 +45,7 @@ def test_bad_pairs_are_named(tmp_path, text, message):
 def test_pairs_that_are_no_text_are_named(tmp_path):
     path = tmp_path / "pairs.csv"
     path.write_bytes(b"\xff\xfe\x00\x89PNG\n")
-    with pytest.raises(ValueError, match="pairs.csv: not a CSV file"):
+    with pytest.raises(ValueError, match="pairs.csv: not a UTF-8 text"):
         jobs.from_pairs(str(path), "out")
 
 

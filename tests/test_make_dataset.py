@@ -464,6 +464,20 @@ def test_shards_of_another_version_are_refused(paintings, output, monkeypatch, c
     assert "another version" in capsys.readouterr().err
 
 
+def test_pipes_and_devices_are_skipped_and_no_manifests(paintings, output, capsys):
+    os.mkfifo(paintings / "pipe.png")
+    (paintings / "zero.png").symlink_to("/dev/zero")
+    assert run(paintings, output) == 0
+    errors = capsys.readouterr().err
+    assert "pipe.png: a named pipe, not a file" in errors
+    assert "zero.png: a device, not a file" in errors
+    assert "2 pictures were skipped" in errors and len(read(output)) == 12
+    for path in ("/dev/zero", paintings / "pipe.png"):
+        assert run(paintings, output, "--manifest", path) == 1
+        errors = capsys.readouterr().err
+        assert errors.startswith(f"--manifest {path}: a ") and "not a file" in errors
+
+
 def test_manifest_rows_without_a_file_are_skipped(paintings, manifest, output, capsys):
     assert run(paintings, output, "--manifest", manifest, "--use", "evaluate") == 0
     assert set(read(output)) == {"some/3.png", "some/4.png"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p.common import graph_margins, images, margins
+from keras_s2p.common import graph_margins, margins, picture_files
 
 GROUNDS = {"white": (255, 255, 255), "black": (0, 0, 0), "green": (60, 160, 90)}
 
@@ -75,7 +75,7 @@ def test_a_tiny_figure_leaves_a_picture_that_can_be_painted(corner):
     pixels = np.full((96, 96, 3), 255, np.uint8)
     pixels[corner[0] : corner[0] + 4, corner[1] : corner[1] + 4] = 0
     top, left, bottom, right = margins.find_figure(pixels)
-    assert min(bottom - top, right - left) >= images.MIN_SIDE == margins.MIN_SIDE
+    assert min(bottom - top, right - left) >= picture_files.MIN_SIDE == margins.MIN_SIDE
     assert top <= corner[0] and corner[0] + 4 <= bottom <= 96
     assert left <= corner[1] and corner[1] + 4 <= right <= 96
 

@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import types
@@ -304,10 +305,10 @@ def test_colours_are_matched_to_a_reference_that_is_alone(run, folder, monkeypat
     assert not (blend.palette.any() or blend.calibration.any())
 
 
-def test_strength_0_ignores_the_reference(run, folder):
-    for name in "ab":
-        run("s/a.png", f"r/{name}.png", "-o", f"{name}.png", "--strength", "0")
-    assert pixels("a.png") == pixels("b.png")
+def test_strength_0_paints_grey(run, folder):
+    run("s/a.png", "r/a.png", "-o", "a.png", "--strength", "0")
+    painted = np.asarray(PIL.Image.open("a.png").convert("RGB")).astype(int)
+    assert np.ptp(painted, axis=-1).max() <= 1
 
 
 @pytest.mark.parametrize(
@@ -400,6 +401,34 @@ def test_one_bad_file_does_not_stop_the_others(run, folder):
     assert written(folder) == ["out/a.png", "out/b.png"]
     for name in os.listdir("bad"):
         assert f"s/{name}: " in err
+
+
+def test_a_pipe_or_a_device_among_the_sketches_is_named_as_one_of_them(run, folder):
+    os.mkfifo("s/pipe.png")
+    os.symlink("/dev/zero", "s/zero.png")
+    code, out, err = run("s", "r/a.png", "-o", "out")
+    assert code == 1 and out == "2 painted, in out\n"
+    assert written(folder) == ["out/a.png", "out/b.png"]
+    assert "s/pipe.png: a named pipe, not a file" in err
+    assert "s/zero.png: a device, not a file" in err
+
+
+def test_what_is_no_regular_file_is_neither_read_nor_replaced(run, folder):
+    os.mkfifo("pipe.png")
+    os.symlink("/dev/null", "null.png")
+    for arguments, message in {
+        ("s/a.png", "r/a.png", "-o", "pipe.png"): "pipe.png: a named pipe, not a file",
+        ("s/a.png", "r/a.png", "-o", "null.png"): "null.png: a device, not a file",
+        ("s/a.png", "r/a.png", "-o", "/dev/null"): "/dev/null: a device, not a file",
+        ("pipe.png", "r/a.png", "-o", "x.png"): "pipe.png: a named pipe, not a file",
+        ("s/a.png", "pipe.png", "-o", "x.png"): "pipe.png: a named pipe, not a file",
+        ("--pairs", "/dev/zero", "-o", "x"): "/dev/zero: a device, not a file",
+        ("--pairs", "pipe.png", "-o", "x"): "pipe.png: a named pipe, not a file",
+    }.items():
+        code, out, err = run(*arguments)
+        assert (code, out, err) == (1, "", f"paint: {message}\n"), arguments
+    assert os.path.islink("null.png") and stat.S_ISFIFO(os.stat("pipe.png").st_mode)
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
 
 def test_a_sketch_without_its_reference_is_named(run, folder):

@@ -68,17 +68,6 @@ def test_near_colours_are_drawn_to_the_palette_and_distant_ones_stay():
                       ).max() <= 2  # fmt: skip
 
 
-def test_strength_goes_part_of_the_way():
-    found = palette.find_palette(stripes([40, 30, 30]))
-    start = fill((185, 50, 50))
-    none, half, full = (
-        palette.match_palette(start, found, strength).numpy()
-        for strength in (0.0, 0.5, 1.0)
-    )
-    np.testing.assert_array_equal(none, start)
-    np.testing.assert_allclose(half, (none + full) / 2, atol=1e-6)
-
-
 def test_no_palette_changes_nothing():
     colour = tf.random.stateless_uniform([2, 8, 8, 3], (0, 0), -1, 1)
     matched = palette.match_palette(colour, np.repeat(EMPTY, 2, 0))
@@ -122,17 +111,15 @@ def test_a_stained_area_becomes_the_colour_of_most_of_it():
     assert distances.max() <= 25, distances.max()
 
 
-def test_an_empty_palette_or_no_strength_changes_nothing_in_areas_either():
+def test_an_empty_palette_changes_nothing_in_areas_either():
     colour, found, _ = fade_over(16, middle=24)
     passable = tf.ones_like(colour[..., :1])
-    empty = palette.match_palette(colour, EMPTY, 1.0, passable)
+    empty = palette.match_palette(colour, EMPTY, passable)
     np.testing.assert_allclose(empty, colour, atol=1e-6)
-    weak = palette.match_palette(colour, found, 0.0, passable)
-    np.testing.assert_allclose(weak, colour, atol=1e-6)
     # Of a batch, each by its own palette.
     both = palette.match_palette(
         tf.repeat(colour, 2, axis=0), tf.concat([EMPTY, found], axis=0),
-        1.0, tf.repeat(passable, 2, axis=0),
+        tf.repeat(passable, 2, axis=0),
     )  # fmt: skip
     np.testing.assert_allclose(both[0], colour[0], atol=1e-6)
     assert np.abs(both[1] - colour[0]).max() > 0.3

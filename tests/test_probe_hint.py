@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 
 from keras_s2p import probe_hint
 from keras_s2p.characters import character
+from keras_s2p.common import picture_files
+from keras_s2p.measuring import drawing_probe
 
 
 def test_a_probe_reads_what_the_hint_holds_and_nothing_else():
@@ -38,3 +41,68 @@ def test_a_missing_dataset_is_said_in_a_sentence(weights_folder, tmp_path, capsy
     arguments = ["--dataset", str(tmp_path / "none"), "--weights", weights_folder]
     assert probe_hint.main(arguments) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_places_are_bands_of_the_figure_and_the_background():
+    picture = np.full((120, 100, 3), (0, 90, 0), np.uint8)
+    bands = [(200, 0, 0), (0, 0, 200), (250, 250, 250), (90, 60, 20)]
+    for number, colour in enumerate(bands):
+        picture[20 + 20 * number : 40 + 20 * number, 10:90] = colour
+    background = np.all(picture == (0, 90, 0), axis=-1)
+    found = drawing_probe.place_colours(picture, background)
+    assert len(found) == len(drawing_probe.PLACES) == 9
+    np.testing.assert_allclose(found[8], (0, 90, 0))
+    for number, colour in enumerate(bands):
+        np.testing.assert_allclose(found[2 * number], colour, atol=40)
+        np.testing.assert_allclose(found[2 * number + 1], colour, atol=40)
+
+
+def test_a_place_without_the_figure_has_no_colour():
+    picture = np.full((120, 100, 3), 255, np.uint8)
+    picture[20:100, 45:55] = 0  # a pole
+    picture[95:100, 10:90] = 0  # its foot
+    found = drawing_probe.place_colours(picture, picture[..., 0] == 255)
+    assert np.isnan(found[1]).all() and not np.isnan(found[[0, 8]]).any()
+
+
+@pytest.fixture(scope="module")
+def drawings_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drawings")
+    rng = np.random.default_rng(0)
+    lines = ["file,source,use"]
+    for number in range(12):
+        colours = rng.integers(0, 256, (4, 3, 3)).astype(np.uint8)
+        picture = np.full((60, 50, 3), 255, np.uint8)
+        picture[10:50, 10:40] = np.kron(colours, np.ones((10, 10, 1), np.uint8))
+        picture_files.write_image(str(folder / f"{number}.png"), picture)
+        use = "evaluate" if number % 3 == 0 else "train"
+        lines.append(f"{number}.png,{'ab'[number % 2]},{use}")
+    (folder / "manifest.csv").write_text("\n".join(lines))
+    return str(folder)
+
+
+def test_each_source_counts_alike_in_new_colours(drawings_folder):
+    def hint(picture):
+        return picture[:1, :1, 0]
+
+    manifest = f"{drawings_folder}/manifest.csv"
+    encode = drawing_probe.encode_drawings
+    hints, colours, sources = encode(
+        hint, drawings_folder, manifest, "train", 6, repeat=True
+    )
+    assert sources == ["a"] * 6 + ["b"] * 6 and len(hints) == len(colours) == 12
+    assert len(np.unique(colours[:6, 0], axis=0)) == 6
+    again = encode(hint, drawings_folder, manifest, "train", 6, repeat=True)[1]
+    assert np.array_equal(colours, again, equal_nan=True)
+    _, _, sources = encode(hint, drawings_folder, manifest, "evaluate", 6)
+    assert sorted(sources) == ["a", "a", "b", "b"]
+
+
+def test_the_command_prints_each_source_and_place(
+    drawings_folder, weights_folder, capsys
+):
+    arguments = ["--drawings", drawings_folder, "--weights", weights_folder]
+    assert probe_hint.main([*arguments, "--count", "6"]) == 0
+    printed = capsys.readouterr().out
+    for name in ("a ", "b ", "top, centre", "background", "all places"):
+        assert f"  {name}" in printed

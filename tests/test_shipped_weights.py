@@ -7,9 +7,10 @@ import pathlib
 import numpy as np
 import pytest
 
-from keras_s2p import evaluate
 from keras_s2p.characters import character, palettes
 from keras_s2p.measuring import measures, metrics
+from keras_s2p.measuring.cases import character_cases
+from keras_s2p.measuring.controls import CONTROLS, paint_controls
 from keras_s2p.painting import painter
 
 WEIGHTS = pathlib.Path(__file__).parent.parent / "weights"
@@ -43,11 +44,11 @@ def test_six_references_give_six_different_paintings(shipped):
 
 
 def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
-    cases = evaluate.character_cases(8)
-    paintings = evaluate.paint_controls(shipped, cases)
+    cases = character_cases(8)
+    paintings = paint_controls(shipped, cases)
     measured = {
         control: measures.measure_regions(paintings[control], cases)
-        for control in measures.CONTROLS
+        for control in CONTROLS
     }
     distance = {control: x["delta_e"] for control, x in measured.items()}
     assert distance["shuffled"] > 3 * distance["reference"], distance

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_s2p.apps import jobs
 from keras_s2p.apps.watch import watch
-from keras_s2p.common import contact_sheets, images
+from keras_s2p.common import contact_sheets, picture_files
 
 
 class JobPainter:
@@ -37,7 +37,7 @@ class JobPainter:
         painted = self.painter.paint(job.sketch, style, self.strength, self.layers)
         pictures = painted if self.layers else [painted]
         for path, picture in zip(job.paths(self.layers), pictures):
-            images.write_image(path, np.asarray(picture))
+            picture_files.write_image(path, np.asarray(picture))
 
 
 def paint_all(todo, paint, as_json=False):
@@ -101,8 +101,10 @@ def write_overview(done, path):
     outputs = {(job.sketch, job.references): job.output for job in done}
     table = [[None] + [paths[0] for paths in references]]
     table += [[s] + [outputs.get((s, r)) for r in references] for s in sketches]
-    rows = [[cell and images.read_painting(cell) for cell in row] for row in table]
-    images.write_image(path, contact_sheets.contact_sheet(rows))
+    rows = [
+        [cell and picture_files.read_painting(cell) for cell in row] for row in table
+    ]
+    picture_files.write_image(path, contact_sheets.contact_sheet(rows))
 
 
 def load_painter(weights=None, size=None, vgg_weights="imagenet", saved_model=None):

@@ -1,13 +1,14 @@
 """Jobs of paint.py: which sketch is painted after which references into which file.
 
-Paths only: no picture is opened, and TensorFlow starts only where a folder is listed.
+Paths only: no picture is opened.
 """
 
 import collections
-import csv
 import json
 import os
 from typing import NamedTuple
+
+from keras_s2p.common import files, picture_files
 
 PAIRS_COLUMNS = ("sketch", "reference", "output")
 
@@ -48,11 +49,7 @@ def from_pairs(path: str, out: str) -> list:
     Raises:
         ValueError: not such a file, or a row is not complete.
     """
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: not a CSV file that can be read ({error})") from None
+    rows = files.read_rows(path)
     if not rows:
         raise ValueError(f"{path}: no rows below the line {','.join(PAIRS_COLUMNS)}")
     jobs = []
@@ -81,9 +78,7 @@ def from_folder(sketches: str, references: list, out: str) -> list:
     Raises:
         ValueError: a folder without pictures.
     """
-    from keras_s2p.common import images
-
-    names = images.list_images(sketches)
+    names = picture_files.list_images(sketches)
     inside = os.path.relpath(os.path.realpath(out), os.path.realpath(sketches))
     names = [name for name in names if not name.startswith(inside + os.sep)]
     if not names:
@@ -103,9 +98,7 @@ def from_folder(sketches: str, references: list, out: str) -> list:
 
 def _finder(folder):
     """Function of a sketch's name that gives the path of its reference in a folder."""
-    from keras_s2p.common import images
-
-    names = images.list_images(folder)
+    names = picture_files.list_images(folder)
     by_place = {_stem(name): name for name in names}
     by_place.update((name, name) for name in names)
     by_name = collections.defaultdict(list)
@@ -129,21 +122,22 @@ def from_product(sketches: str, references: str, out: str) -> list:
     Raises:
         ValueError: a folder that is missing or without pictures.
     """
-    from keras_s2p.common import images
-
     return [
         Job(
             os.path.join(sketches, sketch),
             (os.path.join(references, reference),),
             os.path.join(out, f"{_stem(sketch)}_{_stem(reference)}.png"),
         )
-        for sketch in images.list_images(sketches)
-        for reference in images.list_images(references)
+        for sketch in picture_files.list_images(sketches)
+        for reference in picture_files.list_images(references)
     ]
 
 
 def check_outputs(jobs: list, layers: bool = False):
-    """Raises ValueError if an output would replace an input or another output."""
+    """Raises ValueError if an output can not be a file of its own.
+
+    It would replace an input, another output or something that is no regular file.
+    """
     inputs = {os.path.realpath(path) for job in jobs for path in job.references}
     inputs.update(os.path.realpath(job.sketch) for job in jobs)
     written = set()
@@ -154,6 +148,7 @@ def check_outputs(jobs: list, layers: bool = False):
                 raise ValueError(f"{path}: is read; choose another output")
             if real in written:
                 raise ValueError(f"{path}: would be written twice")
+            files.check_replaceable(path)
             written.add(real)
 
 

@@ -13,12 +13,14 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 import gradio as gr
 import numpy as np
 
-from keras_s2p.common import images, shipped
+from keras_s2p.apps import page_files
+from keras_s2p.common import picture_files
 
 NUM_REFERENCES = 4
 MAX_FILE_SIZE = "20mb"
 CACHE_SECONDS = 6 * 3600  # uploads and paintings are deleted after that
 CANVAS_SIZE = 512  # pixels, of the drawn sketch
+SIZES = (64, 512)  # pixels, the least and the largest working size
 QUIET = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 INTRODUCTION = """# keras_s2p
 Colours an anime sketch in the colours of a painting you like."""
@@ -53,8 +55,8 @@ def build_page(paint, size: int):
     Returns:
         gradio.Blocks, for launch_page.
     """
-    gr.set_static_paths([shipped.EXAMPLES])
-    with gr.Blocks(
+    gr.set_static_paths(sum(map(page_files.list_examples, page_files.KINDS), []))
+    with page_files.Page(
         title="keras_s2p",
         analytics_enabled=False,
         delete_cache=(CACHE_SECONDS, CACHE_SECONDS),
@@ -62,7 +64,8 @@ def build_page(paint, size: int):
         gr.Markdown(INTRODUCTION)
         with gr.Row():
             with gr.Column(min_width=330):
-                source, sketch, drawing = _add_sketch()
+                source, sketch, board = _add_sketch()
+                drawings = page_files.Drawings(board)
                 references, weights = _add_references()
             with gr.Column(min_width=330):
                 strength, size, layers = _add_settings(size)
@@ -70,21 +73,22 @@ def build_page(paint, size: int):
                 outputs = _add_outputs()
 
         def answer(source, sketch, drawing, strength, size, layers, *slots):
-            name = "drawing"
-            if source == "draw":
-                sketch = _drawn(drawing)
-            elif sketch:
-                name = os.path.splitext(os.path.basename(sketch))[0]
+            drawn = source == "draw"
             start = time.monotonic()
             try:
+                sketch = drawings.take(drawing) if drawn else _path(sketch)
                 painted = paint(
-                    sketch, slots[:NUM_REFERENCES], slots[NUM_REFERENCES:],
-                    strength, size, layers,
+                    sketch,
+                    [_path(slot) for slot in slots[:NUM_REFERENCES]],
+                    [_number(weight, 0, 1) for weight in slots[NUM_REFERENCES:]],
+                    _number(strength, 0, 1), int(_number(size, *SIZES)), layers,
                 )  # fmt: skip
                 painting = painted.painting if layers else painted
                 folder = os.path.join(outputs[0].GRADIO_CACHE, secrets.token_hex(8))
-                path = os.path.join(folder, f"{name}_painted.png")
-                images.write_image(path, np.asarray(painting))
+                name = "drawing" if drawn else os.path.basename(sketch)
+                name = f"{os.path.splitext(name)[0]}_painted.png"
+                path = os.path.join(folder, name)
+                picture_files.write_image(path, np.asarray(painting))
             except ValueError as error:
                 text = html.escape(str(error))
                 raise gr.Error(text, print_exception=False) from None
@@ -100,8 +104,9 @@ def build_page(paint, size: int):
 
         button.click(
             answer,
-            [source, sketch, drawing, strength, size, layers, *references, *weights],
+            [source, sketch, board, strength, size, layers, *references, *weights],
             outputs,
+            preprocess=False,
             concurrency_limit=1,
             scroll_to_output=True,
             show_progress_on=outputs[0],
@@ -125,12 +130,16 @@ def launch_page(page, host: str, port: int):
     )  # fmt: skip
 
 
-def _drawn(drawing):
-    """The PIL image of the drawing board, None while it is empty."""
-    picture = drawing and drawing["composite"]
-    if picture is None or min(picture.convert("L").getextrema()) > 250:
-        return None
-    return picture
+def _path(value):
+    """The path of what was dropped into a slot; None of an empty one."""
+    return value and page_files.find_file(value["path"])
+
+
+def _number(value, least, most):
+    """The value of a slider. Raises ValueError if it is none that it can have."""
+    if not isinstance(value, (int, float)) or not least <= value <= most:
+        raise ValueError(f"A setting is not between {least} and {most}.")
+    return value
 
 
 def _add_sketch():
@@ -141,7 +150,7 @@ def _add_sketch():
             sketch = _upload("Sketch", 300)
             examples = _examples("sketches")
         with gr.Tab("Draw it", id="draw") as draw_tab:
-            drawing = gr.Sketchpad(
+            board = gr.Sketchpad(
                 type="pil", image_mode="RGB", show_label=False, layers=False,
                 canvas_size=(CANVAS_SIZE, CANVAS_SIZE), fixed_canvas=True,
                 brush=gr.Brush(default_size=3, colors=["#000"], color_mode="fixed"),
@@ -152,10 +161,12 @@ def _add_sketch():
     draw_tab.select(lambda: "draw", None, source, **QUIET)
     draw_tab.select(None, js=CHOOSE_BRUSH, api_visibility="private")
     examples.click(
-        lambda i: (_example("sketches", i), gr.Tabs(selected="file"), "file"),
+        lambda i: (
+            page_files.list_examples("sketches")[i], gr.Tabs(selected="file"), "file",
+        ),
         examples, [sketch, tabs, source], **QUIET,
     )  # fmt: skip
-    return source, sketch, drawing
+    return source, sketch, board
 
 
 def _add_references():
@@ -189,11 +200,13 @@ def _add_references():
         empty = [i for i in range(shown) if not paths[i]]
         slot = empty[0] if empty else shown - 1
         values = [gr.skip()] * NUM_REFERENCES
-        values[slot] = _example("references", index)
+        values[slot] = page_files.list_examples("references")[index]
         return values
 
     more.click(show_more, shown, [shown, more, weights[0], *columns], **QUIET)
-    examples.click(choose, [examples, shown, *references], references, **QUIET)
+    examples.click(
+        choose, [examples, shown, *references], references, preprocess=False, **QUIET
+    )
     return references, weights
 
 
@@ -201,9 +214,7 @@ def _add_settings(size):
     with gr.Group():
         with gr.Row():
             strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", min_width=150)
-            size = gr.Slider(
-                64, 512, size, step=32, label="Working size", min_width=150
-            )
+            size = gr.Slider(*SIZES, size, step=32, label="Working size", min_width=150)
         layers = gr.Checkbox(label="Also the colour alone and the lines alone")
     return strength, size, layers
 
@@ -226,27 +237,18 @@ def _add_outputs():
 
 
 def _upload(label, height):
-    picture = gr.Image(
+    return gr.Image(
         label=label, type="filepath", height=height, sources=["upload", "clipboard"],
         buttons=[], elem_id=label.lower().replace(" ", "-") + "-file",
     )  # fmt: skip
-    # Gradio would open the file itself, and fail on bad ones without a reason.
-    picture.preprocess = lambda payload: payload and payload.path
-    return picture
 
 
 def _examples(kind):
     """Pictures to click; gives the index of the one clicked."""
-    count = len(images.list_images(os.path.join(shipped.EXAMPLES, kind)))
     return gr.Dataset(
         components=[gr.Image(type="filepath", render=False)],
-        samples=[[_example(kind, i)] for i in range(count)],
+        samples=[[path] for path in page_files.list_examples(kind)],
         label="or click one",
         type="index",
         elem_id=kind,
     )
-
-
-def _example(kind, index):
-    folder = os.path.join(shipped.EXAMPLES, kind)
-    return os.path.join(folder, images.list_images(folder)[index])

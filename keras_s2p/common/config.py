@@ -10,6 +10,8 @@ import json
 import os
 from typing import Optional
 
+from keras_s2p.common import files
+
 REQUIRED = dataclasses.MISSING
 
 
@@ -261,22 +263,24 @@ def check(config: TrainConfig):
 
 
 def write_json(data, path: str):
-    """Writes a config, or what else JSON can hold, whole or not at all."""
+    """Writes a config, or what else JSON can hold, whole or not at all.
+
+    Raises:
+        OSError: the file can not be written.
+        FileError: there is something at `path` that is no regular file.
+    """
     if dataclasses.is_dataclass(data):
         data = dataclasses.asdict(data)
-    partial = path + ".partial"
-    with open(partial, "w", encoding="utf-8") as file:
-        json.dump(data, file, indent=2)
-        file.write("\n")
-    os.replace(partial, path)
+    with files.replacing(path) as partial:
+        with open(partial, "w", encoding="utf-8") as file:
+            json.dump(data, file, indent=2)
+            file.write("\n")
 
 
 def read_json(config_class, path: str):
     """Reads a config back. Raises ValueError that names the file if it is not one."""
+    text = files.read_text(path, files.MAX_CONFIG_SIZE)
     try:
-        with open(path, encoding="utf-8") as file:
-            return config_class(**json.load(file))
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file") from None
-    except (OSError, TypeError, ValueError) as error:
+        return config_class(**json.loads(text))
+    except (RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: not a {config_class.__name__} ({error})") from None

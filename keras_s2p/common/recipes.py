@@ -1,6 +1,6 @@
 """Recipes: named sets of options for a training, for the command line and from Python.
 
-Example: python train.py --recipe release --dataset tfrecords/ --steps 2500
+Example: keras-s2p train --recipe release --dataset tfrecords/ --steps 2500
 """
 
 import dataclasses

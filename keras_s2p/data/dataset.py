@@ -9,6 +9,7 @@ import os
 
 import tensorflow as tf
 
+from keras_s2p.common import files
 from keras_s2p.common.config import write_json
 from keras_s2p.data import mixture
 
@@ -19,7 +20,7 @@ SHUFFLE_BLOCK = 1024  # encoded examples shuffled together
 
 
 def write_shard(path: str, examples) -> int:
-    """Writes serialized examples whole or not at all (written beside and renamed).
+    """Writes serialized examples whole or not at all.
 
     Args:
         path: the file.
@@ -31,20 +32,15 @@ def write_shard(path: str, examples) -> int:
     Raises:
         ValueError: the file can not be written.
     """
-    partial = path + ".partial"
     count = 0
     try:
-        with tf.io.TFRecordWriter(partial) as writer:
+        with files.replacing(path) as partial, tf.io.TFRecordWriter(partial) as writer:
             for example in examples:
                 writer.write(example)
                 count += 1
-        os.replace(partial, path)
     except (OSError, tf.errors.OpError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "message", error)
         raise ValueError(f"{path}: can not be written ({reason})") from None
-    finally:
-        if os.path.exists(partial):
-            os.remove(partial)
     return count
 
 
@@ -93,14 +89,14 @@ def read_index(folder: str) -> dict:
     if not os.path.isdir(folder):
         raise ValueError(f"{folder}: no such folder")
     path = os.path.join(folder, INDEX)
-    try:
-        with open(path, encoding="utf-8") as file:
-            index = json.load(file)
-    except FileNotFoundError:
+    if not os.path.exists(path):
         raise ValueError(
             f"{folder}: not a dataset (no {INDEX}); keras_s2p.make_dataset makes one"
-        ) from None
-    except (OSError, ValueError) as error:
+        )
+    text = files.read_text(path, files.MAX_LIST_SIZE)
+    try:
+        index = json.loads(text)
+    except (RecursionError, ValueError) as error:
         raise ValueError(f"{path}: can not be read ({error})") from None
     keys = ("complete", "settings", "examples", "shards")
     if not isinstance(index, dict) or not all(key in index for key in keys):

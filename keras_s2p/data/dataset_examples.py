@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_s2p.characters import character, palettes
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 from keras_s2p.data import dataset_plan, drawings, records
 from keras_s2p.data.looks import ALL_LOOKS
 
@@ -22,11 +22,11 @@ def painting_example(item, size: int):
     Raises:
         ImageError: the picture or its lines can not be read or are unfit.
     """
-    painting = images.read_painting(item.path)
+    painting = picture_files.read_painting(item.path)
     height, width = painting.shape[:2]
     least = -(-size // 4)
     if min(height, width) < least:
-        raise images.ImageError(
+        raise picture_files.ImageError(
             f"{item.path}: only {width} x {height} pixels; at least {least} x {least} "
             f"are needed for --size {size}"
         )
@@ -56,10 +56,10 @@ def painting_example(item, size: int):
 
 def _read_sketch(item, painting):
     """The drawn lines of a picture, of its proportions."""
-    sketch = images.read_sketch(item.line)
+    sketch = picture_files.read_sketch(item.line)
     aspects = [x.shape[1] / x.shape[0] for x in (sketch, painting)]
     if abs(aspects[0] / aspects[1] - 1) > ASPECT_TOLERANCE:
-        raise images.ImageError(
+        raise picture_files.ImageError(
             f"{item.path}: its drawn lines {item.line} have other proportions"
         )
     return sketch
@@ -76,8 +76,8 @@ def _read_others(paths, size):
     """The other pictures of a group that can be read; each is named at its own turn."""
     for path in paths:
         try:
-            pixels = images.read_painting(path)
-        except images.ImageError:
+            pixels = picture_files.read_painting(path)
+        except picture_files.ImageError:
             continue
         yield drawings.fit_box(pixels, drawings.find_box(pixels), size)
 

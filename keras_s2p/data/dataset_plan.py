@@ -4,12 +4,11 @@ The plan depends on the settings and on the pictures' content only, so that a ru
 was cut short goes on where it stopped.
 """
 
-import csv
 import hashlib
 import os
 from typing import NamedTuple
 
-from keras_s2p.common import images
+from keras_s2p.common import files, picture_files
 from keras_s2p.data import dataset
 
 SHARD_SIZE = 256  # examples
@@ -62,9 +61,9 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
         ValueError: a folder or the manifest is missing or has nothing to take.
     """
     if manifest:
-        rows = _read_manifest(manifest, use)
+        rows = read_manifest(manifest, use)
     else:
-        rows = [{"file": file} for file in images.list_images(folder)]
+        rows = [{"file": file} for file in picture_files.list_images(folder)]
     lines = _find_lines(sketches) if sketches else {}
     line_paths = {os.path.realpath(path) for path in lines.values()}
     groups = {}
@@ -91,14 +90,20 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
     return items
 
 
-def _read_manifest(path, use):
-    """The rows to take, one for each file."""
+def read_manifest(path, use):
+    """The rows of a manifest to take, one for each file, as dictionaries.
+
+    Args:
+        path: CSV file with a column `file` and, if there, `use`.
+        use: which rows to take.
+
+    Raises:
+        ValueError: the manifest is missing or has nothing to take.
+    """
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ValueError(f"--manifest {path}: can not be read ({reason})") from None
+        rows = files.read_rows(path)
+    except files.FileError as error:
+        raise ValueError(f"--manifest {error}") from None
     if not rows or "file" not in rows[0]:
         raise ValueError(f"--manifest {path}: no row or no column `file`")
     chosen = {
@@ -112,7 +117,7 @@ def _read_manifest(path, use):
 def _find_lines(folder):
     """Path of each line drawing by its relative name without extension."""
     lines = {}
-    for file in images.list_images(folder):
+    for file in picture_files.list_images(folder):
         lines.setdefault(os.path.splitext(file)[0], os.path.join(folder, file))
     return lines
 
@@ -131,11 +136,14 @@ def hash_text(text: str) -> str:
 
 def _hash_file(path):
     """SHA-256 of a file's bytes; "" if it can not be read."""
+    found = hashlib.sha256()
     try:
-        with open(path, "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
-    except OSError:
+        with files.open_regular(path, picture_files.MAX_FILE_SIZE) as file:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                found.update(block)
+    except (OSError, files.FileError):
         return ""
+    return found.hexdigest()
 
 
 def hash_pictures(items: list) -> str:

@@ -7,7 +7,7 @@ from concurrent import futures
 
 import tqdm
 
-from keras_s2p.common import images
+from keras_s2p.common import picture_files
 from keras_s2p.data import dataset, dataset_examples
 
 
@@ -75,7 +75,7 @@ def _write_shard(shard, folder, size):
                     source, example = next(people)
                 counts[source] = counts.get(source, 0) + 1
                 yield example
-            except images.ImageError as error:
+            except picture_files.ImageError as error:
                 skipped[item.file] = str(error)
             with done.get_lock():
                 done.value += 1

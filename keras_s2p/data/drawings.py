@@ -7,7 +7,7 @@ colours. So training frames and recolours drawings without searching for anythin
 
 import numpy as np
 
-from keras_s2p.common import images, margins
+from keras_s2p.common import images, margins, picture_files
 from keras_s2p.data import figures, recolouring
 from keras_s2p.data.companions import choose_references
 from keras_s2p.data.looks import ALL_LOOKS
@@ -108,7 +108,7 @@ def extract_sketches(painting, looks, rng: np.random.Generator) -> list:
     sketches = []
     for look in looks:
         scale = np.exp(rng.uniform(*np.log(EXTRACTED))) if sketches else 1.0
-        shape = [max(images.MIN_SIDE, round(scale * x)) for x in (height, width)]
+        shape = [max(picture_files.MIN_SIDE, round(scale * x)) for x in (height, width)]
         pixels = images.to_float(images.resize_uint8(painting, tuple(shape)))
         lines = images.to_uint8(extract_sketch(pixels, look)).numpy()
         sketches.append(images.resize_uint8(lines, (height, width))[..., 0])

@@ -5,7 +5,6 @@ another picture of its group in the same colours, or the drawing itself; both ge
 same new colours, each part by itself.
 """
 
-import csv
 import functools
 import multiprocessing
 import os
@@ -14,7 +13,7 @@ from concurrent import futures
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import margins
+from keras_s2p.common import files, margins, picture_files
 from keras_s2p.data import companions, recolouring
 
 STORED = 256  # pixels, short side of the pictures on the GPU; the long is at most twice
@@ -42,15 +41,15 @@ def read_drawings(folder, manifest, use="train", palettes=0, workers=1):
         ValueError: a file is missing or no picture, or there is no such row.
     """
     try:
-        with open(manifest, newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.DictReader(file) if row.get("use", use) == use]
+        rows = files.read_rows(manifest)
+        rows = [row for row in rows if row.get("use", use) == use]
         groups = {}
         for row in rows:
             group = row.get("split_group") or row["file"]
             groups.setdefault(group, []).append(os.path.join(folder, row["file"]))
         groups = [sorted(paths) for _, paths in sorted(groups.items())]
         read = _read_groups(groups, palettes, workers)
-    except (OSError, KeyError) as error:
+    except KeyError as error:
         raise ValueError(f"{manifest}: can not be worked with ({error})") from None
     if not read:
         raise ValueError(f"{manifest}: no row with use={use}")
@@ -93,7 +92,7 @@ def _read_group(paths, palettes):
 
 def _read_drawing(path):
     """[H, W, 3] uint8 without margins, of which the short side is STORED."""
-    pixels = margins.cut_margins(np.asarray(PIL.Image.open(path).convert("RGB")))
+    pixels = margins.cut_margins(picture_files.read_painting(path))
     limit = 2 * min(pixels.shape[:2])
     top, left = (max(0, length - limit) // 2 for length in pixels.shape[:2])
     pixels = pixels[top : top + limit, left : left + limit]

@@ -1,7 +1,5 @@
 """The measures of evaluate: pictures, regions and distributions, by source."""
 
-from typing import NamedTuple
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -9,28 +7,10 @@ import tensorflow as tf
 from keras_s2p.characters import character
 from keras_s2p.common import images
 from keras_s2p.measuring import metrics
+from keras_s2p.measuring.cases import COLOUR_REGIONS, find_source
 
 INCEPTION_SIZE = 299  # pixels, what InceptionV3 was trained on
-CONTROLS = ("reference", "shuffled", "zero_hint")
 MAIN_REGIONS = ("hair", "skin", "clothes", "background")
-COLOUR_REGIONS = 8  # of a painting without a map
-
-
-class Case(NamedTuple):
-    """One sketch to paint and what should come out; pictures are uint8."""
-
-    name: str
-    source: str
-    sketch: np.ndarray  # [H, W, 1]
-    reference: np.ndarray  # [h, w, 3]
-    truth: np.ndarray  # [H, W, 3]
-    regions: np.ndarray  # [H, W]
-    named: bool  # whether the regions are those of character.REGIONS
-
-
-def find_source(cases, source):
-    """Numbers of the cases of a source."""
-    return [i for i, case in enumerate(cases) if case.source == source]
 
 
 def measure_sources(encoders, cases, paintings) -> dict:

@@ -14,7 +14,7 @@ import zipfile
 import numpy as np
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import shipped
+from keras_s2p.common import files, shipped
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
 
@@ -70,10 +70,9 @@ def write_weights(model, path: str, half: bool = False):
         )
         for name, variable in _named_variables(model).items()
     }
-    partial = path + ".partial"
-    with open(partial, "wb") as file:
-        np.savez_compressed(file, **arrays)
-    os.replace(partial, path)
+    with files.replacing(path) as partial:
+        with open(partial, "wb") as file:
+            np.savez_compressed(file, **arrays)
 
 
 def read_weights(model, path: str, optional: str = None):

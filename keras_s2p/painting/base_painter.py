@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 import PIL.Image
-import PIL.ImageOps
 import tensorflow as tf
 
-from keras_s2p.common import images
+from keras_s2p.common import picture_files
 from keras_s2p.painting import style as styles
 from keras_s2p.painting.style import Style
 
@@ -76,7 +75,8 @@ class BasePainter:
             sketch: the line drawing; of a colour picture its greys are taken.
             style: a picture in the wanted colours, or the Style of `style` or `blend`.
                 Without one the network chooses the colours (the zero hint).
-            strength: in [0, 1], from the network's own colours to the reference's.
+            strength: in [0, 1], from grey shading over paler colours to the style's own
+                (strength.fade).
             layers: also make the colour alone and the lines alone.
 
         Returns:
@@ -121,29 +121,26 @@ def _name(picture, role):
 def _read(picture, role):
     """A path, PIL image or array as [H, W, 3] uint8."""
     if isinstance(picture, (str, os.PathLike)):
-        return images.read_painting(os.fspath(picture))
+        return picture_files.read_painting(os.fspath(picture))
     if not isinstance(picture, PIL.Image.Image):
         pixels = np.asarray(picture)
         if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or not pixels.size:
-            raise images.ImageError(
+            raise picture_files.ImageError(
                 f"{role}: must be uint8 of shape [H, W] or [H, W, C], "
                 f"not {pixels.dtype} {list(pixels.shape)}"
             )
         if pixels.ndim == 3 and pixels.shape[2] not in (1, 3, 4):
             channels = pixels.shape[2]
-            raise images.ImageError(f"{role}: {channels} channels, not 1, 3 or 4")
+            raise picture_files.ImageError(
+                f"{role}: {channels} channels, not 1, 3 or 4"
+            )
+        picture_files.check_size(pixels.shape[1::-1], role)
         gray = pixels.ndim == 3 and pixels.shape[2] == 1
         picture = PIL.Image.fromarray(pixels[..., 0] if gray else pixels)
-    if min(picture.size) < images.MIN_SIDE:
-        width, height = picture.size
-        raise images.ImageError(
-            f"{role}: only {width} x {height} pixels; "
-            f"at least {images.MIN_SIDE} x {images.MIN_SIDE} are needed"
-        )
-    return np.asarray(images.to_rgb(PIL.ImageOps.exif_transpose(picture)))
+    picture_files.check_size(picture.size, role)
+    return picture_files.to_rgb(picture)
 
 
 def _read_sketch(sketch):
     """A path, PIL image or array as [H, W, 1] uint8."""
-    gray = PIL.Image.fromarray(_read(sketch, "sketch")).convert("L")
-    return np.asarray(gray)[..., np.newaxis]
+    return picture_files.to_gray(_read(sketch, "sketch"))

@@ -50,21 +50,20 @@ def lay_lines(colour, sketch):
     return (colour + 1) * _brightness(sketch) - 1
 
 
-def find_layers(painting, sketch, palette=None, strength=1.0):
+def find_layers(painting, sketch, palette=None):
     """Colour and lines of a painting, at the sketch's size.
 
     Args:
         painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.
         sketch: [B, H, W, 1] in [-1, 1], 1 is paper.
         palette: of spread_colour.
-        strength: of spread_colour.
 
     Returns:
         colour [B, H, W, 3] of spread_colour and lines [B, H, W, 1] of soften_lines,
         both in [-1, 1]; lay_lines puts them together.
     """
     strong = strengthen_ink(sketch)  # pale lines end an area as black ones do
-    colour = spread_colour(painting, strong, palette=palette, strength=strength)
+    colour = spread_colour(painting, strong, palette=palette)
     return colour, soften_lines(painting, sketch)
 
 
@@ -105,9 +104,7 @@ def soften_lines(painting, sketch):
     return 2 * (tone - share * (tone - brightness)) - 1
 
 
-def spread_colour(
-    painting, sketch, max_pixels: int = SPREAD_PIXELS, palette=None, strength=1.0
-):
+def spread_colour(painting, sketch, max_pixels: int = SPREAD_PIXELS, palette=None):
     """Takes the lines out of a painting and enlarges its colour to the sketch's size.
 
     First clouds and stains inside the lines are evened out, and the colours matched to
@@ -122,44 +119,61 @@ def spread_colour(
         sketch: [B, H, W, 1] in [-1, 1], 1 is paper; it may also be the smaller one.
         max_pixels: the largest H * W of a level; beyond it colour is enlarged plainly.
         palette: [B, NUM_COLOURS, 4] of palette.find_palette, or None.
-        strength: how far the colours are matched to it, in [0, 1].
 
     Returns:
         [B, H, W, 3] in [-1, 1], the colour alone.
     """
+    paper = find_paper(images.resize(sketch, tf.shape(painting)[1:3]))
+    passable = tf.maximum(_passable(paper) * _evenness(painting), AREA_FLOOR)
+    colour = level_areas(painting, passable, EVEN_CELLS)
+    if palette is not None:
+        colour = match_palette(colour, palette, passable)
+    return enlarge(colour, sketch, max_pixels)
+
+
+def enlarge(values, sketch, max_pixels: int = SPREAD_PIXELS):
+    """Enlarges values to a sketch's size, so that they end at its lines.
+
+    Args:
+        values: [B, h, w, C]; those on and beside lines are replaced.
+        sketch: [B, H, W, 1] in [-1, 1], 1 is paper; it may also be the smaller one.
+        max_pixels: of spread_colour.
+
+    Returns:
+        [B, H, W, C].
+    """
     full = tf.shape(sketch)[1:3]
-    # Shapes of the levels: full / 2^n, down to the painting's.
-    scale = tf.reduce_max(full / tf.shape(painting)[1:3])
+    # Shapes of the levels: full / 2^n, down to that of the values.
+    scale = tf.reduce_max(full / tf.shape(values)[1:3])
     num_levels = tf.cast(tf.math.ceil(_log2(scale) - 1e-6), tf.int32)
     area = tf.reduce_prod(tf.cast(full, tf.float32))
     skipped = tf.cast(tf.math.ceil(_log2(area / max_pixels) / 2), tf.int32)
     skipped = tf.maximum(skipped, 0)
     num_levels = tf.maximum(num_levels, skipped)
 
-    paper = _paper(images.resize(sketch, tf.shape(painting)[1:3]))
+    paper = find_paper(images.resize(sketch, tf.shape(values)[1:3]))
     trust = tf.maximum(paper**4, TRUST_FLOOR)
-    passable = tf.maximum(_passable(paper) * _evenness(painting), AREA_FLOOR)
-    colour = level_areas(painting, passable, EVEN_CELLS)
-    if palette is not None:
-        colour = match_palette(colour, palette, strength, passable)
-    colour, trust = _fill(colour, trust, paper)
+    values, trust = _fill(values, trust, paper)
 
-    def enlarge(level, colour, trust):
+    def double(level, values, trust):
         shape = -(-full // 2 ** (level - 1))
-        weighted = tf.concat([colour * trust, trust], axis=-1)
+        weighted = tf.concat([values * trust, trust], axis=-1)
         weighted = tf.image.resize(weighted, shape)
-        colour, trust = weighted[..., :3] / weighted[..., 3:], weighted[..., 3:]
-        paper = _paper(images.resize(sketch, shape))
-        return level - 1, *_fill(colour, trust, paper)
+        values, trust = weighted[..., :-1] / weighted[..., -1:], weighted[..., -1:]
+        paper = find_paper(images.resize(sketch, shape))
+        return level - 1, *_fill(values, trust, paper)
 
-    any_size = [tf.TensorShape([None, None, None, channels]) for channels in (3, 1)]
-    _, colour, _ = tf.while_loop(
+    any_size = [
+        tf.TensorShape([None, None, None, channels])
+        for channels in (values.shape[-1], 1)
+    ]
+    _, values, _ = tf.while_loop(
         lambda level, *_: level > skipped,
-        enlarge,
-        (num_levels, colour, trust),
+        double,
+        (num_levels, values, trust),
         shape_invariants=(tf.TensorShape([]), *any_size),
     )
-    return images.resize(colour, full)
+    return images.resize(values, full)
 
 
 def _evenness(colour):
@@ -175,28 +189,35 @@ def _evenness(colour):
     return tf.exp(-((contrast / EDGE_CONTRAST) ** 2))
 
 
-def _fill(colour, trust, paper):
+def _fill(values, trust, paper):
     """Refills pixels of little trust from those reached over paper.
 
     Returns:
-        (colour, trust) for the next level.
+        (values, trust) for the next level.
     """
     passes = tf.maximum(paper**8, PAPER_FLOOR)
     across, down = (
         passes / each(tf.ones_like(passes)) for each in (sum_row, sum_column)
     )
-    start = tf.concat([colour * trust, trust], axis=-1)
+    start = tf.concat([values * trust, trust], axis=-1)
     x = spread(start, across, down, SPREAD_STEPS)
     x += 1e-9 * start  # deep inside black everything else fades to 0
-    reached = x[..., 3:]
-    filled = x[..., :3] / reached
-    colour = filled + trust**2 * (colour - filled)
+    reached = x[..., -1:]
+    filled = x[..., :-1] / reached
+    values = filled + trust**2 * (values - filled)
     trust = paper**4 * tf.sqrt(tf.minimum(reached, 1.0))
-    return colour, tf.maximum(trust, TRUST_FLOOR)
+    return values, tf.maximum(trust, TRUST_FLOOR)
 
 
-def _paper(sketch):
-    """[B, H, W, 1] in [0, 1]: 0 on lines, 1 on paper and inside a wide grey tone."""
+def find_paper(sketch):
+    """Where a sketch has no line.
+
+    Args:
+        sketch: [B, H, W, 1] in [-1, 1], 1 is paper.
+
+    Returns:
+        [B, H, W, 1] in [0, 1]: 0 on lines, 1 on paper and inside a wide grey tone.
+    """
     brightness = _brightness(sketch)
     return brightness / tf.maximum(_lightest(brightness), 0.05)
 

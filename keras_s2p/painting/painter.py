@@ -76,18 +76,16 @@ class Painter(BasePainter):
         )
 
     def _encode(self, reference):
-        return stages.encode(self.hint_encoder, stages.shrink_reference(reference))
+        return stages.encode(self.hint_encoder, stages.view_reference(reference))
 
     def _find_style(self, reference):
-        reference = stages.shrink_reference(reference)
-        return stages.find_style(self.hint_encoder, self._generate, reference)
+        views = stages.view_reference(reference)
+        return stages.find_style(self.hint_encoder, self._generate, views)
 
     def _paint(self, sketch, style, strength, layers):
         sketch = stages.whiten(sketch)
         style = Style(*map(tf.constant, style))
-        painting = stages.paint_small(
-            self._generate, sketch, style, strength, self.size
-        )
+        painting = stages.paint_small(self._generate, sketch, style, self.size)
         colour, lines = compose(painting, sketch, style.palette, strength)
         painted = _to_image(colour, lines)
         if not layers:

@@ -59,7 +59,7 @@ def _count_colours(weighted_pixels):
     return tf.concat([colours, tf.cast(used, tf.float32)], axis=-1)
 
 
-def match_palette(colour, palette, strength=1.0, passable=None):
+def match_palette(colour, palette, passable=None):
     """Draws each colour to those of a palette that are near; a distant one stays.
 
     Each pixel divides its vote between the palette's colours and staying as it is. The
@@ -68,7 +68,6 @@ def match_palette(colour, palette, strength=1.0, passable=None):
     Args:
         colour: [B, H, W, 3] in [-1, 1].
         palette: [B, NUM_COLOURS, 4] of find_palette; all 0 changes nothing.
-        strength: how far, in [0, 1].
         passable: [B, H, W, 1] above 0, how freely votes pass a pixel: little on the
             lines that end an area. None: each pixel decides alone.
 
@@ -91,8 +90,8 @@ def match_palette(colour, palette, strength=1.0, passable=None):
         votes = _share(votes**DECISIVENESS)
     matched = tf.einsum("bhwn,bnc->bhwc", votes[..., :-1], colours)
     matched += votes[..., -1:] * settled
-    strength *= tf.reduce_max(palette[..., 3], axis=1)[:, None, None, None]
-    return colour + strength * (matched - colour)
+    given = tf.reduce_max(palette[..., 3], axis=1)[:, None, None, None]
+    return colour + given * (matched - colour)
 
 
 def _share(votes):

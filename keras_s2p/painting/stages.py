@@ -1,4 +1,4 @@
-"""The stages of painting: whiten, cut, generate, calibrate, mix, put back, compose.
+"""The stages of painting: whiten, cut, generate, calibrate, put back, compose, fade.
 
 Core TensorFlow operations only. Painter calls them, and the exported module traces
 them, so that both paint the same.
@@ -9,53 +9,67 @@ import tensorflow as tf
 from keras_s2p.common import graph_margins, images
 from keras_s2p.data.sketch import extract_sketch
 from keras_s2p.painting import calibration, frame, layers, palette, paper
+from keras_s2p.painting.strength import fade
 from keras_s2p.painting.style import Style
 
 REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
+UPPER = 1.15  # of the width, how high the second view of a reference is
 PASSES = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
 FEATURE_STRIDE = 4  # pixels of the working picture, between features
 LONGEST = 4  # times the working size, the long side of a working picture
 
 
-def shrink_reference(reference):
-    """[H, W, 3] uint8 to the hint encoder's [1, 256, 256, 3] in [-1, 1].
+def view_reference(reference):
+    """What V sees of a reference: the whole figure, and its upper part.
 
-    Margins of one colour are cut off, so that its figure fills what V sees.
+    Margins of one colour are cut off. Not in the paper: a whole body leaves few pixels
+    for its head; a view that is UPPER times as high as wide shows it larger.
+
+    Args:
+        reference: [H, W, 3] uint8.
+
+    Returns:
+        [2, 256, 256, 3] in [-1, 1]; a picture that is not tall has two equal views.
     """
-    reference = tf.ensure_shape(reference, [None, None, 3])
-    pixels = images.to_float(graph_margins.cut_margins(reference))[tf.newaxis]
-    return images.resize(pixels, (REFERENCE_SIZE, REFERENCE_SIZE))
+    figure = graph_margins.cut_margins(tf.ensure_shape(reference, [None, None, 3]))
+    shape = tf.shape(figure)
+    upper = tf.cast(tf.round(UPPER * tf.cast(shape[1], tf.float32)), tf.int32)
+    views = [
+        images.resize(images.to_float(view)[tf.newaxis], (REFERENCE_SIZE,) * 2)
+        for view in (figure, figure[: tf.minimum(upper, shape[0])])
+    ]
+    return tf.concat(views, axis=0)
 
 
-def encode(hint_encoder, reference):
-    """The global style hint: V(reference), averaged with that of its mirror image.
+def encode(hint_encoder, views):
+    """The global style hint: V of the views and of their mirror images, averaged.
 
     Not in the paper: which side a colour is on says nothing; a mean errs less.
 
     Args:
         hint_encoder: keras.Model of build_hint_encoder.
-        reference: [B, 256, 256, 3] in [-1, 1].
+        views: [N, 256, 256, 3] in [-1, 1], of one reference.
 
     Returns:
-        [B, hint_size] float32.
+        [1, hint_size] float32.
     """
-    both = tf.concat([reference, tf.reverse(reference, [2])], axis=0)
-    hints = tf.split(hint_encoder(both, training=False), 2)
-    return (hints[0] + hints[1]) / 2
+    both = tf.concat([views, tf.reverse(views, [2])], axis=0)
+    hints = hint_encoder(both, training=False)
+    return tf.reduce_mean(hints, axis=0, keepdims=True)
 
 
-def find_style(hint_encoder, generate, reference) -> Style:
+def find_style(hint_encoder, generate, views) -> Style:
     """All that one reference gives.
 
     Args:
         hint_encoder: keras.Model of build_hint_encoder.
         generate: function of (sketch, hint) as `generate` is, less the rest.
-        reference: [1, 256, 256, 3] in [-1, 1].
+        views: of view_reference.
 
     Returns:
         Style of tensors.
     """
-    hint = encode(hint_encoder, reference)
+    hint, reference = encode(hint_encoder, views), views[:1]
     lines = extract_sketch(reference[0])[tf.newaxis]
     found = calibration.find_calibration(reference, lines, *generate(lines, hint))
     return Style(hint, palette.find_palette(reference), found)
@@ -99,16 +113,13 @@ def generate(network, sketch, hint, size: int):
     return painting / len(PASSES), features / len(PASSES)
 
 
-def paint_small(generate, sketch, style: Style, strength, size: int):
-    """Cuts, generates, calibrates, mixes and puts back: the painting, before enlarging.
+def paint_small(generate, sketch, style: Style, size: int):
+    """Cuts, generates, calibrates and puts back: the painting, before it is enlarged.
 
     Args:
         generate: function of (sketch, hint) as `generate` is, less the rest.
         sketch: [1, H, W, 1] in [-1, 1].
         style: of tensors, of one reference.
-        strength: scalar in [0, 1], from the network's own colours to the style's. Two
-            paintings are mixed, since the generator standardises its hint: a weaker
-            hint of the same direction would change nothing.
         size: of working_shape.
 
     Returns:
@@ -117,21 +128,23 @@ def paint_small(generate, sketch, style: Style, strength, size: int):
     figure, box = frame.cut_figure(paper.strengthen_ink(sketch))
     painting, features = generate(figure, style.hint)
     painting = calibration.calibrate(painting, features, style.calibration)
-
-    def mix():
-        own, _ = generate(figure, tf.zeros_like(style.hint))
-        return strength * painting + (1 - strength) * own
-
-    mixed = tf.cond(tf.constant(1.0) > strength, mix, lambda: painting)
-    return frame.put_back(mixed, box, tf.shape(sketch)[1:3], size)
+    return frame.put_back(painting, box, tf.shape(sketch)[1:3], size)
 
 
 def compose(painting, sketch, palette, strength):
-    """Colour [1, H, W, 3] and lines [1, H, W, 1] at the sketch's size, in [-1, 1].
+    """Colour and lines at the sketch's size; the colour is faded by the strength.
 
-    The arguments are those of layers.find_layers.
+    Args:
+        painting: [1, h, w, 3] in [-1, 1], of paint_small.
+        sketch: [1, H, W, 1] in [-1, 1].
+        palette: [1, NUM_COLOURS, 4] of palette.find_palette.
+        strength: scalar in [0, 1], of strength.fade.
+
+    Returns:
+        colour [1, H, W, 3] and lines [1, H, W, 1] in [-1, 1].
     """
-    return layers.find_layers(painting, sketch, palette, strength)
+    colour, lines = layers.find_layers(painting, sketch, palette)
+    return fade(colour, strength), lines
 
 
 def working_shape(shape, size: int):

@@ -1,12 +1,12 @@
 """Pictures as bytes, read and written inside a graph by core TensorFlow operations.
 
-They are read like images.read_painting reads files, but for what TensorFlow does not
-know: orientation tags, the formats WebP and TIFF, transparent GIFs.
+They are read like picture_files.read_painting reads files, but for what TensorFlow does
+not know: orientation tags, formats other than PNG, JPEG, GIF and BMP, transparent GIFs.
 """
 
 import tensorflow as tf
 
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 
 MAX_PIXELS = 50_000_000  # larger pictures are refused before they are decoded
 PNG, JPEG, GIF, BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"
@@ -60,7 +60,7 @@ def encode(pixels):
 def check_size(value, shape, name: str):
     """`value`, unless a picture of shape (H, W) in pixels is too small or too large."""
     smallest, area = tf.reduce_min(shape), tf.reduce_prod(tf.cast(shape, tf.int64))
-    least, most = images.MIN_SIDE, MAX_PIXELS // 1_000_000
+    least, most = picture_files.MIN_SIDE, MAX_PIXELS // 1_000_000
     value = checked(
         value,
         smallest >= least,

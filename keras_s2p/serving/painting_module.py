@@ -83,15 +83,18 @@ class PaintingModule(tf.Module):
 
     def hint(self, reference_bytes):
         """The hint of each reference: [N, hint_size] float32."""
-        references = _map(_read_reference, reference_bytes, tf.float32)
-        return {"hint": stages.encode(self._hint_encoder, references)}
+
+        def encode(data):
+            return stages.encode(self._hint_encoder, _view_reference(data))[0]
+
+        return {"hint": _map(encode, reference_bytes, tf.float32)}
 
     def style(self, reference_bytes):
         """The style of each reference: the parts of Style, each [N, ...] float32."""
 
         def find(data):
-            reference = _read_reference(data)[tf.newaxis]
-            found = stages.find_style(self._hint_encoder, self._generate, reference)
+            views = _view_reference(data)
+            found = stages.find_style(self._hint_encoder, self._generate, views)
             return Style(*(part[0] for part in found))
 
         dtypes = Style(*[tf.float32] * len(Style._fields))
@@ -145,9 +148,7 @@ class PaintingModule(tf.Module):
     def _find_layers(self, sketch, style, strength):
         """Colour and lines of [1, H, W, 1], in the style of [...] parts."""
         style = Style(*(part[tf.newaxis] for part in style))
-        painting = stages.paint_small(
-            self._generate, sketch, style, strength, self._size
-        )
+        painting = stages.paint_small(self._generate, sketch, style, self._size)
         return stages.compose(painting, sketch, style.palette, strength)
 
 
@@ -156,10 +157,10 @@ def _read_sketch(data):
     return stages.whiten(graph_images.decode_sketch(data, "sketch_bytes"))
 
 
-def _read_reference(data):
-    """Bytes to the hint encoder's [256, 256, 3] in [-1, 1]."""
+def _view_reference(data):
+    """Bytes to what V sees of a reference: [2, 256, 256, 3] in [-1, 1]."""
     reference = graph_images.decode_painting(data, "reference_bytes")
-    return stages.shrink_reference(reference)[0]
+    return stages.view_reference(reference)
 
 
 def _map(function, values, dtype):

@@ -85,6 +85,6 @@ def _to_png(pixels):
 
 def _from_png(data):
     """The first of [N] PNGs as a PIL image."""
-    image = PIL.Image.open(io.BytesIO(np.asarray(data)[0]))
+    image = PIL.Image.open(io.BytesIO(np.asarray(data)[0]), formats=["PNG"])
     image.load()
     return image

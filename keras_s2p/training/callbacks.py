@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_files
 from keras_s2p.networks import weights
 
 AVERAGE_EVERY = 10  # steps; across workers each time costs a round of messages
@@ -167,7 +167,7 @@ class SampleGrid(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         step = int(self.step.numpy())
         grid = self.paint_grid()
-        images.write_image(os.path.join(self.folder, f"{step:07d}.png"), grid)
+        picture_files.write_image(os.path.join(self.folder, f"{step:07d}.png"), grid)
         # The TensorBoard callback lets summaries through at some steps only.
         with self.writer.as_default(), tf.summary.record_if(True):
             tf.summary.image("samples", grid[np.newaxis], step=step)

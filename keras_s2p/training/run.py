@@ -70,7 +70,7 @@ def run(run_config, generator_config, train_config):
             raise ValueError(
                 f"{shard or run_config.dataset}: damaged TFRecord; make it again"
             ) from None
-    print(f"Done. Paint with it: python paint.py --weights {run_config.run_dir} ...")
+    print(f"Done. Paint with it: keras-s2p paint --weights {run_config.run_dir} ...")
 
 
 def check_size(folder: str, size: int):

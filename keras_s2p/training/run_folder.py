@@ -9,6 +9,7 @@ import os
 import shutil
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import files
 from keras_s2p.networks import weights
 
 CONFIG_FILES = (weights.CONFIG_FILE, "train.json")
@@ -84,5 +85,5 @@ def write_run_folder(config, *new_configs):
     if new_configs[0].hint_encoder == "paintings" and not os.path.exists(path):
         # A copy: reading variables is work that all workers must share.
         source = os.path.join(find_hint_folder(config), os.path.basename(path))
-        shutil.copyfile(source, path + ".partial")
-        os.replace(path + ".partial", path)
+        with files.replacing(path) as partial:
+            shutil.copyfile(source, partial)

@@ -1,0 +1,79 @@
+"""Draws what docs/how_it_works.md shows of painting: calibration, palette, enlarging.
+
+Example: python docs/draw_painting.py
+"""
+
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from keras_s2p import Painter
+from keras_s2p.common import contact_sheets, images, picture_files
+from keras_s2p.data.sketch import extract_sketch
+from keras_s2p.painting import calibration, layers, stages
+
+FOLDER = pathlib.Path(__file__).parent
+EXAMPLES = FOLDER.parent / "examples"
+SKETCH = str(EXAMPLES / "sketches" / "yuki.png")
+REFERENCE = str(EXAMPLES / "references" / "blossom.png")
+CELL = 240  # pixels
+CROP = (slice(150, 310), slice(170, 330))  # of the sketch, to show enlarging
+
+
+def main():
+    """Writes calibration.jpg, palette.jpg and enlarging.jpg."""
+    painter = Painter()
+    network = painter.network
+
+    def generate(sketch, hint):
+        return stages.generate(network, sketch, hint, painter.size)
+
+    style = painter.style(REFERENCE)
+    reference = picture_files.read_painting(REFERENCE)
+    sketch = stages.whiten(picture_files.read_sketch(SKETCH))
+    alone, _ = generate(sketch, tf.constant(style.hint))
+    painting = stages.paint_small(generate, sketch, style, painter.size)
+    write("calibration", draw_calibration(generate, reference, style, alone, painting))
+    write("palette", draw_palette(reference, style, painting, sketch))
+    write("enlarging", draw_enlarging(painting, style, sketch))
+
+
+def draw_calibration(generate, reference, style, alone, painting):
+    """Reference, its lines, their painting, the lack; a sketch without and with."""
+    view = stages.view_reference(reference)[:1]
+    lines = extract_sketch(view[0])[tf.newaxis]
+    own, _ = generate(lines, tf.constant(style.hint))
+    shape = (calibration.SIDE, calibration.SIDE)
+    lack = images.resize(view, shape) - images.resize(own, shape)
+    return [view, lines, own, lack, alone, painting]
+
+
+def draw_palette(reference, style, painting, sketch):
+    """Reference, its palette, a sketch's colour without and with it."""
+    colours = style.palette[0, style.palette[0, :, 3] > 0, :3]
+    swatches = np.resize(colours, (6, 6, 3))[np.newaxis]
+    without = layers.spread_colour(painting, sketch)
+    matched = layers.spread_colour(painting, sketch, palette=style.palette)
+    view = stages.view_reference(reference)[:1]
+    return [view, np.kron(swatches, np.ones((1, 16, 16, 1))), without, matched]
+
+
+def draw_enlarging(painting, style, sketch):
+    """A corner of the small painting, enlarged plainly, and up to the lines."""
+    full = sketch.shape[1:3]
+    near = tf.image.resize(painting, full, method="nearest")
+    plain = images.resize(painting, full)
+    ours = layers.lay_lines(*layers.find_layers(painting, sketch, style.palette))
+    return [picture[:, CROP[0], CROP[1]] for picture in (near, plain, ours)]
+
+
+def write(name, pictures):
+    """Writes pictures [1, H, W, C] in [-1, 1] side by side."""
+    row = [images.to_uint8(picture)[0].numpy() for picture in pictures]
+    sheet = contact_sheets.contact_sheet([row], CELL)
+    picture_files.write_image(str(FOLDER / f"{name}.jpg"), sheet)
+
+
+if __name__ == "__main__":
+    main()

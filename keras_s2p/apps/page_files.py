@@ -1,0 +1,123 @@
+"""Which files the web page opens: those uploaded to it, and its examples.
+
+What a browser sends as the path of its upload may be any path of this machine. Gradio
+looks at some of them, and its components open others in every format that Pillow knows:
+here all are looked at first, and no component opens any.
+"""
+
+import functools
+import os
+import threading
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from keras_s2p.common import picture_files, shipped
+
+KINDS = ("sketches", "references")
+REFUSAL = "A picture was not uploaded here, or was deleted since: drop it again."
+MAX_PIXELS = 16_000_000  # of a drawing
+MAX_DRAWINGS = 32  # kept until they are painted
+MAX_DRAWING_SIZE = 4_000_000  # bytes
+
+
+class Page(gr.Blocks):
+    """A page whose events take no file but uploads and examples.
+
+    Its events must be made with preprocess=False if a component of files is among
+    their inputs: they get {"path": ...}, for find_file.
+    """
+
+    async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
+        if any(find_file(path) is None for path in _paths(inputs)):
+            raise gr.Error(REFUSAL, print_exception=False)
+        return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+
+
+def find_file(path):
+    """The real path of an upload or an example; None if it is neither, or is gone."""
+    try:
+        real = os.path.realpath(path)
+        uploads = os.path.realpath(get_upload_folder())
+        offered = real.startswith(uploads + os.sep) or real in _example_files()
+        return real if offered and os.path.isfile(real) else None
+    except (OSError, TypeError, ValueError):  # not a path at all
+        return None
+
+
+def _paths(data):
+    """Everything in a request that is sent as the path of a file."""
+    waiting = [data]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if part.get("path") is not None:
+                yield part["path"]
+            waiting.extend(part.values())
+        elif isinstance(part, (list, tuple)):
+            waiting.extend(part)
+
+
+@functools.lru_cache(maxsize=1)
+def _example_files():
+    return {os.path.realpath(path) for kind in KINDS for path in list_examples(kind)}
+
+
+def list_examples(kind: str) -> list:
+    """Paths of the example "sketches" or "references"."""
+    folder = os.path.join(shipped.EXAMPLES, kind)
+    return [os.path.join(folder, name) for name in picture_files.list_images(folder)]
+
+
+class Drawings:
+    """The drawings that browsers have sent and that wait to be painted.
+
+    In the place of gradio's own keeping, which has no end, and of its reading.
+
+    Args:
+        board: gradio.Sketchpad.
+    """
+
+    def __init__(self, board):
+        self._waiting = {}
+        self._lock = threading.Lock()
+
+        def accept_blobs(data):
+            self.keep(data.data["type"], data.data["id"], data.files[0][1])
+
+        board.accept_blobs = gr.components.base.server(accept_blobs)
+
+    def keep(self, part: str, name: str, data: bytes):
+        """Keeps a part of a drawing, if it is what is painted and not too large."""
+        if part != "composite" or len(data) > MAX_DRAWING_SIZE:
+            return
+        with self._lock:
+            self._waiting.pop(name, None)
+            while len(self._waiting) >= MAX_DRAWINGS:
+                del self._waiting[next(iter(self._waiting))]
+            self._waiting[name] = data
+
+    def take(self, value):
+        """The drawing that the board's value names.
+
+        Args:
+            value: what a browser sends: {"id": ...}, or {"composite": {"path": ...}}.
+
+        Returns:
+            [H, W, 3] uint8; None if there is none, or nothing is drawn on it.
+
+        Raises:
+            ImageError: not a picture, damaged, too small or too large.
+        """
+        value = value or {}
+        with self._lock:
+            data = self._waiting.pop(value.get("id"), None)
+        file = value.get("composite")
+        if data:
+            pixels = picture_files.decode_painting(data, "drawing", MAX_PIXELS)
+        elif file:
+            path = find_file(file["path"])
+            pixels = picture_files.read_painting(path, MAX_PIXELS)
+        else:
+            return None
+        return None if picture_files.to_gray(pixels).min() > 250 else pixels

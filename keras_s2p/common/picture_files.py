@@ -1,0 +1,255 @@
+"""Picture files: the only place where they are read, written and listed.
+
+Whatever a file holds, little memory and time are spent on it: its size in pixels is
+known before it is decoded, and it is converted in strips. Pixels are uint8 in [0, 255],
+RGB.
+"""
+
+import functools
+import io
+import os
+import warnings
+
+import numpy as np
+import PIL.Image
+
+from keras_s2p.common import files, picture_reader
+
+# Not EPS and the like, for which Pillow starts another program.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PSD")
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
+MAX_FILE_SIZE = 500_000_000  # bytes
+MIN_SIDE = 16  # pixels; below that there is nothing to paint
+STRIP = 1_000_000  # pixels that are converted at once
+ORIENTATION = 0x0112  # number of the tag
+# What turns a picture upright, by the value of its tag.
+TURNS = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: np.rot90(pixels),
+}
+
+
+class ImageError(files.FileError):
+    """A picture that can not be read or written; the text names the file and why."""
+
+
+def read_painting(path: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Reads a colour picture.
+
+    Transparent pixels are laid over white, orientation tags are obeyed; 16-bit, palette
+    and greyscale files are read.
+
+    Args:
+        path: a file of one of FORMATS, whatever its name.
+        max_pixels: a larger picture is refused.
+
+    Returns:
+        [H, W, 3] uint8, RGB.
+
+    Raises:
+        ImageError: missing, not a picture, damaged, too small or too large.
+    """
+    return _read(path, max_pixels, to_rgb)
+
+
+def read_rgba(path: str) -> np.ndarray:
+    """Reads a picture with what is transparent: [H, W, 4] uint8, RGBA.
+
+    Errors are those of read_painting.
+    """
+    return _read(path, MAX_PIXELS, to_rgba)
+
+
+def read_sketch(path: str) -> np.ndarray:
+    """Reads a picture as a line drawing: [H, W, 1] uint8, 0 ink to 255 paper.
+
+    Errors are those of read_painting.
+    """
+    return to_gray(read_painting(path))
+
+
+def decode_painting(data: bytes, name: str, max_pixels: int = MAX_PIXELS):
+    """As read_painting, of the bytes of a file; `name` is what errors call it."""
+    reader = picture_reader.Reader(io.BytesIO(data), len(data))
+    return _decode(reader, name, max_pixels, to_rgb)
+
+
+def _read(path, max_pixels, convert):
+    """What `convert` makes of the PIL image of a file."""
+    try:
+        with files.open_regular(path, MAX_FILE_SIZE) as file:
+            size = os.fstat(file.fileno()).st_size
+            reader = picture_reader.Reader(file.raw, size)
+            return _decode(reader, path, max_pixels, convert)
+    except files.FileError as error:
+        raise ImageError(str(error)) from None
+
+
+def _decode(reader, name, max_pixels, convert):
+    """What `convert` makes of the PIL image of a Reader."""
+    try:
+        with warnings.catch_warnings():
+            # Its own limit is a warning at 89 million pixels; ours is checked below.
+            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
+            picture_reader.check_strips(reader)
+            with PIL.Image.open(reader, formats=_formats()) as image:
+                check_size(image.size, name, max_pixels)
+                reader.begin_body()
+                image.load()
+                return convert(image)
+    except PIL.Image.DecompressionBombError:
+        most = max_pixels // 1_000_000
+        raise ImageError(f"{name}: more than {most} million pixels") from None
+    except PIL.UnidentifiedImageError:
+        raise ImageError(f"{name}: not a picture that can be read") from None
+    except ImageError:
+        raise
+    except picture_reader.TooManyParts:
+        raise ImageError(f"{name}: a picture in too many parts") from None
+    except MemoryError:
+        raise ImageError(f"{name}: not enough memory to read it") from None
+    except Exception as error:  # a damaged file can raise nearly anything in Pillow
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ImageError(f"{name}: damaged picture ({reason})") from None
+
+
+@functools.lru_cache(maxsize=1)
+def _formats():
+    """Those of FORMATS that this Pillow has."""
+    PIL.Image.init()
+    return tuple(name for name in FORMATS if name in PIL.Image.OPEN)
+
+
+def check_size(size: tuple, name: str, max_pixels: int = MAX_PIXELS):
+    """Raises ImageError if a picture of size (W, H) in pixels is not one to paint."""
+    width, height = size
+    if width * height > max_pixels:
+        raise ImageError(
+            f"{name}: {width} x {height} pixels; "
+            f"at most {max_pixels // 1_000_000} million are read"
+        )
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            f"{name}: only {width} x {height} pixels; "
+            f"at least {MIN_SIDE} x {MIN_SIDE} are needed"
+        )
+
+
+def to_rgb(image) -> np.ndarray:
+    """A PIL image of any mode as [H, W, 3] uint8, upright, transparent over white."""
+    return _convert(image, 3, _strip_to_rgb)
+
+
+def to_rgba(image) -> np.ndarray:
+    """A PIL image of any mode as [H, W, 4] uint8, upright."""
+    return _convert(image, 4, lambda strip: strip.convert("RGBA"))
+
+
+def _convert(image, channels, convert_strip):
+    """[H, W, channels] uint8, upright, of a PIL image of any mode."""
+    deep = image.mode.startswith("I") or image.mode == "F"
+    scale = 1 / 257 if deep and _brightest(image) > 255 else 1  # 16-bit greyscale
+    pixels = np.empty((image.height, image.width, channels), np.uint8)
+    for rows, strip in _strips(image):
+        pixels[rows] = convert_strip(_to_8_bit(strip, scale) if deep else strip)
+    turn = TURNS.get(_orientation(image))
+    return np.ascontiguousarray(turn(pixels)) if turn else pixels
+
+
+def to_gray(pixels: np.ndarray) -> np.ndarray:
+    """[H, W, 3] uint8 as [H, W, 1] uint8, weighted as Pillow does (ITU-R BT.601)."""
+    gray = np.empty((*pixels.shape[:2], 1), np.uint8)
+    rows_at_once = max(1, STRIP // pixels.shape[1])
+    for top in range(0, len(pixels), rows_at_once):
+        rows = slice(top, top + rows_at_once)
+        gray[rows, :, 0] = PIL.Image.fromarray(pixels[rows]).convert("L")
+    return gray
+
+
+def _orientation(image):
+    """The value of the orientation tag; None if there is none, or none that is read."""
+    exif = ("exif", "Raw profile type exif")
+    if any(len(image.info.get(name, b"")) > picture_reader.MAX_EXIF for name in exif):
+        return None
+    return image.getexif().get(ORIENTATION)
+
+
+def _strips(image):
+    """(slice of rows, PIL image of them) from top to bottom."""
+    rows_at_once = max(1, STRIP // image.width)
+    for top in range(0, image.height, rows_at_once):
+        bottom = min(top + rows_at_once, image.height)
+        yield slice(top, bottom), image.crop((0, top, image.width, bottom))
+
+
+def _brightest(image):
+    return max(np.nanmax(np.asarray(strip)) for _, strip in _strips(image))
+
+
+def _to_8_bit(strip, scale):
+    """A greyscale PIL image of integers or floats as one of mode L."""
+    pixels = np.nan_to_num(np.asarray(strip).astype(np.float64)) * scale
+    return PIL.Image.fromarray(np.clip(pixels + 0.5, 0, 255).astype(np.uint8))
+
+
+def _strip_to_rgb(image):
+    """A PIL image of 8 bits a channel as an RGB one, transparent over white."""
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        white = PIL.Image.new("RGBA", image.size, "white")
+        image = PIL.Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def write_image(path: str, pixels: np.ndarray):
+    """Writes a picture whole or not at all.
+
+    Args:
+        path: the file; its extension decides the format, PNG without one. Missing
+            folders are made.
+        pixels: [H, W, 1 (grey), 3 (RGB) or 4 (RGBA)] uint8.
+
+    Raises:
+        ImageError: the file can not be written, or is no regular one.
+    """
+    pixels = pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+    image_format = PIL.Image.registered_extensions().get(
+        os.path.splitext(path)[1].lower(), "PNG"
+    )
+    if image_format == "JPEG" and pixels.shape[-1] == 4:
+        raise ImageError(f"{path}: JPEG has no transparency; use .png")
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with files.replacing(path) as partial:
+            PIL.Image.fromarray(pixels).save(partial, format=image_format)
+    except files.FileError as error:
+        raise ImageError(f"{error}; it is not replaced") from None
+    except (OSError, KeyError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path}: can not be written ({reason})") from None
+
+
+def list_images(folder: str, recursive: bool = True) -> list:
+    """Paths of the pictures in a folder, sorted, relative to it.
+
+    Raises:
+        ImageError: no such folder, or no picture in it.
+    """
+    if not os.path.isdir(folder):
+        raise ImageError(f"{folder}: no such folder")
+    found = []
+    for parent, folders, names in os.walk(folder):
+        if not recursive:
+            folders.clear()
+        for name in names:
+            if name.lower().endswith(EXTENSIONS) and not name.startswith("."):
+                found.append(os.path.relpath(os.path.join(parent, name), folder))
+    if not found:
+        raise ImageError(f"{folder}: no picture in this folder")
+    return sorted(found)

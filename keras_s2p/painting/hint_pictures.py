@@ -1,0 +1,86 @@
+"""Pictures of colour hints: transparent but where the artist wants a colour."""
+
+import os
+
+import numpy as np
+import PIL.Image
+import PIL.ImageColor
+
+from keras_s2p.common import picture_files
+
+LEAST_DOT = 3  # pixels across
+DOT = 1 / 128  # of the short side, of a larger picture's dots
+
+
+def hints_from_points(points, shape: tuple) -> np.ndarray:
+    """Draws dots.
+
+    Args:
+        points: list of (x, y, colour), in pixels from the left and from the top; the
+            colour as "#RRGGBB", a name of CSS, or a triple in [0, 255].
+        shape: (H, W) of the sketch.
+
+    Returns:
+        [H, W, 4] uint8, RGBA.
+
+    Raises:
+        ValueError: a point lies outside, or a colour is none.
+    """
+    height, width = shape
+    hints = np.zeros((height, width, 4), np.uint8)
+    dot = max(LEAST_DOT, round(DOT * min(shape)))
+    for x, y, colour in points:
+        if not (0 <= x < width and 0 <= y < height):
+            raise ValueError(f"hint {x},{y}: outside the {width} x {height} pixels")
+        left, top = (max(0, round(place - (dot - 1) / 2)) for place in (x, y))
+        rows, columns = slice(top, top + dot), slice(left, left + dot)
+        hints[rows, columns] = (*_read_colour(colour, f"hint {x},{y}"), 255)
+    return hints
+
+
+def read_hints(picture, shape: tuple) -> np.ndarray:
+    """Takes colour hints that were drawn in any program.
+
+    Args:
+        picture: the path of a file, a PIL image, or [H, W, 4] uint8.
+        shape: (H, W) of the sketch, which the picture has too.
+
+    Returns:
+        [H, W, 4] uint8, RGBA.
+
+    Raises:
+        ValueError: another size, or nothing is transparent.
+        ImageError: the file can not be read.
+    """
+    name = "hints"
+    if isinstance(picture, (str, os.PathLike)):
+        name = os.fspath(picture)
+        pixels = picture_files.read_rgba(name)
+    elif isinstance(picture, PIL.Image.Image):
+        pixels = picture_files.to_rgba(picture)
+    else:
+        pixels = np.asarray(picture)
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
+            raise ValueError(
+                f"{name}: must be uint8 of shape [H, W, 4], "
+                f"not {pixels.dtype} {list(pixels.shape)}"
+            )
+    sizes = [f"{w} x {h}" for h, w in (pixels.shape[:2], tuple(shape))]
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"{name}: {sizes[0]} pixels, but the sketch has {sizes[1]}")
+    if pixels[..., 3].min() == 255:
+        raise ValueError(f"{name}: nothing is transparent, so all would be one hint")
+    return pixels
+
+
+def _read_colour(colour, name):
+    """A colour as (red, green, blue) in [0, 255]."""
+    try:
+        if isinstance(colour, str):
+            return PIL.ImageColor.getrgb(colour)[:3]
+        red, green, blue = (int(value) for value in colour)
+        if min(red, green, blue) >= 0 and max(red, green, blue) <= 255:
+            return red, green, blue
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(f"{name}: {colour} is no colour, as #RRGGBB is")

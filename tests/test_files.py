@@ -1,0 +1,107 @@
+import os
+import socket
+
+import pytest
+
+from keras_s2p.common import files
+
+
+@pytest.fixture
+def special(tmp_path):
+    """Paths of what is no regular file, by what it is called."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as bound:
+        here = os.getcwd()
+        os.chdir(tmp_path)  # a socket's path may have 107 characters at most
+        bound.bind("socket")
+        os.chdir(here)
+        yield {
+            str(tmp_path / "pipe"): "a named pipe",
+            str(tmp_path / "folder"): "a folder",
+            str(tmp_path / "socket"): "a socket",
+            str(tmp_path / "link"): "a device",
+            "/dev/zero": "a device",
+        }
+
+
+def test_only_regular_files_are_opened(special, tmp_path):
+    for path, kind in special.items():
+        with pytest.raises(files.FileError, match=f"^{path}: {kind}, not a file$"):
+            files.open_regular(path, 10)
+    for path in (str(tmp_path / "none"), "a\0b", str(tmp_path / "pipe" / "x")):
+        with pytest.raises(files.FileError, match=": no such file$"):
+            files.open_regular(path, 10)
+    (tmp_path / "text").write_bytes(b"0123456789")
+    (tmp_path / "way").symlink_to("text")
+    with files.open_regular(str(tmp_path / "way"), 10) as file:
+        assert file.read() == b"0123456789"
+
+
+def test_what_becomes_a_pipe_while_it_is_opened_is_not_waited_for(
+    special, tmp_path, monkeypatch
+):
+    (tmp_path / "text").write_text("")
+    regular, stat = os.stat(tmp_path / "text"), os.stat
+    monkeypatch.setattr(
+        os, "stat", lambda path: regular if path.endswith("pipe") else stat(path)
+    )
+    with pytest.raises(files.FileError, match="pipe: a named pipe"):
+        files.open_regular(str(tmp_path / "pipe"), 10)
+
+
+def test_large_and_endless_lists_are_refused(tmp_path):
+    path = str(tmp_path / "list.csv")
+    with open(path, "wb") as file:
+        file.truncate(files.MAX_LIST_SIZE + 1)
+    with pytest.raises(files.FileError, match="list.csv: larger than 64 MB"):
+        files.read_rows(path)
+    # It says that it has no bytes.
+    with pytest.raises(files.FileError, match="^/proc/self/maps: larger than"):
+        files.read_text("/proc/self/maps", 100)
+
+
+def test_rows_are_read_with_a_mark_and_any_line_ends(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes('\ufefffile,use\r\n"a\r\nb",train\n'.encode())
+    assert files.read_rows(str(path)) == [{"file": "a\r\nb", "use": "train"}]
+    path.write_text("file\n" + "x" * 200_000)
+    with pytest.raises(files.FileError, match="list.csv: not a CSV file"):
+        files.read_rows(str(path))
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with pytest.raises(KeyError):
+        with files.replacing(str(path)) as partial:
+            assert str(os.getpid()) in partial and partial.endswith(".partial")
+            with open(partial, "w") as file:
+                file.write("half")
+            raise KeyError
+    assert path.read_text() == "old" and os.listdir(tmp_path) == ["out.txt"]
+    with files.replacing(str(path)) as partial:
+        with open(partial, "w") as file:
+            file.write("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new" and os.listdir(tmp_path) == ["out.txt"]
+
+
+def test_a_new_folder_appears_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "1"
+    with pytest.raises(KeyError):
+        with files.replacing(str(path)) as partial:
+            os.makedirs(os.path.join(partial, "inner"))
+            raise KeyError
+    assert not os.listdir(tmp_path)
+    with files.replacing(str(path)) as partial:
+        os.makedirs(os.path.join(partial, "inner"))
+    assert (path / "inner").is_dir()
+
+
+def test_what_is_no_regular_file_is_not_replaced(special):
+    for path, kind in special.items():
+        with pytest.raises(files.FileError, match=f"^{path}: {kind}"):
+            with files.replacing(path):
+                raise AssertionError("nothing may be written for it")

@@ -1,0 +1,279 @@
+import io
+import json
+import os
+import pathlib
+import re
+import urllib.request
+import uuid
+
+import numpy as np
+import PIL.Image
+import pytest
+
+pytest.importorskip("gradio", reason="gradio is not installed")
+
+from keras_s2p.apps import page_files
+from keras_s2p.common import shipped
+
+META = {"meta": {"_type": "gradio.FileData"}}
+SLOTS = 4  # of references
+
+
+class Visitor:
+    """Sends requests to the page as a browser does, or as it does not."""
+
+    def __init__(self, server):
+        self.root = server.address.rstrip("/") + "/gradio_api"
+        self.session = uuid.uuid4().hex
+        with urllib.request.urlopen(server.address + "/config") as response:
+            self.config = json.load(response)
+        self.events = {}
+        for number, each in enumerate(self.config["dependencies"]):
+            for target, event in each["targets"]:
+                if each["backend_fn"]:  # not a script of the browser's
+                    self.events[target, event] = number
+
+    def find(self, **wanted):
+        """The number of the component with these properties."""
+        (found,) = [
+            each["id"]
+            for each in self.config["components"]
+            if all(each["props"].get(key) == value for key, value in wanted.items())
+        ]
+        return found
+
+    def post(self, path, data, kind="application/json"):
+        request = urllib.request.Request(
+            self.root + path, data, {"Content-Type": kind}, method="POST"
+        )
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
+
+    def post_form(self, path, data, **fields):
+        """Sends a file and fields as a form."""
+        parts = [
+            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in fields.items()
+        ]
+        head = 'name="files"; filename="sketch.png"'
+        parts.append(f"--x\r\nContent-Disposition: form-data; {head}\r\n\r\n")
+        body = "".join(parts).encode() + data + b"\r\n--x--\r\n"
+        return self.post(path, body, "multipart/form-data; boundary=x")
+
+    def ask(self, event, data):
+        """What an event of the page gives: its outputs, or the sentence of an error."""
+        number = self.events[event]
+        join = {"data": data, "fn_index": number, "session_hash": self.session}
+        self.post("/queue/join", json.dumps(join).encode())
+        url = f"{self.root}/queue/data?session_hash={self.session}"
+        with urllib.request.urlopen(url, timeout=120) as response:
+            for line in response:
+                message = line.startswith(b"data: ") and json.loads(line[6:])
+                if message and message["msg"] == "process_completed":
+                    output = message["output"]
+                    return output["data"] if message["success"] else output["error"]
+
+    def paint(self, sketch=None, references=(), drawing=None, size=64):
+        slots = [*references, *[None] * SLOTS][:SLOTS]
+        data = [None, sketch, drawing, 1, size, False, *slots, *[1] * SLOTS]
+        return self.ask((self.find(elem_id="paint"), "click"), data)
+
+    def draw(self):
+        """Chooses the drawing board."""
+        self.ask((self.find(label="Draw it"), "select"), [])
+
+    def upload(self, data):
+        return {"path": self.post_form("/upload", data)[0], **META}
+
+    def send_drawing(self, data, part="composite", index="null"):
+        """Sends a part of a drawing; gives the value of the board."""
+        name = uuid.uuid4().hex
+        self.post_form(
+            "/component_server", data, type=part, index=index, id=name,
+            component_id=self.find(elem_id="drawing"), session_hash=self.session,
+            fn_name="accept_blobs",
+        )  # fmt: skip
+        return {"background": None, "layers": [], "composite": None, "id": name}
+
+
+def encode(picture, image_format="PNG"):
+    file = io.BytesIO()
+    picture.save(file, image_format)
+    return file.getvalue()
+
+
+def drawn():
+    pixels = np.full((40, 50, 3), 255, np.uint8)
+    pixels[20] = 0
+    return PIL.Image.fromarray(pixels)
+
+
+@pytest.fixture
+def visitor(page_server):
+    return Visitor(page_server)
+
+
+@pytest.fixture(scope="module")
+def forbidden(page_server, tmp_path_factory):
+    """Paths that no visitor may have opened, of pictures and others."""
+    folder = tmp_path_factory.mktemp("private")
+    cache = page_server.cache
+    beside = cache.parent / "cache_of_another"
+    beside.mkdir()
+    inner = cache / "inner"
+    inner.mkdir()
+    for place in (folder, beside):
+        drawn().save(place / "private.png")
+    (inner / "link.png").symlink_to(folder / "private.png")
+    (inner / "folder").symlink_to(folder)
+    os.mkfifo(inner / "pipe.png")
+    private = str(folder / "private.png")
+    return [
+        private,
+        os.path.relpath(private),
+        f"{cache}/{os.path.relpath(private, cache)}",
+        str(beside / "private.png"),
+        *(str(inner / name) for name in ("link.png", "folder/private.png", "pipe.png")),
+        str(inner / "missing.png"),
+        str(folder / "missing.png"),
+        str(inner),
+        str(folder),
+        os.path.join(shipped.EXAMPLES, "draw.py"),
+        "/dev/zero",
+        "http://127.0.0.1:9/a.png",
+        "a\0b",
+        "",
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("meta", [META, {}, {"meta": 5}], ids=["meta", "none", "other"])
+def test_other_files_of_the_machine_are_refused_in_one_sentence(
+    visitor, forbidden, meta
+):
+    upload = visitor.upload(encode(drawn()))
+    for path in forbidden:
+        file = {"path": path, **meta}
+        assert visitor.paint(file, [upload]) == page_files.REFUSAL, path
+        for slot in range(SLOTS):
+            references = [upload] * slot + [file]
+            assert visitor.paint(upload, references) == page_files.REFUSAL, path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("meta", [META, {}], ids=["meta", "none"])
+def test_other_files_are_no_drawings(visitor, forbidden, meta):
+    upload = visitor.upload(encode(drawn()))
+    blank = {"background": None, "layers": [], "composite": None, "id": None}
+    visitor.draw()
+    for path in forbidden:
+        file = {"path": path, **meta}
+        for part in ({"background": file}, {"layers": [file]}, {"composite": file}):
+            found = visitor.paint(None, [upload], {**blank, **part})
+            assert found == page_files.REFUSAL, path
+
+
+@pytest.mark.slow
+def test_a_slot_that_an_example_was_clicked_into_takes_no_other_file_either(
+    visitor, forbidden, page_server
+):
+    upload = visitor.upload(encode(drawn()))
+    event = (visitor.find(elem_id="references"), "click")
+    shown = visitor.ask(event, [0, None, *[None] * SLOTS])
+    example = page_files.list_examples("references")[0]
+    assert shown[0]["path"] == example
+    assert visitor.paint(upload, [{"path": example, **META}])[0]["path"]
+    for slot in range(SLOTS):
+        references = [upload] * slot + [{"path": forbidden[0]}]
+        assert visitor.paint(upload, references) == page_files.REFUSAL
+    script = visitor.upload(encode(drawn(), "EPS"))
+    assert visitor.paint(upload, [upload, script]).startswith("sketch.png: not a pic")
+    assert not page_server.started.exists()
+
+
+@pytest.mark.slow
+def test_uploads_and_examples_are_painted(visitor):
+    upload = visitor.upload(encode(drawn()))
+    painted = visitor.paint(upload, [upload])
+    assert painted[0]["path"].endswith("sketch_painted.png")
+    with PIL.Image.open(painted[0]["path"]) as image:
+        assert image.size == (50, 40)
+    sketch, reference = (
+        {"path": page_files.list_examples(kind)[0], **META} for kind in page_files.KINDS
+    )
+    assert visitor.paint(sketch, [None, reference])[0]["path"]
+
+
+@pytest.mark.slow
+def test_drawings_are_painted_and_blank_ones_are_missing(visitor):
+    upload = visitor.upload(encode(drawn()))
+    visitor.draw()
+    sent = visitor.send_drawing(encode(drawn()))
+    assert visitor.paint(None, [upload], sent)[0]["path"].endswith(
+        "drawing_painted.png"
+    )
+    assert visitor.paint(None, [upload], sent).startswith("The sketch is missing")
+    blank = {"background": None, "layers": [], "composite": None, "id": None}
+    assert visitor.paint(None, [upload], blank).startswith("The sketch is missing")
+    assert visitor.paint(None, [upload], {**blank, "composite": upload})[0]["path"]
+    white = visitor.send_drawing(encode(PIL.Image.new("RGB", (40, 40), "white")))
+    assert visitor.paint(None, [upload], white).startswith("The sketch is missing")
+
+
+@pytest.mark.slow
+def test_no_upload_or_drawing_starts_a_program(visitor, page_server):
+    script, upload = (visitor.upload(encode(drawn(), kind)) for kind in ("EPS", "PNG"))
+    message = "sketch.png: not a picture that can be read"
+    assert visitor.paint(script, [upload]) == message
+    assert visitor.paint(upload, [script]) == message
+    visitor.draw()
+    for part in ("composite", "background", "layer"):
+        sent = visitor.send_drawing(encode(drawn(), "EPS"), part, "0")
+        assert isinstance(visitor.paint(None, [upload], sent), str)
+    blank = {"background": None, "layers": [script], "composite": upload, "id": None}
+    visitor.paint(None, [upload], {**blank, "background": script})
+    assert not page_server.started.exists()
+
+
+@pytest.mark.slow
+def test_large_drawings_take_little_memory(visitor, page_server):
+    def peak():
+        status = pathlib.Path(f"/proc/{page_server.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+    upload = visitor.upload(encode(drawn()))
+    visitor.paint(upload, [upload])
+    huge = encode(PIL.Image.new("1", (13_000, 13_000)))
+    before = peak()
+    visitor.draw()
+    for _ in range(8):
+        sent = visitor.send_drawing(huge)
+        found = visitor.paint(None, [upload], sent)
+        assert "drawing: 13000 x 13000 pixels; at most 16 million" in found
+        visitor.send_drawing(huge, "layer", str(10**9))
+    assert visitor.paint(visitor.upload(huge), [upload])
+    assert peak() - before < 200_000_000
+
+
+@pytest.mark.slow
+def test_settings_that_no_slider_gives_are_refused(visitor):
+    upload = visitor.upload(encode(drawn()))
+    for size in (10_000, 0, -64, "64", None):
+        found = visitor.paint(upload, [upload], size=size)
+        assert found == "A setting is not between 64 and 512."
+
+
+def test_few_drawings_are_kept(monkeypatch):
+    import gradio as gr
+
+    monkeypatch.setattr(page_files, "MAX_DRAWINGS", 2)
+    with gr.Blocks():
+        drawings = page_files.Drawings(gr.Sketchpad())
+    data = encode(drawn())
+    for name in "abc":
+        drawings.keep("composite", name, data)
+    drawings.keep("background", "d", data)
+    drawings.keep("composite", "e", bytes(page_files.MAX_DRAWING_SIZE + 1))
+    found = {name: drawings.take({"id": name}) for name in "abcde"}
+    assert [name for name, pixels in found.items() if pixels is not None] == ["b", "c"]
+    assert drawings.take({"id": "b"}) is None

@@ -1,0 +1,329 @@
+import io
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import time
+import tracemalloc
+import zlib
+
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+import PIL.PngImagePlugin
+import pytest
+
+from keras_s2p.common import picture_files
+
+
+def save(path, pixels, mode=None, **options):
+    PIL.Image.fromarray(pixels, mode).save(path, **options)
+    return str(path)
+
+
+def test_transparent_pixels_become_white(tmp_path):
+    pixels = np.zeros((20, 20, 4), np.uint8)
+    pixels[:10] = (255, 0, 0, 255)
+    pixels[10] = (0, 0, 0, 128)
+    painting = picture_files.read_painting(save(tmp_path / "a.png", pixels))
+    assert painting.shape == (20, 20, 3)
+    assert tuple(painting[0, 0]) == (255, 0, 0)
+    assert tuple(painting[15, 0]) == (255, 255, 255)
+    assert abs(int(painting[10, 0, 0]) - 127) <= 1
+
+
+def test_palette_gray_and_16_bit_files_are_read(tmp_path):
+    gray = np.tile(np.linspace(0, 255, 32).astype(np.uint8), (32, 1))
+    palette = PIL.Image.fromarray(gray).convert("P")
+    palette.save(tmp_path / "p.png")
+    save(tmp_path / "g.png", gray)
+    save(tmp_path / "w.png", gray.astype(np.uint16) * 257)
+    for name in ("p.png", "g.png", "w.png"):
+        painting = picture_files.read_painting(str(tmp_path / name))
+        np.testing.assert_allclose(painting[..., 1], gray, atol=1)
+    assert picture_files.read_sketch(str(tmp_path / "g.png")).shape == (32, 32, 1)
+
+
+def test_orientation_tags_are_obeyed(tmp_path):
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    path = save(tmp_path / "t.png", np.zeros((20, 40, 3), np.uint8), exif=exif)
+    assert picture_files.read_painting(path).shape == (40, 20, 3)
+
+
+def bad_files(folder):
+    good = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    save(folder / "whole.jpg", good)
+    (folder / "truncated.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:900])
+    (folder / "text.png").write_text("this is no picture")
+    (folder / "empty.png").write_bytes(b"")
+    save(folder / "tiny.png", np.zeros((1, 1, 3), np.uint8))
+    PIL.Image.new("1", (20_000, 20_000)).save(folder / "bomb.png")
+    (folder / "folder.png").mkdir()
+
+
+def test_each_bad_file_is_named_with_its_reason(tmp_path):
+    bad_files(tmp_path)
+    reasons = {
+        "truncated.jpg": "damaged",
+        "text.png": "not a picture",
+        "empty.png": "not a picture",
+        "tiny.png": "only 1 x 1",
+        "bomb.png": "million pixels",
+        "folder.png": "a folder",
+        "missing.png": "no such file",
+    }
+    for name, reason in reasons.items():
+        with pytest.raises(picture_files.ImageError, match=reason) as error:
+            picture_files.read_painting(str(tmp_path / name))
+        assert name in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_written_picture_is_read_back_and_nothing_is_left_beside(tmp_path):
+    pixels = np.arange(20 * 20 * 3, dtype=np.uint8).reshape(20, 20, 3)
+    path = tmp_path / "new" / "out.png"
+    picture_files.write_image(str(path), pixels)
+    assert np.array_equal(picture_files.read_painting(str(path)), pixels)
+    assert [file.name for file in path.parent.iterdir()] == ["out.png"]
+
+
+def test_a_picture_that_can_not_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(picture_files.ImageError, match="out.png: can not be written"):
+        picture_files.write_image(
+            str(tmp_path / "file" / "out.png"), np.zeros((4, 4, 3), np.uint8)
+        )
+
+
+def test_listing_skips_what_is_no_picture(tmp_path):
+    (tmp_path / "sub").mkdir()
+    for name in ("b.PNG", "sub/a.webp", "notes.txt", ".hidden.png"):
+        (tmp_path / name).write_bytes(b"")
+    assert picture_files.list_images(str(tmp_path)) == ["b.PNG", "sub/a.webp"]
+    assert picture_files.list_images(str(tmp_path), recursive=False) == ["b.PNG"]
+    with pytest.raises(picture_files.ImageError, match="no picture"):
+        (tmp_path / "none").mkdir()
+        picture_files.list_images(str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_each_orientation_is_turned_as_pillow_turns_it(orientation):
+    pixels = np.random.default_rng(0).integers(0, 255, (20, 24, 3)).astype(np.uint8)
+    exif = PIL.Image.Exif()
+    exif[picture_files.ORIENTATION] = orientation
+    data = encode(PIL.Image.fromarray(pixels), "PNG", exif=exif)
+    with PIL.Image.open(io.BytesIO(data)) as image:
+        turned = np.asarray(PIL.ImageOps.exif_transpose(image))
+    assert np.array_equal(picture_files.decode_painting(data, "x"), turned)
+
+
+def test_strips_give_what_the_whole_gives(monkeypatch):
+    rng = np.random.default_rng(0)
+    deep = PIL.Image.fromarray(rng.integers(0, 65536, (50, 40)).astype(np.uint16))
+    colours = PIL.Image.fromarray(rng.integers(0, 255, (50, 40, 4)).astype(np.uint8))
+    flat = colours.convert("RGB").quantize(9)
+    flat.info["transparency"] = 3
+    floats = PIL.Image.fromarray(rng.uniform(-9, 300, (50, 40)).astype(np.float32))
+    for image in (deep, colours, flat, floats, colours.convert("CMYK")):
+        whole = picture_files.to_rgb(image)
+        monkeypatch.setattr(picture_files, "STRIP", 280)
+        assert np.array_equal(picture_files.to_rgb(image), whole), image.mode
+        gray = picture_files.to_gray(whole)
+        assert np.array_equal(gray[..., 0], PIL.Image.fromarray(whole).convert("L"))
+        monkeypatch.undo()
+
+
+def test_numbers_that_are_no_numbers_are_read():
+    pixels = np.full((20, 20), 100, np.float32)
+    pixels[0, :3] = (np.nan, np.inf, -np.inf)
+    painting = picture_files.to_rgb(PIL.Image.fromarray(pixels))
+    assert painting[0, 2, 0] == 0
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_formats_are_known_by_their_content_alone(tmp_path, image_format):
+    path = tmp_path / "picture.txt"
+    PIL.Image.new("RGB", (20, 30), "white").save(path, format=image_format)
+    assert (picture_files.read_painting(str(path)) == 255).all()
+    data = path.read_bytes()
+    assert picture_files.decode_painting(data, "x").shape == (30, 20, 3)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.eps", "a.ps"])
+def test_no_program_is_started_for_a_picture(tmp_path, monkeypatch, name):
+    path = tmp_path / name
+    PIL.Image.new("RGB", (40, 40), "red").save(path, format="EPS")
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda *a, **k: pytest.fail("a program was started")
+    )
+    with pytest.raises(picture_files.ImageError, match=f"{name}: not a picture"):
+        picture_files.read_painting(str(path))
+    data = path.read_bytes()
+    with pytest.raises(picture_files.ImageError, match="x: not a picture"):
+        picture_files.decode_painting(data, "x")
+
+
+def test_pictures_are_opened_with_a_list_of_formats_everywhere():
+    root = pathlib.Path(__file__).parent.parent
+    paths = [
+        path
+        for part in ("keras_s2p", "examples", "experiments", "docs")
+        for path in (root / part).rglob("*")
+        if path.suffix in (".py", ".md", ".ipynb")
+    ]
+    calls = [
+        call
+        for path in [*paths, root / "paint.py", root / "train.py", root / "README.md"]
+        for call in re.findall(r"(?:Image|\bi)\.open\(.*", path.read_text())
+    ]
+    assert calls and all("formats=" in call for call in calls), calls
+
+
+def test_special_files_are_named_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    PIL.Image.new("L", (20, 20)).save(tmp_path / "whole.png")
+    assert "pipe.png" in picture_files.list_images(str(tmp_path))
+    for name, kind in {"pipe.png": "a named pipe", "zero.png": "a device"}.items():
+        with pytest.raises(picture_files.ImageError, match=f"{name}: {kind}"):
+            picture_files.read_painting(str(tmp_path / name))
+        with pytest.raises(picture_files.ImageError, match=f"{name}: {kind}"):
+            picture_files.write_image(
+                str(tmp_path / name), np.zeros((4, 4, 3), np.uint8)
+            )
+    assert (tmp_path / "pipe.png").is_fifo() and (tmp_path / "zero.png").is_symlink()
+    assert len(os.listdir(tmp_path)) == 3
+
+
+def encode(image, image_format, **options):
+    file = io.BytesIO()
+    image.save(file, image_format, **options)
+    return file.getvalue()
+
+
+def png_chunk(name, data=b""):
+    checksum = struct.pack(">I", zlib.crc32(name + data))
+    return struct.pack(">I", len(data)) + name + data + checksum
+
+
+def tiff(entries, data=b""):
+    """A TIFF of 32 x 32 whose further tags are (number, type, count, place)."""
+    entries = [
+        (256, 3, 1, 32),
+        (257, 3, 1, 32),
+        (258, 3, 1, 8),
+        (262, 3, 1, 1),
+    ] + entries
+    tags = b"".join(struct.pack("<HHII", *entry) for entry in sorted(entries))
+    head = b"II*\0" + struct.pack("<IH", 8, len(entries)) + tags + bytes(4)
+    return head.ljust(40_000, b"\0") + data
+
+
+@pytest.fixture(scope="module")
+def bombs():
+    """Small files, by name, for which Pillow takes gigabytes or minutes."""
+    small = PIL.Image.new("L", (32, 32))
+    png, gif, jpeg = (encode(small, kind) for kind in ("PNG", "GIF", "JPEG"))
+    nothing = png_chunk(b"teSt") * 200_000
+    text = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)))
+    long_text = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(10_000_000)))
+    exif = b"Exif\0\0II*\0" + bytes(60_000)
+    exif = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    frame = gif.index(b",")
+    resource = b"8BIM" + struct.pack(">HHI", 1000, 0, 0)
+    layered = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHHI", 3, 32, 32, 8, 3, 0)
+    return {
+        "chunks before": png[:33] + nothing + png[33:],
+        "chunks after": png[:-12] + nothing + png[-12:],
+        "texts": png[:33] + text * 100 + png[33:],
+        "long text": png[:33] + long_text + png[33:],
+        "comment": gif[:frame] + b"!\xfe" + b"\xff".ljust(256) * 80_000 + gif[frame:],
+        "markers": jpeg[:2] + b"\xff\xfe\0\2" * 200_000 + jpeg[2:],
+        "padding": jpeg[:2] + b"\xff" * 1_000_000 + jpeg[2:],
+        "exif": jpeg[:2] + exif * 20 + jpeg[2:],
+        "strips": tiff([(273, 4, 2_000_000, 40_000)], bytes(8_000_000)),
+        "tags at one place": tiff(
+            [(40_000 + i, 1, 4_000_000, 40_000) for i in range(1000)], bytes(4_000_000)
+        ),
+        "resources": layered + struct.pack(">I", 20 * 200_000) + resource * 300_000,
+    }
+
+
+def test_a_small_file_takes_neither_memory_nor_time(bombs):
+    for name, data in bombs.items():
+        start = time.process_time()
+        tracemalloc.start()
+        with pytest.raises(picture_files.ImageError, match="too many parts|damaged"):
+            picture_files.decode_painting(data, name)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 200_000_000 and time.process_time() - start < 5, (name, peak)
+
+
+def test_a_picture_of_many_small_chunks_is_read():
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8)
+    data = encode(PIL.Image.fromarray(pixels), "PNG")
+    packed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in pixels))
+    body = b"".join(
+        png_chunk(b"IDAT", packed[i : i + 16]) for i in range(0, len(packed), 16)
+    )
+    data = data[:33] + png_chunk(b"tEXt", b"a\0b") * 100 + body + png_chunk(b"IEND")
+    assert np.array_equal(picture_files.decode_painting(data, "x")[..., 0], pixels)
+
+
+MEASURE = """
+import re, sys
+import PIL.Image
+from keras_s2p.common import picture_files
+PIL.Image.init()
+def peak():
+    # Of this program alone; getrusage begins with the peak of what started it.
+    status = open("/proc/self/status").read()
+    return int(re.search("VmHWM:[ \\t]*([0-9]+)", status)[1]) * 1024
+before = peak()
+pixels = getattr(picture_files, sys.argv[1])(sys.argv[2])
+print((peak() - before) / (pixels.shape[0] * pixels.shape[1]))
+assert "tensorflow" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "read"),
+    [
+        ("I;16", "read_painting"),
+        ("RGBA", "read_sketch"),
+        ("F", "read_painting"),
+        ("turned", "read_painting"),
+    ],
+)
+def test_a_large_picture_takes_few_bytes_a_pixel(tmp_path, mode, read):
+    path = str(tmp_path / "large.tif")
+    exif = PIL.Image.Exif()
+    exif[picture_files.ORIENTATION] = 6
+    image = PIL.Image.new("RGB" if mode == "turned" else mode, (5000, 4000))
+    if mode == "turned":
+        path = str(tmp_path / "large.png")
+        image.save(path, exif=exif, compress_level=1)
+    else:
+        image.save(path)
+    measured = subprocess.run(
+        [sys.executable, "-c", MEASURE, read, path],
+        capture_output=True, text=True, check=True,
+        cwd=pathlib.Path(__file__).parent.parent,
+    )  # fmt: skip
+    # Pillow's own 4, and the 3 that are given back; turned, twice; strips are small.
+    assert float(measured.stdout) < 12, measured.stdout
+
+
+def test_larger_pictures_than_asked_for_are_refused_before_they_are_decoded(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "large.png"
+    PIL.Image.new("L", (400, 300)).save(path)
+    monkeypatch.setattr(PIL.PngImagePlugin.PngImageFile, "load", pytest.fail)
+    with pytest.raises(picture_files.ImageError, match="large.png: 400 x 300 pixels"):
+        picture_files.read_painting(str(path), max_pixels=100_000)
+    with pytest.raises(picture_files.ImageError, match="x: 400 x 300 pixels"):
+        picture_files.decode_painting(path.read_bytes(), "x", 100_000)
