@@ -10,7 +10,7 @@ import pytest
 from keras_s2p.common import config as configs
 from keras_s2p.common.config import HintTrainConfig, RunConfig
 from keras_s2p.networks import weights
-from keras_s2p.training import hint_run, strategies
+from keras_s2p.training import callbacks, hint_run, strategies
 from keras_s2p.training import run as run_module
 from keras_s2p.training.run import run
 
@@ -46,6 +46,7 @@ def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
         tiny_train_config, adversarial="none", validation_batches=1, encoder_share=0.5,
         learning_rate=0.01, average=0.5,
     )  # fmt: skip
+    monkeypatch.setattr(callbacks, "AVERAGE_EVERY", 1)
     arrays = []
     for name in ("whole", "stopped"):
         where = RunConfig(
