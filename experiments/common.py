@@ -22,7 +22,7 @@ from keras_s2p.common import images, recipes
 from keras_s2p.common.config import option
 from keras_s2p.measuring.cases import character_cases
 from keras_s2p.networks import weights
-from keras_s2p.painting import painter
+from keras_s2p.painting.painter import Painter
 from keras_s2p.training import hint_run
 from keras_s2p.training.run import run as run_training
 
@@ -223,8 +223,8 @@ def measure_run(settings, folder) -> dict:
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(generator):
         cases = character_cases(settings.count)
         # Neither matched nor calibrated: the networks themselves are compared.
-        networks = painter.Painter(folder)
-        evaluate.evaluate(networks, cases, out, match=False, calibrate=False)
+        painter = Painter(folder)
+        evaluate.evaluate(painter, cases, out, match=False, calibrate=False)
         keras.backend.clear_session()
     with open(path) as file:
         return json.load(file)["sources"]["characters"]
@@ -248,20 +248,20 @@ def paint_cases(folder, cases):
     Returns:
         a list of [S, S, 3] uint8; no colour spread and no lines laid over.
     """
-    networks = painter.Painter(folder)
-    paintings = [paint_plainly(networks, case) for case in cases]
+    painter = Painter(folder)
+    paintings = [paint_plainly(painter, case) for case in cases]
     keras.backend.clear_session()
     return paintings
 
 
-def paint_plainly(networks, case):
+def paint_plainly(painter, case):
     """What paint_cases gives of one case, by networks that are loaded."""
-    sketch = images.resize_uint8(case.sketch, (networks.size,) * 2)
+    sketch = images.resize_uint8(case.sketch, (painter.size,) * 2)
     inputs = {
         "sketch": images.to_float(sketch)[np.newaxis],
-        "hint": networks.hint(case.reference),
+        "hint": painter.hint(case.reference),
     }
-    painting = networks.generator(inputs, training=False)["painting"]
+    painting = painter.generator(inputs, training=False)["painting"]
     return images.to_uint8(painting)[0].numpy()
 
 

@@ -34,7 +34,7 @@ from keras_s2p.common import images, recipes
 from keras_s2p.common.config import option
 from keras_s2p.measuring import measures, neural_style
 from keras_s2p.measuring.cases import character_cases
-from keras_s2p.painting import painter
+from keras_s2p.painting.painter import Painter
 
 # Length of the hint, and whether there are guides.
 VARIANTS = {
@@ -111,8 +111,8 @@ def own_columns(results) -> dict:
 
 def time_painting(folder, case) -> float:
     """Median seconds of one picture at the working size, its hint included."""
-    networks = painter.Painter(folder)
-    seconds = benchmark.median_seconds(lambda: common.paint_plainly(networks, case), 5)
+    painter = Painter(folder)
+    seconds = benchmark.median_seconds(lambda: common.paint_plainly(painter, case), 5)
     keras.backend.clear_session()
     return seconds
 
@@ -122,8 +122,8 @@ def measure_style(settings, folder, cases):
 
     The control of a zero hint is the sketch itself: neural style starts from it.
     """
-    networks = painter.Painter(folder)
-    features = neural_style.build_features(networks.hint_encoder)
+    painter = Painter(folder)
+    features = neural_style.build_features(painter.hint_encoder)
     paintings = {"reference": [], "shuffled": [], "zero_hint": []}
     seconds, converged, small = [], [], []
     for i, case in enumerate(cases):
@@ -142,7 +142,7 @@ def measure_style(settings, folder, cases):
                 small.append(styled.painting)
         paintings["zero_hint"].append(np.repeat(case.sketch, 3, axis=-1))
     print(f"neural style: {np.mean(converged):.0%} converged")
-    encoders = measures.make_encoders(networks, None)
+    encoders = measures.make_encoders(painter, None)
     results = measures.measure_sources(encoders, cases, paintings)["characters"]
     row = {
         "variant": "neural style",

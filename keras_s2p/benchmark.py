@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from keras_s2p.common.config import GeneratorConfig, TrainConfig, read_json
 from keras_s2p.networks import weights
-from keras_s2p.painting import painter
+from keras_s2p.painting.painter import Painter
 from keras_s2p.training import assembly, strategies
 
 SKETCHES = ((512, 512), (1024, 1024), (2000, 1500))  # (H, W) in pixels
@@ -86,21 +86,21 @@ def time_painting(folder, repeats):
         folder: a release or run folder, None for the release.
         repeats: of each timing.
     """
-    networks = painter.Painter(folder)
+    painter = Painter(folder)
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
-    seconds = median_seconds(lambda: networks.hint(noise), repeats)
+    seconds = median_seconds(lambda: painter.hint(noise), repeats)
     yield "hint of a reference", 1, seconds
-    seconds = median_seconds(lambda: networks.style(noise), repeats)
+    seconds = median_seconds(lambda: painter.style(noise), repeats)
     yield "style of a reference", 1, seconds
-    style = networks.style(noise)
+    style = painter.style(noise)
     for height, width in SKETCHES:
         sketch = np.full((height, width), 255, np.uint8)
         sketch[::16] = 0
         seconds = median_seconds(
-            lambda sketch=sketch: networks.paint(sketch, style),
+            lambda sketch=sketch: painter.paint(sketch, style),
             repeats,
         )
-        what = f"sketch of {width} x {height}, painted at {networks.size}"
+        what = f"sketch of {width} x {height}, painted at {painter.size}"
         yield what, 1, seconds
 
 

@@ -31,7 +31,8 @@ from keras_s2p.measuring import drawing_measures, galleries, measures
 from keras_s2p.measuring.cases import character_cases, dataset_cases
 from keras_s2p.measuring.controls import CONTROLS, paint_controls
 from keras_s2p.measuring.drawing_cases import drawing_cases
-from keras_s2p.painting import frame, layers, painter, stages
+from keras_s2p.painting import frame, layers, stages
+from keras_s2p.painting.painter import Painter, compose
 from keras_s2p.painting.palette import find_palette
 
 
@@ -87,10 +88,10 @@ def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
-        networks = painter.Painter(args.weights, size=args.size)
+        painter = Painter(args.weights, size=args.size)
         inception = measures.load_inception(args.inception_weights)
         results = evaluate(
-            networks, find_cases(args), args.out, args.palette, args.calibration,
+            painter, find_cases(args), args.out, args.palette, args.calibration,
             inception, bool(args.drawings),
         )  # fmt: skip
     except (ValueError, OSError) as error:
@@ -117,12 +118,12 @@ def find_cases(args) -> list:
 
 
 def evaluate(
-    networks, cases, out, match=True, calibrate=True, inception=None, drawings=False
+    painter, cases, out, match=True, calibrate=True, inception=None, drawings=False
 ) -> dict:
     """Paints and measures cases; writes results.json, gallery.png and triples.png.
 
     Args:
-        networks: painter.Painter.
+        painter: Painter.
         cases: list of cases.Case.
         out: the folder to write.
         match: whether the colours are matched to the reference's palette.
@@ -133,15 +134,15 @@ def evaluate(
     Returns:
         what results.json holds.
     """
-    paintings = paint_controls(networks, cases, match, calibrate)
-    paintings["ceiling"] = [paint_ceiling(networks, case, match) for case in cases]
+    paintings = paint_controls(painter, cases, match, calibrate)
+    paintings["ceiling"] = [paint_ceiling(painter, case, match) for case in cases]
     if drawings:
         sources = drawing_measures.measure_drawings(cases, paintings)
     else:
-        encoders = measures.make_encoders(networks, inception)
+        encoders = measures.make_encoders(painter, inception)
         sources = measures.measure_sources(encoders, cases, paintings)
     results = {
-        "painted_at": networks.size,
+        "painted_at": painter.size,
         "matched_to_palette": match,
         "calibrated": calibrate,
         "sources": sources,
@@ -154,18 +155,16 @@ def evaluate(
     return results
 
 
-def paint_ceiling(networks, case, match=True):
+def paint_ceiling(painter, case, match=True):
     """What Painter makes of the truth, had the generator painted that: [H, W, 3]."""
     sketch = stages.whiten(case.sketch)
     _, box = frame.cut_figure(sketch)
     top, left, bottom, right = box.numpy()
     truth = images.to_float(case.truth[top:bottom, left:right])[tf.newaxis]
-    small = images.resize(truth, stages.working_shape(truth.shape[1:3], networks.size))
-    small = frame.put_back(small, box, sketch.shape[1:3], networks.size)
+    small = images.resize(truth, stages.working_shape(truth.shape[1:3], painter.size))
+    small = frame.put_back(small, box, sketch.shape[1:3], painter.size)
     palette = find_palette(stages.view_reference(case.reference)[:1])
-    colour, lines = painter.compose(
-        small, sketch, palette if match else 0 * palette, 1.0
-    )
+    colour, lines = compose(small, sketch, palette if match else 0 * palette, 1.0)
     return images.to_uint8(layers.lay_lines(colour, lines))[0].numpy()
 
 

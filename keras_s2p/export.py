@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.common import files
-from keras_s2p.painting import painter
+from keras_s2p.painting.painter import Painter
 from keras_s2p.serving import painting_module
 
 WARM_UP_FILE = "tf_serving_warmup_requests"  # in assets.extra; the name is Serving's
@@ -80,8 +80,8 @@ def main(argv=None) -> int:
     try:
         if args.bfloat16:
             keras.mixed_precision.set_global_policy("mixed_bfloat16")
-        networks = painter.Painter(args.weights, args.size, args.vgg_weights)
-        version, warm = export(networks, args.out)
+        painter = Painter(args.weights, args.size, args.vgg_weights)
+        version, warm = export(painter, args.out)
     except (ValueError, OSError) as error:
         print(f"export: {error}", file=sys.stderr)
         return 1
@@ -93,11 +93,11 @@ def main(argv=None) -> int:
     return 0
 
 
-def export(networks, folder: str) -> tuple:
+def export(painter, folder: str) -> tuple:
     """Writes the next version, whole or not at all.
 
     Args:
-        networks: Painter.
+        painter: Painter.
         folder: where the versions are; made if it is missing.
 
     Returns:
@@ -106,7 +106,7 @@ def export(networks, folder: str) -> tuple:
     os.makedirs(folder, exist_ok=True)
     versions = [int(name) for name in os.listdir(folder) if name.isdigit()]
     version = os.path.join(folder, str(max(versions, default=0) + 1))
-    module = painting_module.PaintingModule(networks)
+    module = painting_module.PaintingModule(painter)
     with files.replacing(version) as partial:
         tf.saved_model.save(module, partial, signatures=module.signatures())
         warm = write_warm_up(partial)

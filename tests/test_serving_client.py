@@ -48,9 +48,9 @@ def pictures(tmp_path):
 
 
 def check_painted(folder, weights_folder):
-    networks = Painter(weights_folder, 64)
+    painter = Painter(weights_folder, 64)
     for name in ("a", "b"):
-        expected = networks.paint(
+        expected = painter.paint(
             folder / "sketches" / f"{name}.png", folder / "reference.png"
         )
         painted = PIL.Image.open(folder / "out" / f"{name}.png")

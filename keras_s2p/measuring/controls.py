@@ -5,7 +5,7 @@ import numpy as np
 CONTROLS = ("reference", "shuffled", "zero_hint")
 
 
-def paint_controls(networks, cases, match=True, calibrate=True) -> dict:
+def paint_controls(painter, cases, match=True, calibrate=True) -> dict:
     """Paintings [H, W, 3] uint8 of all cases under each of CONTROLS.
 
     With `match` the colours are matched to the reference's palette, and with
@@ -13,15 +13,15 @@ def paint_controls(networks, cases, match=True, calibrate=True) -> dict:
     """
     left_out = [] if match else ["palette"]
     left_out += [] if calibrate else ["calibration"]
-    styles = [networks.style(case.reference).without(*left_out) for case in cases]
+    styles = [painter.style(case.reference).without(*left_out) for case in cases]
     by_control = {
         "reference": styles,
         "shuffled": [styles[shuffled_case(i, cases)] for i in range(len(cases))],
-        "zero_hint": [networks.no_style()] * len(cases),
+        "zero_hint": [painter.no_style()] * len(cases),
     }
     return {
         control: [
-            np.asarray(networks.paint(case.sketch, style))
+            np.asarray(painter.paint(case.sketch, style))
             for case, style in zip(cases, by_control[control])
         ]
         for control in CONTROLS

@@ -98,9 +98,9 @@ def all_region_colours(paintings, cases):
     )
 
 
-def make_encoders(networks, inception) -> dict:
+def make_encoders(painter, inception) -> dict:
     """Measure to the function of a picture [H, W, 3] uint8 whose features it takes."""
-    encoders = {"frechet_of_hints": lambda pixels: networks.hint(pixels)[0]}
+    encoders = {"frechet_of_hints": lambda pixels: painter.hint(pixels)[0]}
     if inception is not None:
         encoders["fid"] = lambda pixels: encode_inception(inception, pixels)
     return encoders
