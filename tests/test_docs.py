@@ -1,4 +1,4 @@
-"""What the documents say of files and commands is there."""
+"""What the documents say of files, sections and commands is there."""
 
 import pathlib
 import re
@@ -7,20 +7,38 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
 DOCUMENTS = [
-    path
-    for folder in (ROOT, ROOT / "docs", ROOT / "weights")
-    for path in sorted(folder.glob("*.md"))
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "weights").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
+EVERY_DOCUMENT = pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
+)
+SHA256 = r"\b[0-9a-f]{64}\b"
+COMMIT = r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b|\bcommit [0-9a-f]{7}"
+# From the root of somebody's machine; the end of an address or of a longer path is not.
+MACHINE_PATH = r"(?<![\w./:])/(?:home|root|tmp|work|Users|mnt|var|opt|usr)\b"
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def find_sections(path):
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    kept = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {heading.replace(" ", "-") for heading in kept}
+
+
+@EVERY_DOCUMENT
 def test_links_lead_somewhere(path):
-    for target in re.findall(r"\]\(([^)#]*)[^)]*\)", path.read_text()):
-        if target and "://" not in target:
-            assert (path.parent / target).exists(), target
+    for link in re.findall(r"\]\(([^)]*)\)", path.read_text()):
+        if "://" in link:
+            continue
+        target, _, section = link.partition("#")
+        found = path.parent / target if target else path
+        assert found.exists(), link
+        assert not section or section in find_sections(found), link
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@EVERY_DOCUMENT
 def test_commands_and_modules_that_are_named_are_there(path):
     text = path.read_text()
     for name in re.findall(r"python -m (keras_s2p(?:\.[a-z_]+)*)", text):
@@ -32,11 +50,33 @@ def test_commands_and_modules_that_are_named_are_there(path):
         assert (ROOT / name).exists(), name
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@EVERY_DOCUMENT
 def test_documents_name_no_commit(path):
-    text = re.sub(r"\b[0-9a-f]{64}\b", "", path.read_text())  # sha256
-    assert not re.search(r"\bcommit [0-9a-f]{7}|\b(?=[a-f]*\d)[0-9a-f]{7}\b", text)
+    text = re.sub(SHA256, "", path.read_text())
+    assert not re.search(COMMIT, text)
+
+
+@EVERY_DOCUMENT
+def test_documents_name_no_path_of_a_machine(path):
+    assert not re.search(MACHINE_PATH, path.read_text())
+
+
+@pytest.mark.parametrize(
+    "pattern, text, found",
+    [
+        (COMMIT, "of 3837b3c", True),
+        (COMMIT, "3837b3cbe47576ce3ee259803d77bc35a238d65d", True),
+        (COMMIT, "in 1270000 steps", False),
+        (COMMIT, "a facade", False),
+        (MACHINE_PATH, "`/home/me/x`", True),
+        (MACHINE_PATH, "in /tmp.", True),
+        (MACHINE_PATH, "http://host/home", False),
+        (MACHINE_PATH, "data/tmp/x", False),
+    ],
+)
+def test_the_patterns_find_what_they_are_for(pattern, text, found):
+    assert bool(re.search(pattern, text)) == found
 
 
 def test_the_readme_is_short():
-    assert (ROOT / "README.md").read_text().count("\n") <= 150
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 150
