@@ -52,7 +52,7 @@ def parse_args(argv):
     )  # fmt: skip
     add(
         "--calibration", action=argparse.BooleanOptionalAction, default=True,
-        help="add what a painting of the reference itself lacks, if it is one alone",
+        help="correct what a painting of the reference gets wrong, if it is one alone",
     )  # fmt: skip
     add(
         "--size", type=int,
