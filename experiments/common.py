@@ -222,9 +222,9 @@ def measure_run(settings, folder) -> dict:
     generator = os.path.join(folder, weights.GENERATOR_FILE)
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(generator):
         cases = character_cases(settings.count)
-        # Neither matched nor calibrated: the networks themselves are compared.
+        # Neither matched nor carried over: the networks themselves are compared.
         painter = Painter(folder)
-        evaluate.evaluate(painter, cases, out, match=False, calibrate=False)
+        evaluate.evaluate(painter, cases, out, match=False, carry=False)
         keras.backend.clear_session()
     with open(path) as file:
         return json.load(file)["sources"]["characters"]

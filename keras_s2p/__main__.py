@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": "measure whether the reference decides the colours",
     "export": "write a SavedModel, for TensorFlow Serving",
     "pretrain-hint": "train the hint encoder on a dataset",
+    "pretrain-places": "train the place encoder on a dataset",
     "probe-hint": "measure which colours the hint holds",
     "benchmark": "measure how fast this machine paints and trains",
 }

@@ -74,8 +74,8 @@ def parse_args(argv):
         help="match the colours to the reference's, as paint.py does",
     )  # fmt: skip
     add(
-        "--calibration", action=argparse.BooleanOptionalAction, default=True,
-        help="add what a painting of the reference lacks, as paint.py does",
+        "--correspondence", action=argparse.BooleanOptionalAction, default=True,
+        help="carry colours between like places, as paint.py does",
     )  # fmt: skip
     add(
         "--inception-weights",
@@ -91,7 +91,7 @@ def main(argv=None) -> int:
         painter = Painter(args.weights, size=args.size)
         inception = measures.load_inception(args.inception_weights)
         results = evaluate(
-            painter, find_cases(args), args.out, args.palette, args.calibration,
+            painter, find_cases(args), args.out, args.palette, args.correspondence,
             inception, bool(args.drawings),
         )  # fmt: skip
     except (ValueError, OSError) as error:
@@ -118,7 +118,7 @@ def find_cases(args) -> list:
 
 
 def evaluate(
-    painter, cases, out, match=True, calibrate=True, inception=None, drawings=False
+    painter, cases, out, match=True, carry=True, inception=None, drawings=False
 ) -> dict:
     """Paints and measures cases; writes results.json, gallery.png and triples.png.
 
@@ -127,14 +127,14 @@ def evaluate(
         cases: list of cases.Case.
         out: the folder to write.
         match: whether the colours are matched to the reference's palette.
-        calibrate: whether what a painting of the reference lacks is added.
+        carry: whether colours are carried from the reference's like places.
         inception: of measures.load_inception, for the FID too.
         drawings: whether the cases are those of drawing_cases.
 
     Returns:
         what results.json holds.
     """
-    paintings = paint_controls(painter, cases, match, calibrate)
+    paintings = paint_controls(painter, cases, match, carry)
     paintings["ceiling"] = [paint_ceiling(painter, case, match) for case in cases]
     if drawings:
         sources = drawing_measures.measure_drawings(cases, paintings)
@@ -144,7 +144,7 @@ def evaluate(
     results = {
         "painted_at": painter.size,
         "matched_to_palette": match,
-        "calibrated": calibrate,
+        "carried": carry,
         "sources": sources,
     }
     os.makedirs(out, exist_ok=True)

@@ -51,8 +51,8 @@ def parse_args(argv):
         help="match the colours to those of the reference, if it is one alone",
     )  # fmt: skip
     add(
-        "--calibration", action=argparse.BooleanOptionalAction, default=True,
-        help="correct what a painting of the reference gets wrong, if it is one alone",
+        "--correspondence", action=argparse.BooleanOptionalAction, default=True,
+        help="carry colours from like places of the reference, if it is one alone",
     )  # fmt: skip
     add(
         "--size", type=int,
@@ -147,7 +147,7 @@ def run(args) -> list:
 
     from keras_s2p.apps import batch
 
-    parts = {"palette": args.palette, "calibration": args.calibration}
+    parts = {"palette": args.palette, "places": args.correspondence}
     painter = batch.JobPainter(
         batch.load_painter(args.weights, args.size, args.vgg_weights, args.saved_model),
         args.reference_weight,

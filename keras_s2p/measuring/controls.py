@@ -5,14 +5,14 @@ import numpy as np
 CONTROLS = ("reference", "shuffled", "zero_hint")
 
 
-def paint_controls(painter, cases, match=True, calibrate=True) -> dict:
+def paint_controls(painter, cases, match=True, carry=True) -> dict:
     """Paintings [H, W, 3] uint8 of all cases under each of CONTROLS.
 
     With `match` the colours are matched to the reference's palette, and with
-    `calibrate` what a painting of it lacks is added; a zero hint has neither.
+    `carry` colours are carried from its like places; a zero hint has neither.
     """
     left_out = [] if match else ["palette"]
-    left_out += [] if calibrate else ["calibration"]
+    left_out += [] if carry else ["places"]
     styles = [painter.style(case.reference).without(*left_out) for case in cases]
     by_control = {
         "reference": styles,

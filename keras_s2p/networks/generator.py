@@ -3,7 +3,6 @@
 import keras
 
 NUM_LEVELS = 5  # 256², 128², 64², 32², 16²; the mid level is one halving below
-FEATURES = tuple(f"dec{level}_conv2_relu" for level in range(2, NUM_LEVELS + 1))
 MOMENTUM = 0.9  # Not in the paper: Keras's 0.99 paints wrongly for thousands of steps
 
 
@@ -72,23 +71,6 @@ def build_generator(config):
         )
         outputs["guide_2"] = guide_decoder(leave, config.guide_filters, 3, "guide_2")
     return keras.Model({"sketch": sketch, "hint": hint}, outputs, name="generator")
-
-
-def add_features(generator):
-    """The same network, which also gives the features it paints from.
-
-    Args:
-        generator: keras.Model of build_generator.
-
-    Returns:
-        keras.Model of the same inputs to a dict of
-            painting: [B, H, W, 3].
-            features: list, those of FEATURES: [B, H/8, W/8, 128], a quarter, a half and
-                the full size.
-    """
-    features = [generator.get_layer(name).output for name in FEATURES]
-    outputs = {"painting": generator.output["painting"], "features": features}
-    return keras.Model(generator.input, outputs, name="generator")
 
 
 def hint_block(hint, config):

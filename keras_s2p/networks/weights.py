@@ -5,6 +5,7 @@ A folder of weights (a release in weights/ or a run folder of train.py) holds
     generator.json      GeneratorConfig
     generator.npz       the generator, with or without guide decoders
     hint_encoder.npz    V, for the `paintings` encoder; ImageNet's comes from Keras
+    place_encoder.npz   the place encoder, in a release; see networks/places.py
 """
 
 import dataclasses
@@ -17,10 +18,12 @@ from keras_s2p.common import config as configs
 from keras_s2p.common import files, shipped
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.networks.places import build_place_encoder
 
 CONFIG_FILE = "generator.json"
 GENERATOR_FILE = "generator.npz"
 HINT_ENCODER_FILE = "hint_encoder.npz"
+PLACE_ENCODER_FILE = "place_encoder.npz"
 DEFAULT = os.path.join(shipped.RELEASES, "compact")
 
 
@@ -52,6 +55,23 @@ def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagene
     encoder = build_hint_encoder(config, imagenet_weights=vgg_weights)
     if config.hint_encoder == "paintings":
         read_weights(encoder, os.path.join(folder, HINT_ENCODER_FILE))
+    return encoder
+
+
+def load_place_encoder(folder: str = DEFAULT):
+    """Loads the place encoder of a folder, or the one that ships if it has none.
+
+    It was trained beside another generator then, but knows any drawing all the same.
+
+    Raises:
+        ValueError: the file is missing, damaged or of another network.
+    """
+    path = os.path.join(folder, PLACE_ENCODER_FILE)
+    if not os.path.isfile(path):
+        path = os.path.join(DEFAULT, PLACE_ENCODER_FILE)
+    encoder = build_place_encoder()
+    encoder.trainable = False
+    read_weights(encoder, path)
     return encoder
 
 

@@ -27,22 +27,20 @@ class BasePainter:
     [H, W], [H, W, 1], [H, W, 3] (RGB) or [H, W, 4] (RGBA), and are at least 16 x 16
     pixels. Transparent pixels are laid over white.
 
-    A subclass sets hint_size and num_features, and paints in _encode, _find_style and
-    _paint.
+    A subclass sets hint_size, and paints in _encode, _find_style and _paint.
     """
 
     hint_size: int
-    num_features: int  # of a place of a calibration
 
     def style(self, reference) -> Style:
         """All that is taken from a reference; keep it to paint many sketches.
 
         Args:
-            reference: a picture in the wanted colours; squeezed to a square.
+            reference: a picture in the wanted colours.
 
         Returns:
             Style of [1, ...] arrays: the hint, the palette that a painting's colours
-            are matched to, and what a painting of the reference itself lacks.
+            are matched to, and the reference's places, whose colours are carried over.
 
         Raises:
             ImageError: the picture can not be read or is too small.
@@ -60,14 +58,14 @@ class BasePainter:
 
     def no_style(self) -> Style:
         """The style that gives nothing, under which the network chooses the colours."""
-        return styles.no_style(self.hint_size, self.num_features)
+        return styles.no_style(self.hint_size)
 
     def paint(self, sketch, style=None, strength=1.0, layers=False):
         """Paints a sketch.
 
         The sketch's paper is first made white (paper.whiten_paper). It is painted at
-        the working size, and what a painting of the reference lacks is added; the
-        colour is evened out between the lines, matched to the reference's palette and
+        the working size, and places like those of the reference take their
+        colours; the colour is evened out between the lines, matched to the reference's palette and
         enlarged up to the lines, and the sketch's own lines are laid over it, as dark
         as they were painted (layers.find_layers).
 
@@ -94,7 +92,7 @@ class BasePainter:
                 style = self.no_style()
             elif not isinstance(style, Style):
                 style = self.style(style)
-            style = styles.check_style(style, self.hint_size, self.num_features)
+            style = styles.check_style(style, self.hint_size)
             return self._paint(pixels, style, strength, layers)
         except tf.errors.ResourceExhaustedError:
             name = _name(sketch, "sketch")

@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from keras_s2p.common import images
 from keras_s2p.common.config import GeneratorConfig
-from keras_s2p.networks.generator import add_features
-from keras_s2p.networks.weights import DEFAULT, load_networks
+from keras_s2p.networks.places import CHANNELS
+from keras_s2p.networks.weights import DEFAULT, load_networks, load_place_encoder
 from keras_s2p.painting import layers as layering
 from keras_s2p.painting import stages
 from keras_s2p.painting.base_painter import BasePainter, Layers
@@ -36,6 +36,8 @@ class Painter(BasePainter):
         vgg_weights: for the `imagenet` hint encoder, "imagenet" or Keras's file.
         generator, hint_encoder: keras.Models to use instead of the folder's, both or
             none; see build_generator and build_hint_encoder.
+        place_encoder: of build_place_encoder, beside them; without it no colours are
+            carried from the reference's places.
 
     Raises:
         ValueError: the weights are missing, damaged or of another network, or the size
@@ -49,10 +51,12 @@ class Painter(BasePainter):
         vgg_weights: str = "imagenet",
         generator=None,
         hint_encoder=None,
+        place_encoder=None,
     ):
         if generator is None or hint_encoder is None:
             folder = os.fspath(weights or DEFAULT)
             config, generator, hint_encoder = load_networks(folder, vgg_weights)
+            place_encoder = load_place_encoder(folder)
             size = size or config.working_size
         self.size = size or GeneratorConfig.working_size
         if self.size < MIN_WORKING_SIZE:
@@ -60,12 +64,9 @@ class Painter(BasePainter):
         self.generator = generator
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
-        self.network = add_features(generator)
-        self.num_features = sum(
-            each.shape[-1] for each in self.network.output["features"]
-        )
+        self.place_encoder = place_encoder
         # As graphs: half of the time; the inner one is traced once.
-        network = tf.function(self.network, autograph=False)
+        network = tf.function(self.generator, autograph=False)
         self._generate = tf.function(
             functools.partial(stages.generate, network, size=self.size),
             input_signature=[
@@ -74,18 +75,31 @@ class Painter(BasePainter):
             ],
             autograph=False,
         )
+        self._embed = place_encoder and self._make_embed(place_encoder)
+
+    def networks(self):
+        """The networks that paint, keras.Models."""
+        networks = self.generator, self.hint_encoder, self.place_encoder
+        return [network for network in networks if network is not None]
+
+    @staticmethod
+    def _make_embed(place_encoder):
+        spec = tf.TensorSpec([None, None, None, CHANNELS])
+        graph = tf.function(place_encoder, input_signature=[spec], autograph=False)
+        return functools.partial(stages.embed, graph)
 
     def _encode(self, reference):
         return stages.encode(self.hint_encoder, stages.view_reference(reference))
 
     def _find_style(self, reference):
-        views = stages.view_reference(reference)
-        return stages.find_style(self.hint_encoder, self._generate, views)
+        return stages.find_style(self.hint_encoder, self._embed, reference)
 
     def _paint(self, sketch, style, strength, layers):
         sketch = stages.whiten(sketch)
         style = Style(*map(tf.constant, style))
-        painting = stages.paint_small(self._generate, sketch, style, self.size)
+        painting = stages.paint_small(
+            self._generate, self._embed, sketch, style, self.size
+        )
         colour, lines = compose(painting, sketch, style.palette, strength)
         painted = _to_image(colour, lines)
         if not layers:

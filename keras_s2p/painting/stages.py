@@ -1,4 +1,4 @@
-"""The stages of painting: whiten, cut, generate, calibrate, put back, compose, fade.
+"""The stages of painting: whiten, cut, generate, carry, put back, compose, fade.
 
 Core TensorFlow operations only. Painter calls them, and the exported module traces
 them, so that both paint the same.
@@ -8,14 +8,14 @@ import tensorflow as tf
 
 from keras_s2p.common import graph_margins, images
 from keras_s2p.data.sketch import extract_sketch
-from keras_s2p.painting import calibration, frame, layers, palette, paper
+from keras_s2p.networks import places
+from keras_s2p.painting import correspondence, frame, layers, palette, paper
 from keras_s2p.painting.strength import fade
 from keras_s2p.painting.style import Style
 
 REFERENCE_SIZE = 256  # pixels, (H, W) alike, before the hint encoder's own resizing
 UPPER = 1.15  # of the width, how high the second view of a reference is
 PASSES = ((5 / 6, False), (7 / 6, True))  # times the working size; mirrored or not
-FEATURE_STRIDE = 4  # pixels of the working picture, between features
 LONGEST = 4  # times the working size, the long side of a working picture
 
 
@@ -58,21 +58,48 @@ def encode(hint_encoder, views):
     return tf.reduce_mean(hints, axis=0, keepdims=True)
 
 
-def find_style(hint_encoder, generate, views) -> Style:
+def find_style(hint_encoder, embed, reference) -> Style:
     """All that one reference gives.
 
     Args:
         hint_encoder: keras.Model of build_hint_encoder.
-        generate: function of (sketch, hint) as `generate` is, less the rest.
-        views: of view_reference.
+        embed: function of (sketch, colours, known) as `embed` is, less the rest; None
+            knows no places.
+        reference: [H, W, 3] uint8.
 
     Returns:
         Style of tensors.
     """
-    hint, reference = encode(hint_encoder, views), views[:1]
-    lines = extract_sketch(reference[0])[tf.newaxis]
-    found = calibration.find_calibration(reference, lines, *generate(lines, hint))
-    return Style(hint, palette.find_palette(reference), found)
+    views = view_reference(reference)
+    figure = graph_margins.cut_margins(tf.ensure_shape(reference, [None, None, 3]))
+    figure = images.to_float(figure)[tf.newaxis]
+    figure = images.resize(figure, working_shape(tf.shape(figure)[1:3], REFERENCE_SIZE))
+    lines = extract_sketch(figure[0])[tf.newaxis]
+    found = tf.zeros([1, correspondence.NUM_PLACES, correspondence.PLACE_VALUES])
+    if embed is not None:
+        embeddings = embed(lines, figure, True)
+        found = correspondence.find_places(figure, lines, embeddings)
+    return Style(
+        encode(hint_encoder, views), palette.find_palette(views[:1]), found
+    )
+
+
+def embed(place_encoder, sketch, colours, known):
+    """The embeddings of a drawing, at the place encoder's own size.
+
+    Args:
+        place_encoder: keras.Model of build_place_encoder.
+        sketch: [B, H, W, 1] in [-1, 1].
+        colours: [B, h, w, 3] in [-1, 1].
+        known: of places.stack_drawing.
+
+    Returns:
+        [B, h', w', E] float32, of correspondence.embed.
+    """
+    shape = working_shape(tf.shape(sketch)[1:3], places.SIZE)
+    shape = images.round_to_multiple(shape)
+    drawing = [images.resize(each, shape) for each in (sketch, colours)]
+    return correspondence.embed(place_encoder, places.stack_drawing(*drawing, known))
 
 
 def whiten(sketch):
@@ -88,36 +115,33 @@ def generate(network, sketch, hint, size: int):
     a picture with a padded edge.
 
     Args:
-        network: keras.Model of add_features.
+        network: keras.Model of build_generator.
         sketch: [B, H, W, 1] in [-1, 1], of any size.
         hint: [B, hint_size] float32.
         size: of working_shape.
 
     Returns:
-        painting [B, h, w, 3] in [-1, 1], of that shape, and features [B, h', w', F] of
-        calibration.normalise_features, of a quarter of it.
+        painting [B, h, w, 3] in [-1, 1], of that shape.
     """
     full = tf.shape(sketch)[1:3]
     shape = working_shape(full, size)
-    places = -(-shape // FEATURE_STRIDE)
-    painting = features = 0.0
+    painting = 0.0
     for scale, mirrored in PASSES:
         small = images.round_to_multiple(working_shape(full, round(scale * size)))
         small = images.resize(sketch, small)
         axes = [2] if mirrored else []
         inputs = {"sketch": tf.reverse(small, axes), "hint": hint}
-        outputs = network(inputs, training=False)
-        painting += images.resize(tf.reverse(outputs["painting"], axes), shape)
-        levels = [images.resize(each, places) for each in outputs["features"]]
-        features += tf.reverse(calibration.normalise_features(levels), axes)
-    return painting / len(PASSES), features / len(PASSES)
+        painted = network(inputs, training=False)["painting"]
+        painting += images.resize(tf.reverse(painted, axes), shape)
+    return painting / len(PASSES)
 
 
-def paint_small(generate, sketch, style: Style, size: int):
-    """Cuts, generates, calibrates and puts back: the painting, before it is enlarged.
+def paint_small(generate, embed, sketch, style: Style, size: int):
+    """Cuts, generates, carries and puts back: the painting, before it is enlarged.
 
     Args:
         generate: function of (sketch, hint) as `generate` is, less the rest.
+        embed: of find_style.
         sketch: [1, H, W, 1] in [-1, 1].
         style: of tensors, of one reference.
         size: of working_shape.
@@ -126,8 +150,10 @@ def paint_small(generate, sketch, style: Style, size: int):
         [1, h, w, 3] in [-1, 1], of the proportions of the sketch.
     """
     figure, box = frame.cut_figure(paper.strengthen_ink(sketch))
-    painting, features = generate(figure, style.hint)
-    painting = calibration.calibrate(painting, features, style.calibration)
+    painting = generate(figure, style.hint)
+    if embed is not None:
+        embeddings = embed(figure, painting, False)
+        painting = correspondence.carry_colours(painting, embeddings, style.places)
     return frame.put_back(painting, box, tf.shape(sketch)[1:3], size)
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_s2p.painting.calibration import NUM_PLACES
+from keras_s2p.painting.correspondence import PLACE_VALUES, NUM_PLACES
 from keras_s2p.painting.palette import NUM_COLOURS
 
 
@@ -12,40 +12,33 @@ class Style(NamedTuple):
     """What is taken from N references; arrays of float32, of which zeros mean nothing.
 
     A hint of zeros is the zero hint, under which the network chooses the colours; a
-    palette of zeros matches nothing, a calibration of zeros adds nothing.
+    palette of zeros matches nothing, and places of zeros carry nothing.
     """
 
     hint: np.ndarray  # [N, hint_size], the global style hint (section 3.1)
     palette: np.ndarray  # [N, NUM_COLOURS, 4] of palette.find_palette
-    calibration: np.ndarray  # [N, NUM_PLACES, features + 3] of find_calibration
+    places: np.ndarray  # [N, NUM_PLACES, PLACE_VALUES] of correspondence.find_places
 
     def without(self, *parts: str):
         """The same style, less the named parts."""
         return self._replace(**{name: 0 * getattr(self, name) for name in parts})
 
 
-def part_shapes(hint_size: int, num_features: int) -> Style:
-    """The shapes of a style's parts, less N.
-
-    Args:
-        hint_size: values of the hint.
-        num_features: of a place of the calibration, see generator.add_features.
-    """
-    return Style(
-        (hint_size,), (NUM_COLOURS, 4), (NUM_PLACES, num_features + 3)
-    )  # fmt: skip
+def part_shapes(hint_size: int) -> Style:
+    """The shapes of a style's parts, less N; hint_size is that of the hint."""
+    return Style((hint_size,), (NUM_COLOURS, 4), (NUM_PLACES, PLACE_VALUES))
 
 
-def no_style(hint_size: int, num_features: int) -> Style:
-    """A style that gives nothing; the arguments are those of part_shapes."""
-    shapes = part_shapes(hint_size, num_features)
+def no_style(hint_size: int) -> Style:
+    """A style that gives nothing."""
+    shapes = part_shapes(hint_size)
     return Style(*(np.zeros((1, *shape), np.float32) for shape in shapes))
 
 
 def blend(styles, weights=None) -> Style:
     """The weighted mean of several styles.
 
-    Palette and calibration are those of a single reference: a blend of two or more
+    Palette and places are those of a single reference: a blend of two or more
     shall have colours between those of its references, and has neither.
 
     Args:
@@ -67,12 +60,12 @@ def blend(styles, weights=None) -> Style:
     hint = np.average([style.hint for style in styles], axis=0, weights=weights)
     return (
         styles[0]
-        .without("palette", "calibration")
+        .without("palette", "places")
         ._replace(hint=hint.astype(np.float32))
     )
 
 
-def check_style(style: Style, hint_size: int, num_features: int) -> Style:
+def check_style(style: Style, hint_size: int) -> Style:
     """The style as float32, if it is one for a painter of such sizes.
 
     Raises:
@@ -80,7 +73,7 @@ def check_style(style: Style, hint_size: int, num_features: int) -> Style:
     """
     parts = []
     for name, part, shape in zip(
-        Style._fields, style, part_shapes(hint_size, num_features)
+        Style._fields, style, part_shapes(hint_size)
     ):
         if np.shape(part) != (1, *shape):
             raise ValueError(

@@ -21,7 +21,7 @@ class PaintingModule(tf.Module):
     `_bytes` are PNG, JPEG, GIF or BMP in and PNG out, strings [N]; the other tensors
     are named as everywhere in keras_s2p. A picture that can not be read gives
     tf.errors.InvalidArgumentError, whose text names the input. STYLE is hint, palette
-    and calibration, of which zeros mean nothing.
+    and places, of which zeros mean nothing.
 
         serving_default {sketch_bytes, reference_bytes} -> {painting_bytes}
         hint            {reference_bytes} -> {hint}
@@ -40,9 +40,12 @@ class PaintingModule(tf.Module):
         self._hint_encoder = painter.hint_encoder
         self._size = painter.size
         self._generate = functools.partial(
-            stages.generate, painter.network, size=painter.size
+            stages.generate, painter.generator, size=painter.size
         )
-        shapes = part_shapes(painter.hint_size, painter.num_features)
+        self._embed = painter.place_encoder and functools.partial(
+            stages.embed, painter.place_encoder
+        )
+        shapes = part_shapes(painter.hint_size)
         self._style_specs = Style(
             *(
                 tf.TensorSpec([None, *shape], tf.float32, name)
@@ -51,8 +54,10 @@ class PaintingModule(tf.Module):
         )
         # Alone, not within Keras's objects, so that any Keras may load them.
         self.network_variables = [
-            *painter.generator.variables, *painter.hint_encoder.variables
-        ]  # fmt: skip
+            variable
+            for network in painter.networks()
+            for variable in network.variables
+        ]
 
     def signatures(self) -> dict:
         """{name: tf.function} for tf.saved_model.save."""
@@ -85,7 +90,10 @@ class PaintingModule(tf.Module):
         """The hint of each reference: [N, hint_size] float32."""
 
         def encode(data):
-            return stages.encode(self._hint_encoder, _view_reference(data))[0]
+            reference = graph_images.decode_painting(data, "reference_bytes")
+            return stages.encode(
+                self._hint_encoder, stages.view_reference(reference)
+            )[0]
 
         return {"hint": _map(encode, reference_bytes, tf.float32)}
 
@@ -93,14 +101,14 @@ class PaintingModule(tf.Module):
         """The style of each reference: the parts of Style, each [N, ...] float32."""
 
         def find(data):
-            views = _view_reference(data)
-            found = stages.find_style(self._hint_encoder, self._generate, views)
+            reference = graph_images.decode_painting(data, "reference_bytes")
+            found = stages.find_style(self._hint_encoder, self._embed, reference)
             return Style(*(part[0] for part in found))
 
         dtypes = Style(*[tf.float32] * len(Style._fields))
         return _map(find, reference_bytes, dtypes)._asdict()
 
-    def paint_bytes(self, sketch_bytes, hint, palette, calibration):
+    def paint_bytes(self, sketch_bytes, hint, palette, places):
         """Paints each sketch in the style at its place."""
 
         def paint(inputs):
@@ -108,11 +116,11 @@ class PaintingModule(tf.Module):
             colour, lines = self._find_layers(_read_sketch(data), style, 1.0)
             return graph_images.encode(layering.lay_lines(colour, lines))
 
-        style = Style(hint, palette, calibration)
+        style = Style(hint, palette, places)
         inputs = (_check_style_counts(sketch_bytes, style), style)
         return {"painting_bytes": _map(paint, inputs, tf.string)}
 
-    def layers(self, sketch_bytes, hint, palette, calibration, strength):
+    def layers(self, sketch_bytes, hint, palette, places, strength):
         """Paints with a strength in [0, 1], [N]; also the layers of Painter."""
 
         def paint(inputs):
@@ -122,7 +130,7 @@ class PaintingModule(tf.Module):
             layers = (layering.lay_lines(colour, lines), colour, ink)
             return tuple(graph_images.encode(layer) for layer in layers)
 
-        style = Style(hint, palette, calibration)
+        style = Style(hint, palette, places)
         counted = _check_style_counts(sketch_bytes, style)
         counted = _check_counts(counted, strength, "sketch_bytes and strength")
         painted = _map(paint, (counted, style, strength), (tf.string,) * 3)
@@ -142,25 +150,21 @@ class PaintingModule(tf.Module):
         sketch = graph_images.check_size(sketch, tf.shape(sketch)[1:3], "sketch")
         whiten = functools.partial(_map, lambda x: stages.whiten(x)[0])
         sketch = whiten(images.to_uint8(sketch), tf.float32)
-        painting, _ = self._generate(sketch, hint)
+        painting = self._generate(sketch, hint)
         return {"painting": layering.lay_lines(*layering.find_layers(painting, sketch))}
 
     def _find_layers(self, sketch, style, strength):
         """Colour and lines of [1, H, W, 1], in the style of [...] parts."""
         style = Style(*(part[tf.newaxis] for part in style))
-        painting = stages.paint_small(self._generate, sketch, style, self._size)
+        painting = stages.paint_small(
+            self._generate, self._embed, sketch, style, self._size
+        )
         return stages.compose(painting, sketch, style.palette, strength)
 
 
 def _read_sketch(data):
     """Bytes as [1, H, W, 1] in [-1, 1] on white paper."""
     return stages.whiten(graph_images.decode_sketch(data, "sketch_bytes"))
-
-
-def _view_reference(data):
-    """Bytes to what V sees of a reference: [2, 256, 256, 3] in [-1, 1]."""
-    reference = graph_images.decode_painting(data, "reference_bytes")
-    return stages.view_reference(reference)
 
 
 def _map(function, values, dtype):

@@ -35,7 +35,6 @@ class SavedModelPainter(BasePainter):
             hint = self.signatures["hint"].structured_outputs["hint"]
             self.hint_size = hint.shape[-1]
             style = self.signatures["style"].structured_outputs
-            self.num_features = style["calibration"].shape[-1] - 3
         except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{path}: not an exported model ({reason})") from None

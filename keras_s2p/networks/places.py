@@ -1,0 +1,85 @@
+"""The place encoder: what each place of a drawing is, sleeve or hair or sky.
+
+Places of two drawings with like embeddings are the same thing, wherever they are; so a
+colour can be carried from a reference to a sketch (painting/correspondence.py). Dense
+correspondence between a sketch and a reference is the idea of Lee et al. 2020
+("Reference-Based Sketch Image Colorization using Augmented-Self Reference and Dense
+Semantic Correspondence").
+
+Not in the paper: all of it.
+"""
+
+import keras
+import tensorflow as tf
+
+from keras_s2p.networks.generator import conv_block
+
+SIZE = 192  # pixels, of a square drawing as it is embedded
+STRIDE = 4  # pixels between places
+EMBEDDING = 64  # values of a place
+FILTERS = (16, 32, 64, 128, 256)  # of the encoder, as the compact generator's
+MID_FILTERS = 384
+DECODER_FILTERS = {5: 256, 4: 128, 3: 96}  # by level; level 3 is a quarter of the size
+CHANNELS = 5  # of a drawing, see stack_drawing
+
+
+def build_place_encoder():
+    """Builds the place encoder, a U-net that ends at a quarter of the size.
+
+    Returns:
+        keras.Model named `place_encoder` with the input
+            drawing: [B, H, W, 5] float32 of stack_drawing; H, W multiples of 32.
+        and the output
+            embeddings: [B, H/4, W/4, EMBEDDING] float32, of any length.
+    """
+    x = drawing = keras.Input((None, None, CHANNELS), name="drawing")
+    skips = {}
+    for level, filters in enumerate(FILTERS, start=1):
+        x = conv_block(x, filters, f"enc{level}_conv1", 1 if level == 1 else 2)
+        x = skips[level] = conv_block(x, filters, f"enc{level}_conv2")
+    x = conv_block(x, MID_FILTERS, "mid_conv1", 2)
+    x = AddPositions(name="mid_positions")(x)
+    x = conv_block(x, MID_FILTERS, "mid_conv2")
+    for level, filters in DECODER_FILTERS.items():
+        x = keras.layers.UpSampling2D(name=f"dec{level}_up")(x)
+        x = keras.layers.Concatenate(name=f"dec{level}_skip")([x, skips[level]])
+        if level == min(DECODER_FILTERS):
+            x = AddPositions(name=f"dec{level}_positions")(x)
+        x = conv_block(x, filters, f"dec{level}_conv1")
+        x = conv_block(x, filters, f"dec{level}_conv2")
+    x = keras.layers.Conv2D(EMBEDDING, 1, name="embedding")(x)
+    x = keras.layers.Activation("linear", dtype="float32", name="embeddings")(x)
+    return keras.Model(drawing, x, name="place_encoder")
+
+
+class AddPositions(keras.layers.Layer):
+    """Adds three channels: the height, the side, and how far from the middle."""
+
+    def call(self, x):
+        """[B, H, W, C] to [B, H, W, C + 3], the positions in [-1, 1]."""
+        shape = tf.shape(x)
+        down, across = (tf.linspace(-1.0, 1.0, shape[axis]) for axis in (1, 2))
+        down, across = tf.meshgrid(down, across, indexing="ij")
+        positions = tf.stack([down, across, tf.abs(across)], axis=-1)
+        positions = tf.repeat(positions[tf.newaxis], shape[0], axis=0)
+        return tf.concat([x, tf.cast(positions, x.dtype)], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        """[B, H, W, C + 3]."""
+        return (*input_shape[:-1], input_shape[-1] + 3)
+
+
+def stack_drawing(sketch, colours, known: bool):
+    """What the place encoder sees of a drawing.
+
+    Args:
+        sketch: [B, H, W, 1] in [-1, 1], its lines.
+        colours: [B, H, W, 3] in [-1, 1]: of a reference its own, of a sketch what the
+            generator painted.
+        known: whether the colours are the drawing's own.
+
+    Returns:
+        [B, H, W, 5] float32.
+    """
+    flag = tf.fill(tf.shape(sketch), 1.0 if known else 0.0)
+    return tf.concat([sketch, colours, flag], axis=-1)

@@ -1,0 +1,125 @@
+"""Colours carried from places of the reference to like places of the sketch.
+
+The hint has no places, so the generator errs where an artist's way of drawing is new to
+it. But the reference's own lines are known: the place encoder tells which of its places
+are most like a place of the sketch, and what the generator painted there which of their
+colours is likely. Their mean colour is taken, with its shade.
+
+Core TensorFlow operations only, which also run inside an exported graph.
+
+Not in the paper: all of it.
+"""
+
+import tensorflow as tf
+
+from keras_s2p.common import images
+from keras_s2p.networks.places import EMBEDDING
+
+SIDE = 48  # places of the reference a side
+NUM_PLACES = SIDE**2
+PLACE_VALUES = 2 * EMBEDDING + 4  # of find_places, after embed
+DARKEST_PAPER, WHITEST_INK = 0.9, 0.5  # of a sketch's brightness
+LEAST_PAPER = 0.01  # weight of a place that is all line; paper weighs 1
+FINER = 2  # times as many places of a sketch as the place encoder gives, a side
+# Of the logits of a reference's places. More takes fewer places into the mean:
+DECISIVENESS = 60.0  # times the cosine of two embeddings
+TRUST = 5.0  # in what the generator painted; times the squared distance from it
+
+
+def embed(place_encoder, drawing):
+    """The embeddings of a drawing and, mirrored, of its mirror image.
+
+    Args:
+        place_encoder: keras.Model of build_place_encoder, or it as a graph.
+        drawing: [B, H, W, 5] of places.stack_drawing; H, W multiples of 32.
+
+    Returns:
+        [B, H/4, W/4, 2 EMBEDDING] float32 of length 1.
+    """
+    mirrored = place_encoder(tf.reverse(drawing, [2]))
+    seen = [place_encoder(drawing), tf.reverse(mirrored, [2])]
+    return tf.concat([normalise(each) for each in seen], axis=-1) / 2**0.5
+
+
+def normalise(embeddings):
+    """Embeddings of length 1."""
+    return tf.math.l2_normalize(embeddings, axis=-1)
+
+
+def find_places(painting, sketch, embeddings, shape=(SIDE, SIDE)):
+    """The places of a drawing whose colours are known.
+
+    Args:
+        painting: [B, H, W, 3] in [-1, 1].
+        sketch: [B, H, W, 1] in [-1, 1], its lines; 1 is paper.
+        embeddings: [B, h, w, E] of length 1.
+        shape: (rows, columns) of the places.
+
+    Returns:
+        [B, rows * columns, E + 4]: the embedding of each place, its colour in [-1, 1]
+        without the lines, and its weight in (0, 1 + LEAST_PAPER].
+    """
+    brightness = (sketch + 1) / 2
+    paper = (brightness - WHITEST_INK) / (DARKEST_PAPER - WHITEST_INK)
+    paper = tf.clip_by_value(paper, 0, 1) + LEAST_PAPER
+    weights = images.resize(paper, shape)
+    colours = images.resize(paper * painting, shape) / weights
+    embeddings = images.resize(embeddings, shape)
+    return _flatten(tf.concat([embeddings, colours, weights], axis=-1))
+
+
+def carry_colours(painting, embeddings, places):
+    """Gives each place the colours of the reference's places that are like it.
+
+    Args:
+        painting: [B, H, W, 3] in [-1, 1], of the generator.
+        embeddings: [B, h, w, E] of embed, of the sketch.
+        places: [B, N, E + 4] of find_places, of the reference; all 0 changes nothing.
+
+    Returns:
+        [B, H, W, 3] in [-1, 1].
+    """
+    shape = FINER * tf.shape(embeddings)[1:3]
+    embeddings = normalise(tf.image.resize(embeddings, shape))
+    guess = images.resize(painting, shape)
+    shares = share_places(_flatten(embeddings), places, guess=_flatten(guess))
+    carried = tf.matmul(shares, places[..., -4:-1])
+    carried = tf.reshape(carried, tf.shape(guess))
+    carried = tf.image.resize(carried, tf.shape(painting)[1:3])
+    given = tf.cast(tf.reduce_any(places > 0, axis=[1, 2]), tf.float32)
+    given = given[:, tf.newaxis, tf.newaxis, tf.newaxis]
+    return given * carried + (1 - given) * painting
+
+
+def share_places(embeddings, places, decisiveness=DECISIVENESS, guess=None):
+    """How much each of a reference's places is taken for a place of a sketch.
+
+    Args:
+        embeddings: [B, N, E] of length 1.
+        places: [B, M, E + 4] of find_places.
+        decisiveness: a number; more takes fewer places.
+        guess: [B, N, 3] in [-1, 1], colours that the places probably have, or None.
+
+    Returns:
+        [B, N, M]; each place's shares sum to 1.
+    """
+    theirs, colours = places[..., :-4], places[..., -4:-1]
+    weights = tf.math.log(tf.maximum(places[..., -1], LEAST_PAPER))
+    logits = decisiveness * tf.matmul(embeddings, theirs, transpose_b=True)
+    logits += weights[:, tf.newaxis]
+    if guess is not None:
+        logits -= TRUST * find_squares(guess, colours)
+    return tf.nn.softmax(logits)
+
+
+def find_squares(one, other):
+    """Squared distances of [B, N, C] and [B, M, C]: [B, N, M]."""
+    products = tf.matmul(one, other, transpose_b=True)
+    squares = tf.reduce_sum(one**2, -1)[..., tf.newaxis] - 2 * products
+    return squares + tf.reduce_sum(other**2, -1)[:, tf.newaxis]
+
+
+def _flatten(values):
+    """[B, H, W, C] to [B, H * W, C]."""
+    shape = tf.shape(values)
+    return tf.reshape(values, [shape[0], shape[1] * shape[2], values.shape[-1]])

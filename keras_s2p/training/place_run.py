@@ -1,0 +1,103 @@
+"""A training of the place encoder, from Python as from the command line."""
+
+import os
+
+import keras
+import tensorflow as tf
+
+from keras_s2p.common.config import TrainConfig
+from keras_s2p.data import pipeline
+from keras_s2p.networks import places, weights
+from keras_s2p.training import place_trainer, strategies
+
+CHECKPOINT_EVERY = 250  # steps
+VALIDATION_BATCHES = 16
+
+
+def pretrain(config):
+    """Trains a place encoder, or goes on from the last checkpoint in its folder.
+
+    Args:
+        config: PlaceTrainConfig.
+
+    Raises:
+        ValueError: a folder or a file can not be worked with.
+    """
+    os.makedirs(config.out, exist_ok=True)
+    keras.utils.set_random_seed(config.seed)
+    with strategies.precision(config.mixed_precision):
+        _, generator, hint_encoder = weights.load_networks(config.weights)
+        encoder = places.build_place_encoder()
+        start_from(encoder, config, generator)
+        model = place_trainer.PlaceTrainer(encoder, generator, hint_encoder)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            config.learning_rate, config.steps
+        )
+        model.compile(keras.optimizers.Adam(schedule, global_clipnorm=5.0))
+        fit(model, config)
+        validation = pipeline.validation_batches(
+            config.dataset, _pipeline_config(config)
+        )
+        if validation is not None:
+            results = model.evaluate(validation, return_dict=True)
+            print("Validation: " + ", ".join(f"{k} {results[k]:.4f}" for k in results))
+    path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
+    weights.write_weights(encoder, path, half=True)
+    print(f"{path} written")
+
+
+def start_from(encoder, config, generator):
+    """The encoder's first weights: a place encoder's, or the generator's own levels."""
+    if config.initial_weights:
+        path = os.path.join(config.initial_weights, weights.PLACE_ENCODER_FILE)
+        weights.read_weights(encoder, path)
+        return
+    for layer in encoder.layers:
+        if layer.name.startswith("enc") and layer.weights:
+            theirs = generator.get_layer(layer.name).get_weights()
+            own = layer.get_weights()
+            if [x.shape for x in own] == [x.shape for x in theirs]:
+                layer.set_weights(theirs)
+
+
+def fit(model, config):
+    """Trains from the last checkpoint, if there is one, to the last step.
+
+    Args:
+        model: compiled PlaceTrainer, whose encoder is written at each checkpoint.
+        config: PlaceTrainConfig.
+    """
+    encoder = model.encoder
+    model.optimizer.build(encoder.trainable_variables)
+    checkpoint = tf.train.Checkpoint(encoder=encoder, optimizer=model.optimizer)
+    manager = tf.train.CheckpointManager(
+        checkpoint, os.path.join(config.out, "place_checkpoints"), max_to_keep=1
+    )
+    checkpoint.restore(manager.latest_checkpoint).expect_partial()
+    done = int(model.optimizer.iterations.numpy())
+    while done < config.steps:
+        count = min(CHECKPOINT_EVERY, config.steps - done)
+        batches = pipeline.train_batches(
+            config.dataset, _pipeline_config(config), done
+        )
+        model.fit(batches, steps_per_epoch=count)
+        done += count
+        manager.save(checkpoint_number=done)
+        path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
+        weights.write_weights(encoder, path)
+
+
+def _pipeline_config(config):
+    """What the pipeline is told: other drawings as references, changing hues."""
+    return TrainConfig(
+        batch_size=config.batch_size,
+        size=places.SIZE,
+        seed=config.seed,
+        source_shares=config.source_shares,
+        other_reference=0.85,
+        hue=0.5,
+        extracted_sketch=0.5,
+        eye_weight=0.0,
+        augment_warmup=1,
+        validation_batches=VALIDATION_BATCHES,
+    )
