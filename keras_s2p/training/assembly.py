@@ -6,8 +6,8 @@ import keras
 
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
-from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.networks.style2paints import build_style2paints
 from keras_s2p.training.trainer import Trainer
 
 
@@ -26,36 +26,28 @@ def build_trainer(
     Raises:
         ValueError: its file is missing, damaged or of another network.
     """
-    generator = build_generator(generator_config)
+    network = build_style2paints(generator_config, hint_encoder=hint_encoder)
     if initial_weights:
         path = os.path.join(initial_weights, weights.GENERATOR_FILE)
         # A release has no guide decoders; they start anew.
-        weights.read_weights(generator, path, optional="guide_")
+        weights.read_weights(network.get_layer("generator"), path, optional="guide_")
+    hint_encoder.trainable = train_config.encoder_share > 0
     averaged = None
     if train_config.average:
-        averaged = build_generator(generator_config)
-        averaged.set_weights(generator.get_weights())
+        averaged_encoder = hint_encoder
+        if train_config.encoder_share:
+            averaged_encoder = build_hint_encoder(generator_config)
+            averaged_encoder.set_weights(hint_encoder.get_weights())
+        averaged = build_style2paints(generator_config, hint_encoder=averaged_encoder)
+        averaged.get_layer("generator").set_weights(
+            network.get_layer("generator").get_weights()
+        )
     discriminator = None
     if train_config.adversarial != "none":
         discriminator = build_discriminator(
             train_config.adversarial, generator_config.hint_size
         )
-    encoders = None
-    if train_config.encoder_share:
-        hint_encoder.trainable = True
-        encoders = hint_encoder, hint_encoder
-        if train_config.average:
-            averaged_encoder = build_hint_encoder(generator_config)
-            averaged_encoder.set_weights(hint_encoder.get_weights())
-            encoders = hint_encoder, averaged_encoder
-    trainer = Trainer(
-        generator,
-        discriminator,
-        lambda painting: hint_encoder(painting, training=False),
-        train_config,
-        averaged,
-        encoders,
-    )
+    trainer = Trainer(network, discriminator, train_config, averaged)
     trainer.compile(make_optimizer(train_config), make_optimizer(train_config))
     # Their variables must be there before a checkpoint is restored.
     trainer.generator_optimizer.build(trainer.learning_variables())

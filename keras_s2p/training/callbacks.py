@@ -70,7 +70,8 @@ class Checkpoint(keras.callbacks.Callback):
         }
         if trainer.averaged is not trainer.generator:
             parts["averaged"] = trainer.averaged
-        if trainer.hint_encoder is not None:
+        # A frozen V lies elsewhere; VGG 19 would add half a gigabyte to each.
+        if trainer.config.encoder_share:
             parts["hint_encoder"] = trainer.hint_encoder
             parts["averaged_encoder"] = trainer.averaged_encoder
         if trainer.discriminator is not None:
@@ -110,7 +111,7 @@ class SaveNetworks(keras.callbacks.Callback):
     def __init__(self, trainer, run_folder: str):
         super().__init__()
         self.networks = {weights.GENERATOR_FILE: trainer.averaged}
-        if trainer.hint_encoder is not None:
+        if trainer.config.encoder_share:
             self.networks[weights.HINT_ENCODER_FILE] = trainer.averaged_encoder
         self.folder = run_folder
 
