@@ -8,18 +8,19 @@ import argparse
 import dataclasses
 import json
 import os
-from typing import Optional
+from typing import Optional, get_args
 
 from keras_s2p.common import files
 
 REQUIRED = dataclasses.MISSING
+SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
 
 
 def option(default, help, choices=None):
     """A dataclass field with its help text and, for strings, its allowed values.
 
     Args:
-        default: None for a string that may be left out, REQUIRED for one that may not.
+        default: None for what may be left out, REQUIRED for what may not.
         help: one line.
         choices: the allowed values.
     """
@@ -52,8 +53,8 @@ class GeneratorConfig:
     guide_filters: int = option(
         512, "filters of a guide decoder's first box, halved up"
     )
-    working_size: int = option(
-        256, "side in pixels of a square as Painter paints it (figure 2: 256)"
+    working_size: Optional[int] = option(
+        None, "side in pixels of a square as Painter paints it (default: --size)"
     )
     guide_1_gray: bool = option(
         True, "guide decoder 1 paints grey (equation 2), or in colour (equation 1)"
@@ -82,7 +83,11 @@ class TrainConfig:
     """
 
     steps: int = option(200_000, "training steps in all")
-    size: int = option(256, "side of the training pictures in pixels (figure 2: 256)")
+    size: Optional[int] = option(
+        None,
+        "side of the training pictures in pixels (default: figure 2's 256, or that of "
+        "the dataset's pictures if they are smaller)",
+    )
     batch_size: int = option(4, "pictures a step, over all replicas (section 4: 4)")
     learning_rate: float = option(2e-4, "Adam's learning rate at the start")
     learning_rate_decay: bool = option(True, "cosine decay of the rate to 0 over steps")
@@ -224,7 +229,7 @@ def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
         else:
             parser.add_argument(
                 name,
-                type=str if field.default is None else type(field.default),
+                type=(*get_args(field.type), field.type)[0],  # int of Optional[int]
                 default=default,
                 choices=field.metadata["choices"],
                 metavar=None if field.metadata["choices"] else field.name.upper(),
@@ -248,7 +253,7 @@ def check(config: TrainConfig):
             "--batch-size: must be at least 2; each picture is also painted under the "
             "reference of another one, as a control"
         )
-    if config.size < 32 or config.size % 32:
+    if config.size is not None and (config.size < 32 or config.size % 32):
         raise ValueError("--size: must be a multiple of 32")
     for name in ("other_reference", "extracted_sketch", "hue", "encoder_share"):
         if not 0 <= getattr(config, name) <= 1:

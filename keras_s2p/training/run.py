@@ -35,10 +35,12 @@ def run(run_config, generator_config, train_config):
     configs.check(train_config)
     if train_config.encoder_share and generator_config.hint_encoder != "paintings":
         raise ValueError("--encoder-share: only the `paintings` hint encoder can learn")
+    generator_config, train_config = run_folder.choose_sizes(
+        run_config, generator_config, train_config
+    )
     run_folder.check_run_folder(run_config.run_dir, generator_config, train_config)
     hint_folder = run_folder.find_hint_folder(run_config)
     run_folder.check_hint_folder(hint_folder, generator_config)
-    check_size(run_config.dataset, train_config.size)
     strategy, chief = strategies.make_strategy(run_config.strategy)
     strategies.check_batch_size(strategy, train_config.batch_size)
     keras.utils.set_random_seed(train_config.seed)
@@ -71,15 +73,6 @@ def run(run_config, generator_config, train_config):
                 f"{shard or run_config.dataset}: damaged TFRecord; make it again"
             ) from None
     print(f"Done. Paint with it: keras-s2p paint --weights {run_config.run_dir} ...")
-
-
-def check_size(folder: str, size: int):
-    """Raises ValueError if a dataset's pictures are smaller than the training's."""
-    stored = dataset.load_index(folder)["settings"]["size"]
-    if stored < size:
-        raise ValueError(
-            f"--size: {folder} holds pictures of {stored} pixels, smaller than {size}"
-        )
 
 
 def fit(trainer, checkpoint, run_config, config, chief: bool, done: int):
