@@ -141,6 +141,11 @@ class TrainConfig:
     augment_warmup: int = option(
         2000, "steps in which hue and saturation changes grow to their full size"
     )
+    synchronized: Optional[bool] = option(
+        None,
+        "batch normalisation over the pictures of all replicas (default: where a "
+        "replica has fewer than 8)",
+    )
     checkpoint_every: int = option(200, "steps between checkpoints and samples")
     validation_batches: int = option(8, "batches of each validation, at a checkpoint")
     mixed_precision: bool = option(False, "compute in bfloat16 (mixed_bfloat16)")
@@ -219,9 +224,10 @@ def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
     for field in dataclasses.fields(config_class):
         default = getattr(defaults, field.name) if defaults else field.default
         name, text = option_name(field.name), field.metadata["help"]
+        kind = (*get_args(field.type), field.type)[0]  # int of Optional[int]
         if default is REQUIRED:
             parser.add_argument(name, required=True, help=text)
-        elif field.type in (bool, "bool"):
+        elif kind is bool:
             # Python 3.9's BooleanOptionalAction adds the default itself.
             parser.add_argument(
                 name, action=argparse.BooleanOptionalAction, default=default, help=text
@@ -229,7 +235,7 @@ def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
         else:
             parser.add_argument(
                 name,
-                type=(*get_args(field.type), field.type)[0],  # int of Optional[int]
+                type=kind,
                 default=default,
                 choices=field.metadata["choices"],
                 metavar=None if field.metadata["choices"] else field.name.upper(),

@@ -6,13 +6,19 @@ import keras
 
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
+from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
 from keras_s2p.networks.style2paints import build_style2paints
+from keras_s2p.networks.synchronized import synchronize
 from keras_s2p.training.trainer import Trainer
 
 
 def build_trainer(
-    generator_config, train_config, hint_encoder, initial_weights: str = None
+    generator_config,
+    train_config,
+    hint_encoder,
+    initial_weights: str = None,
+    synchronized: bool = False,
 ) -> Trainer:
     """A compiled Trainer; to be called in the scope of the training's strategy.
 
@@ -22,16 +28,21 @@ def build_trainer(
         hint_encoder: V, of weights.load_hint_encoder; with an encoder_share it is made
             trainable.
         initial_weights: a release or run folder whose generator to start from.
+        synchronized: batch normalisation over all replicas, in what is trained.
 
     Raises:
         ValueError: its file is missing, damaged or of another network.
     """
-    network = build_style2paints(generator_config, hint_encoder=hint_encoder)
+    trained = synchronize if synchronized else lambda network: network
+    generator = trained(build_generator(generator_config))
     if initial_weights:
         path = os.path.join(initial_weights, weights.GENERATOR_FILE)
         # A release has no guide decoders; they start anew.
-        weights.read_weights(network.get_layer("generator"), path, optional="guide_")
+        weights.read_weights(generator, path, optional="guide_")
     hint_encoder.trainable = train_config.encoder_share > 0
+    if hint_encoder.trainable:
+        hint_encoder = trained(hint_encoder)
+    network = build_style2paints(generator_config, None, hint_encoder, generator)
     averaged = None
     if train_config.average:
         averaged_encoder = hint_encoder
@@ -39,13 +50,11 @@ def build_trainer(
             averaged_encoder = build_hint_encoder(generator_config)
             averaged_encoder.set_weights(hint_encoder.get_weights())
         averaged = build_style2paints(generator_config, hint_encoder=averaged_encoder)
-        averaged.get_layer("generator").set_weights(
-            network.get_layer("generator").get_weights()
-        )
+        averaged.get_layer("generator").set_weights(generator.get_weights())
     discriminator = None
     if train_config.adversarial != "none":
-        discriminator = build_discriminator(
-            train_config.adversarial, generator_config.hint_size
+        discriminator = trained(
+            build_discriminator(train_config.adversarial, generator_config.hint_size)
         )
     trainer = Trainer(network, discriminator, train_config, averaged)
     trainer.compile(make_optimizer(train_config), make_optimizer(train_config))

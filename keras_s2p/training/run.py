@@ -43,6 +43,10 @@ def run(run_config, generator_config, train_config):
     run_folder.check_hint_folder(hint_folder, generator_config)
     strategy, chief = strategies.make_strategy(run_config.strategy)
     strategies.check_batch_size(strategy, train_config.batch_size)
+    synchronized = strategies.is_synchronized(strategy, train_config)
+    if synchronized:
+        replicas = strategy.num_replicas_in_sync
+        print(f"Batch normalisation over all {replicas} replicas")
     keras.utils.set_random_seed(train_config.seed)
     with strategies.precision(train_config.mixed_precision):
         with strategy.scope():
@@ -50,8 +54,9 @@ def run(run_config, generator_config, train_config):
                 generator_config, hint_folder, run_config.vgg_weights
             )
             trainer = assembly.build_trainer(
-                generator_config, train_config, hint_encoder, run_config.initial_weights
-            )
+                generator_config, train_config, hint_encoder,
+                run_config.initial_weights, synchronized,
+            )  # fmt: skip
         checkpoint = callbacks.Checkpoint(
             trainer, os.path.join(run_config.run_dir, "checkpoints"), chief
         )

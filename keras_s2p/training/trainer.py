@@ -42,6 +42,9 @@ class Trainer(keras.Model):
                 name: keras.Model(discriminator.input, output)
                 for name, output in discriminator.output.items()
             }
+            self.waits_for_replicas = any(
+                getattr(layer, "synchronized", False) for layer in discriminator.layers
+            )
         self.encoder_learns = config.encoder_share > 0
         self.config = config
         self.l1 = keras.metrics.Mean(name="l1")
@@ -182,13 +185,17 @@ class Trainer(keras.Model):
 
         if self.config.adversarial == "acgan":
             return equation_3()
+
+        def equation_4():
+            return losses.dcgan_losses(real("real"), fake("real"))
+
         # Not in the paper: equal turns, equation 4 ("for fast speed") first.
         turn = self.generator_optimizer.iterations // self.config.shift_every % 2
-        return tf.cond(
-            turn == 0,
-            lambda: losses.dcgan_losses(real("real"), fake("real")),
-            equation_3,
-        )
+        if not self.waits_for_replicas:
+            return tf.cond(turn == 0, equation_4, equation_3)
+        # Replicas can not meet inside a condition.
+        pairs = zip(equation_4(), equation_3())
+        return tuple(tf.where(turn == 0, four, three) for four, three in pairs)
 
     def discriminate(self, painting, batch, output):
         """One of D's outputs, and no more is computed than it needs.
