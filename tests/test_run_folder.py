@@ -7,8 +7,11 @@ import pytest
 
 from keras_s2p import train
 from keras_s2p.common import config as configs
+from keras_s2p.common import sources
 from keras_s2p.common.config import GeneratorConfig, RunConfig, TrainConfig
 from keras_s2p.training import run_folder
+
+PAINTINGS = configs.PRESETS["compact"]
 
 
 @pytest.fixture
@@ -73,7 +76,33 @@ def test_help_tells_what_the_sizes_are(capsys):
     with pytest.raises(SystemExit):
         train.parse_args(["--help"])
     text = " ".join(capsys.readouterr().out.split())
-    assert (
-        "figure 2's 256, or that of the dataset's pictures if they are smaller" in text
-    )
+    assert "(default: 256, or the dataset's if smaller)" in text
     assert "as Painter paints it (default: --size)" in text
+
+
+def test_another_dataset_than_the_run_was_begun_with_is_refused(where, tmp_path):
+    begun, other = where(64), where(128)
+    os.makedirs(begun.run_dir)
+    sources.write(begun.run_dir, run_folder.find_sources(begun, PAINTINGS))
+    for config in (begun, other):
+        path = run_folder.find_sources(config, PAINTINGS)["--dataset"]
+        if config is begun:
+            sources.check(begun.run_dir, "--dataset", path)
+            continue
+        with pytest.raises(ValueError, match="^--dataset: .*of_128.* is another file"):
+            sources.check(begun.run_dir, "--dataset", path)
+
+
+def test_sources_that_are_known_stay(where, tmp_path):
+    begun, other = where(64), where(128)
+    os.makedirs(begun.run_dir)
+    for config in (begun, other):
+        sources.write(begun.run_dir, run_folder.find_sources(config, PAINTINGS))
+    path = os.path.join(begun.dataset, "dataset.json")
+    assert sources.read(begun.run_dir) == {"--dataset": sources.hash_file(path)}
+
+
+def test_damaged_sources_are_named(tmp_path):
+    (tmp_path / sources.FILE).write_text("[3]")
+    with pytest.raises(ValueError, match="sources.json: can not be read"):
+        sources.read(str(tmp_path))

@@ -84,9 +84,7 @@ class TrainConfig:
 
     steps: int = option(200_000, "training steps in all")
     size: Optional[int] = option(
-        None,
-        "side of the training pictures in pixels (default: figure 2's 256, or that of "
-        "the dataset's pictures if they are smaller)",
+        None, "side trained at, in pixels (default: 256, or the dataset's if smaller)"
     )
     batch_size: int = option(4, "pictures a step, over all replicas (section 4: 4)")
     learning_rate: float = option(2e-4, "Adam's learning rate at the start")
@@ -143,11 +141,13 @@ class TrainConfig:
     )
     synchronized: Optional[bool] = option(
         None,
-        "batch normalisation over the pictures of all replicas (default: where a "
-        "replica has fewer than 8)",
+        "batch normalisation over all replicas (default: if below 8 pictures each)",
     )
     checkpoint_every: int = option(200, "steps between checkpoints and samples")
     validation_batches: int = option(8, "batches of each validation, at a checkpoint")
+    patience: int = option(
+        0, "checkpoints without a lower validation L1 that end the training; 0: never"
+    )
     mixed_precision: bool = option(False, "compute in bfloat16 (mixed_bfloat16)")
     seed: int = option(0, "seed of every random choice")
 
@@ -264,8 +264,11 @@ def check(config: TrainConfig):
     for name in ("other_reference", "extracted_sketch", "hue", "encoder_share"):
         if not 0 <= getattr(config, name) <= 1:
             raise ValueError(f"{option_name(name)}: must be between 0 and 1")
-    if not 0 <= config.average < 1:
-        raise ValueError("--average: must be at least 0 and below 1")
+    for name in ("average", "adam_beta_1"):
+        if not 0 <= getattr(config, name) < 1:
+            raise ValueError(f"{option_name(name)}: must be at least 0 and below 1")
+    if config.patience < 0:
+        raise ValueError("--patience: must not be negative")
     for name in (
         "learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight", "eye_weight"
     ):  # fmt: skip

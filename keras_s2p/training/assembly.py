@@ -10,6 +10,7 @@ from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
 from keras_s2p.networks.style2paints import build_style2paints
 from keras_s2p.networks.synchronized import synchronize
+from keras_s2p.training import schedule
 from keras_s2p.training.trainer import Trainer
 
 
@@ -19,6 +20,7 @@ def build_trainer(
     hint_encoder,
     initial_weights: str = None,
     synchronized: bool = False,
+    pieces=None,
 ) -> Trainer:
     """A compiled Trainer; to be called in the scope of the training's strategy.
 
@@ -29,6 +31,7 @@ def build_trainer(
             trainable.
         initial_weights: a release or run folder whose generator to start from.
         synchronized: batch normalisation over all replicas, in what is trained.
+        pieces: of the learning rate, of schedule.plan; None: those of a new run.
 
     Raises:
         ValueError: its file is missing, damaged or of another network.
@@ -57,7 +60,7 @@ def build_trainer(
             build_discriminator(train_config.adversarial, generator_config.hint_size)
         )
     trainer = Trainer(network, discriminator, train_config, averaged)
-    trainer.compile(make_optimizer(train_config), make_optimizer(train_config))
+    trainer.compile(*(make_optimizer(train_config, pieces) for _ in range(2)))
     # Their variables must be there before a checkpoint is restored.
     trainer.generator_optimizer.build(trainer.learning_variables())
     if discriminator is not None:
@@ -65,9 +68,9 @@ def build_trainer(
     return trainer
 
 
-def make_optimizer(config):
-    """Not in the paper: Adam, its rate falling to 0 along a cosine."""
+def make_optimizer(config, pieces=None):
+    """Not in the paper: Adam, its rate falling to 0 (schedule.py)."""
     rate = config.learning_rate
     if config.learning_rate_decay:
-        rate = keras.optimizers.schedules.CosineDecay(rate, config.steps)
+        rate = schedule.Cosines(pieces or schedule.plan([], config, 0))
     return keras.optimizers.Adam(rate, beta_1=config.adam_beta_1)

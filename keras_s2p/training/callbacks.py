@@ -77,6 +77,7 @@ class Checkpoint(keras.callbacks.Callback):
         if trainer.discriminator is not None:
             parts["discriminator"] = trainer.discriminator
             parts["discriminator_optimizer"] = trainer.discriminator_optimizer
+        self.parts = parts
         checkpoint = tf.train.Checkpoint(**parts)
         self.step = trainer.generator_optimizer.iterations
         self.folder = folder
@@ -101,8 +102,26 @@ class Checkpoint(keras.callbacks.Callback):
             raise ValueError(f"{latest}: can not be resumed ({reason})") from None
         return int(self.step.numpy())
 
+    def count_bytes(self) -> int:
+        """What a checkpoint takes on disk, about."""
+        variables = [
+            variable for part in self.parts.values() for variable in _variables(part)
+        ]
+        return sum(4 * int(np.prod(variable.shape)) for variable in variables)
+
     def on_epoch_end(self, epoch, logs=None):
         self.manager.save(checkpoint_number=int(self.step.numpy()))
+
+
+def _variables(part):
+    """Of a network, or of an optimizer, where it is a function."""
+    return part.variables() if callable(part.variables) else part.variables
+
+
+def find_step(folder: str) -> int:
+    """The steps of the newest checkpoint in a folder of checkpoints; 0 without one."""
+    latest = tf.train.latest_checkpoint(folder)
+    return int(latest.rsplit("-", 1)[1]) if latest else 0
 
 
 class SaveNetworks(keras.callbacks.Callback):

@@ -9,14 +9,27 @@ import os
 import shutil
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files
+from keras_s2p.common import files, sources
 from keras_s2p.data import dataset
-from keras_s2p.networks import weights
+from keras_s2p.networks import hint, weights
 
 CONFIG_FILES = (weights.CONFIG_FILE, "train.json")
 CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
 # Settings that may change when a run is resumed: how long, and how it is watched.
-FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches")
+FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches", "patience")
+
+
+def find_sources(config, generator_config) -> dict:
+    """Option to file of what a run's folder does not hold itself.
+
+    Args:
+        config: RunConfig.
+        generator_config: GeneratorConfig.
+    """
+    found = {"--dataset": os.path.join(config.dataset, dataset.INDEX)}
+    if generator_config.hint_encoder == "imagenet":
+        found[weights.VGG_OPTION] = hint.find_vgg_file(config.vgg_weights)
+    return found
 
 
 def check_run_folder(folder: str, *new_configs):
@@ -120,6 +133,7 @@ def write_run_folder(config, *new_configs):
         new_configs: GeneratorConfig and TrainConfig.
     """
     os.makedirs(config.run_dir, exist_ok=True)
+    sources.write(config.run_dir, find_sources(config, new_configs[0]))
     for name, new in zip(CONFIG_FILES, new_configs):
         configs.write_json(new, os.path.join(config.run_dir, name))
     path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)
