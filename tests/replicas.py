@@ -17,7 +17,7 @@ from keras_s2p.data.pipeline import add_other_references
 from keras_s2p.networks.hint import build_hint_encoder
 from keras_s2p.training import assembly, strategies
 
-EXAMPLES, BATCH_SIZE, STEPS = 37, 12, 6  # an odd number, of which none share a batch
+EXAMPLES, BATCH_SIZE, STEPS = 37, 12, 4  # an odd number, of which none share a batch
 
 
 def make_batches():
@@ -52,7 +52,7 @@ def main(replicas, adversarial, synchronized, mixed):
             synchronized=strategies.is_synchronized(strategy, config),
         )  # fmt: skip
         # Adam would make much of the smallest differences.
-        trainer.compile(*(keras.optimizers.SGD(1e-3) for _ in range(2)))
+        trainer.compile(*(keras.optimizers.SGD(1e-4) for _ in range(2)))
         before = np.concatenate([x.ravel() for x in trainer.network.get_weights()])
         losses = []
         record = keras.callbacks.LambdaCallback(
