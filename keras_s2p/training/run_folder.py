@@ -1,7 +1,8 @@
 """The folder of a run: whose settings it holds, its hint encoder, and its first files.
 
 A run folder can be painted with as a release can (networks/weights.py). It holds
-train.json besides, checkpoints, logs, history.csv and samples.
+train.json besides, sources.json, schedule.json, checkpoints, logs, samples and
+history.csv with history.png.
 """
 
 import dataclasses
