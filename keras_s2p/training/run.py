@@ -87,8 +87,8 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
     if before not in ([], pieces) and train_config.learning_rate_decay:
         print(schedule.describe(pieces))
     if chief:
+        schedule.write(pieces, folder)  # before train.json, whose steps are changed
         run_folder.write_run_folder(run_config, generator_config, train_config)
-        schedule.write(pieces, folder)
     frozen_at = round(train_config.encoder_share * pieces[0].end)
     try:
         fit(trainer, checkpoint, run_config, train_config, chief, done, frozen_at)
@@ -214,7 +214,9 @@ def make_watchers(trainer, checkpoint, run_config, config, chief, shown) -> list
         progress.Report(shown, (measured or [math.nan])[-1], sample_folder),
     ]
     if config.patience:
-        watchers.append(progress.StopEarly(config.patience, shown, measured))
+        # Workers, of which one alone has the history, must stop together.
+        known = [] if run_config.strategy == "multiworker" else measured
+        watchers.append(progress.StopEarly(config.patience, shown, known))
     if config.average:
         watchers.insert(0, callbacks.AverageGenerator(trainer, config.average))
     return watchers
