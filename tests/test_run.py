@@ -97,6 +97,16 @@ def test_vgg_19_of_imagenet_can_not_learn(dataset_folder, tiny_train_config, tmp
         run(where, configs.PRESETS["paper"], config)
 
 
+def test_patience_wants_a_validation(
+    dataset_folder, tiny_generator_config, tiny_train_config, tmp_path
+):
+    config = dataclasses.replace(tiny_train_config, patience=1, batch_size=5)
+    where = RunConfig(dataset_folder, str(tmp_path / "run"))
+    with pytest.raises(ValueError, match="^--patience: .* has too few pictures for a"):
+        run(where, tiny_generator_config, config)
+    assert not os.path.exists(where.run_dir)
+
+
 def test_precision_is_what_it_was_after_a_training():
     for mixed, name in ((True, "mixed_bfloat16"), (False, "float32")):
         with strategies.precision(mixed):

@@ -57,8 +57,15 @@ def run(run_config, generator_config, train_config):
         run_folder.check_run_folder(folder, generator_config, train_config)
         index = os.path.join(run_config.dataset, dataset.INDEX)
         sources.check(folder, "--dataset", index)
+        check_patience(run_config.dataset, train_config)
         with strategies.precision(train_config.mixed_precision):
             train(run_config, generator_config, train_config, strategy, chief)
+
+
+def check_patience(folder: str, config):
+    """Raises ValueError if validation shall end a training, but there is none."""
+    if config.patience and pipeline.validation_batches(folder, config) is None:
+        raise ValueError(f"--patience: {folder} has too few pictures for a validation")
 
 
 def train(run_config, generator_config, train_config, strategy, chief: bool):
@@ -148,10 +155,6 @@ def fit(
         frozen_at: the step from which a learning hint encoder is frozen.
     """
     validation = pipeline.validation_batches(run_config.dataset, config)
-    if config.patience and validation is None:
-        raise ValueError(
-            f"--patience: {run_config.dataset} has too few pictures for a validation"
-        )
     step = trainer.generator_optimizer.iterations
     # One Keras epoch is the steps between two checkpoints.
     print(f"To step {config.steps}, {config.batch_size} pictures a step")
