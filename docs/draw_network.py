@@ -1,19 +1,24 @@
 """Draws docs/network.png: the generator as it is built, with its sizes.
 
+Where Graphviz and pydot are installed, also docs/model.png: the two parts of the whole
+network and what goes through them, as keras.utils.plot_model draws it.
+
 Example: python docs/draw_network.py
 """
 
 import pathlib
 
+import keras
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 from keras_s2p.common import config as configs
-from keras_s2p.networks.generator import build_generator
+from keras_s2p.networks.style2paints import build_style2paints
 
-PICTURE = pathlib.Path(__file__).parent / "network.png"
+FOLDER = pathlib.Path(__file__).parent
+PICTURE, MODEL_PICTURE = FOLDER / "network.png", FOLDER / "model.png"
 SIZE = 256  # pixels, of the sketch that the sizes are given for
 # Boxes: layer, what it is, column, and the colour of its kind.
 ENCODER = [(f"enc{level}_conv2", f"encoder {level}") for level in range(1, 6)]
@@ -22,8 +27,9 @@ GREY, BLUE, ORANGE, GREEN = "#e8e8ec", "#cfe0f5", "#fbd9b5", "#d3ecd0"
 
 
 def main():
-    """Builds the paper's generator and draws it."""
-    generator = build_generator(configs.PRESETS["paper"])
+    """Builds the paper's network and draws it."""
+    network = build_style2paints(configs.PRESETS["paper"])
+    generator = network.get_layer("generator")
     figure, axes = plt.subplots(figsize=(12, 6.4))
     axes.set_xlim(-0.8, 10.8)
     axes.set_ylim(-2.9, 5.8)
@@ -34,6 +40,17 @@ def main():
     draw_arrows(axes, boxes)
     figure.savefig(PICTURE, dpi=110)
     print(f"{PICTURE} written")
+    draw_model(network)
+
+
+def draw_model(network):
+    """Draws MODEL_PICTURE, or says what it lacks."""
+    try:
+        keras.utils.plot_model(network, MODEL_PICTURE, show_shapes=True, dpi=110)
+    except (ImportError, OSError):
+        print("Not drawn by Keras: it takes Graphviz and pip install pydot")
+    else:
+        print(f"{MODEL_PICTURE} written")
 
 
 def draw_boxes(axes, generator):

@@ -25,6 +25,7 @@ _PUBLIC = {
     "build_discriminator": "networks.discriminator",
     "build_generator": "networks.generator",
     "build_hint_encoder": "networks.hint",
+    "build_style2paints": "networks.style2paints",
     "load_networks": "networks.weights",
 }
 __all__ = list(_PUBLIC)

@@ -34,6 +34,10 @@ def parse_args(argv):
     )
     add = parser.add_argument
     add("--weights", help="release or run folder (default: the release)")
+    add(
+        "--vgg-weights", default="imagenet",
+        help="Keras's VGG 19 file, for weights of `paper`",
+    )  # fmt: skip
     add("--repeats", type=int, default=5, help="of each timing (default: %(default)s)")
     add(
         "--train-size", type=int, default=128,
@@ -57,9 +61,10 @@ def main(argv=None) -> int:
         print(describe_machine())
         print("\n| what | seconds | a second |\n|---|---|---|")
         size, batch_size = args.train_size, args.batch_size
+        folder, vgg = args.weights, args.vgg_weights
         for what, pictures, seconds in (
-            *time_painting(args.weights, args.repeats),
-            *time_training(args.weights, size, batch_size, args.repeats),
+            *time_painting(folder, args.repeats, vgg),
+            *time_training(folder, size, batch_size, args.repeats, vgg),
         ):
             print(f"| {what} | {seconds:.3f} | {pictures / seconds:.1f} pictures |")
     except (ValueError, OSError) as error:
@@ -79,14 +84,15 @@ def describe_machine() -> str:
     return f"TensorFlow {tf.__version__}, {device}"
 
 
-def time_painting(folder, repeats):
+def time_painting(folder, repeats, vgg_weights="imagenet"):
     """Yields (what, pictures, seconds) of the hint and of painting.
 
     Args:
         folder: a release or run folder, None for the release.
         repeats: of each timing.
+        vgg_weights: as weights.load_networks takes them.
     """
-    painter = Painter(folder)
+    painter = Painter(folder, vgg_weights=vgg_weights)
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
     seconds = median_seconds(lambda: painter.hint(noise), repeats)
     yield "hint of a reference", 1, seconds
@@ -104,7 +110,7 @@ def time_painting(folder, repeats):
         yield what, 1, seconds
 
 
-def time_training(folder, size, batch_size, repeats):
+def time_training(folder, size, batch_size, repeats, vgg_weights="imagenet"):
     """Yields (what, pictures, seconds) of training steps with the hint's encoding.
 
     Args:
@@ -112,6 +118,7 @@ def time_training(folder, size, batch_size, repeats):
         size: side of the training pictures in pixels.
         batch_size: pictures a step.
         repeats: of each timing.
+        vgg_weights: as weights.load_networks takes them.
     """
     for mixed in (False, True):
         name = "mixed_bfloat16" if mixed else "float32"
@@ -121,12 +128,12 @@ def time_training(folder, size, batch_size, repeats):
                 f"discriminator {adversarial}"
             )
             with strategies.precision(mixed):
-                step = make_step(folder, adversarial, size, batch_size)
+                step = make_step(folder, adversarial, size, batch_size, vgg_weights)
                 seconds = median_seconds(step, repeats)
             yield what, batch_size, seconds
 
 
-def make_step(folder, adversarial, size, batch_size):
+def make_step(folder, adversarial, size, batch_size, vgg_weights="imagenet"):
     """A function without arguments that trains new networks by one step.
 
     Args:
@@ -134,11 +141,12 @@ def make_step(folder, adversarial, size, batch_size):
         adversarial: TrainConfig.adversarial.
         size: side of the training pictures in pixels.
         batch_size: pictures a step.
+        vgg_weights: as weights.load_networks takes them.
     """
     folder = folder or weights.DEFAULT
     config = read_json(GeneratorConfig, os.path.join(folder, weights.CONFIG_FILE))
     config = dataclasses.replace(config, guides=True)  # a release has none
-    hint_encoder = weights.load_hint_encoder(config, folder)
+    hint_encoder = weights.load_hint_encoder(config, folder, vgg_weights)
     model = assembly.build_trainer(
         config, TrainConfig(adversarial=adversarial, average=0), hint_encoder
     )

@@ -86,6 +86,10 @@ def parse_args(argv):
     )
     add = parser.add_argument
     add("--weights", help="release or run folder (default: the release)")
+    add(
+        "--vgg-weights", default="imagenet",
+        help="Keras's VGG 19 file, for weights of `paper`",
+    )  # fmt: skip
     add("--port", type=int, default=7860, help="(default: 7860)")
     add(
         "--host", default="127.0.0.1",
@@ -107,7 +111,7 @@ def main(argv=None) -> int:
         print(f"demo: gradio is missing; {needed}", file=sys.stderr)
         return 1
     try:
-        painter = Painter(args.weights)
+        painter = Painter(args.weights, vgg_weights=args.vgg_weights)
         page = build_page(functools.partial(paint, painter), painter.size)
         launch_page(page, args.host, args.port)
     except (ValueError, OSError) as error:

@@ -43,6 +43,10 @@ def parse_args(argv):
     )
     add = parser.add_argument
     add("--weights", help="release or run folder (default: the release)")
+    add(
+        "--vgg-weights", default="imagenet",
+        help="Keras's VGG 19 file, for weights of `paper`",
+    )  # fmt: skip
     add("--out", default="evaluation", help="default: %(default)s")
     add("--dataset", help="measure on the pictures of this dataset")
     add(
@@ -88,7 +92,7 @@ def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
-        painter = Painter(args.weights, size=args.size)
+        painter = Painter(args.weights, args.size, args.vgg_weights)
         inception = measures.load_inception(args.inception_weights)
         results = evaluate(
             painter, find_cases(args), args.out, args.palette, args.correspondence,

@@ -10,6 +10,7 @@ import argparse
 import sys
 
 from keras_s2p.common import config as configs
+from keras_s2p.training.place_config import PlaceTrainConfig
 
 
 def main(argv=None) -> int:
@@ -17,8 +18,8 @@ def main(argv=None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    configs.add_options(parser, configs.PlaceTrainConfig)
-    config = configs.from_args(configs.PlaceTrainConfig, parser.parse_args(argv))
+    configs.add_options(parser, PlaceTrainConfig)
+    config = configs.from_args(PlaceTrainConfig, parser.parse_args(argv))
     from keras_s2p.training.place_run import pretrain  # TensorFlow takes seconds
 
     try:

@@ -45,6 +45,10 @@ def parse_args(argv):
         "--weights", help="release or run folder (default: the release)"
     )
     parser.add_argument(
+        "--vgg-weights", default="imagenet",
+        help="Keras's VGG 19 file, for weights of `paper`",
+    )  # fmt: skip
+    parser.add_argument(
         "--count", type=int,
         help=f"characters to fit on (default: {CHARACTERS}), or drawings of each "
         f"source (default: {DRAWINGS})",
@@ -56,7 +60,7 @@ def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
-        hint = painter.Painter(args.weights).hint
+        hint = painter.Painter(args.weights, vgg_weights=args.vgg_weights).hint
         if args.drawings:
             manifest = args.manifest or os.path.join(args.drawings, "manifest.csv")
             probe_drawings(hint, args.drawings, manifest, args.count or DRAWINGS)

@@ -9,6 +9,7 @@ import os
 import sys
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import sources
 from keras_s2p.networks import weights
 
 
@@ -24,11 +25,18 @@ def main(argv=None) -> int:
     )
     args = parser.parse_args(argv)
     try:
-        config, generator, hint_encoder = weights.load_networks(args.run)
+        config, generator = weights.load_generator(args.run)
+        hint_encoder = None
+        if config.hint_encoder == "paintings":
+            hint_encoder = weights.load_hint_encoder(config, args.run)
         if args.working_size:
             config = dataclasses.replace(config, working_size=args.working_size)
         os.makedirs(args.out, exist_ok=True)
         write_release(args.out, config, generator, hint_encoder)
+        vgg = sources.read(args.run).get(weights.VGG_OPTION)
+        if vgg:
+            path = os.path.join(args.out, sources.FILE)
+            configs.write_json({weights.VGG_OPTION: vgg}, path)
     except (ValueError, OSError) as error:
         print(f"release: {error}", file=sys.stderr)
         return 1
@@ -37,13 +45,20 @@ def main(argv=None) -> int:
 
 
 def write_release(folder, config, generator, hint_encoder):
-    """Writes what paint.py needs; arguments are those of weights.load_networks."""
+    """Writes what paint.py needs.
+
+    Args:
+        folder: of the release, which is there.
+        config: GeneratorConfig.
+        generator: keras.Model.
+        hint_encoder: keras.Model; None with `imagenet`, whose V comes from Keras.
+    """
     config = dataclasses.replace(config, guides=False)
     configs.write_json(config, os.path.join(folder, weights.CONFIG_FILE))
     weights.write_weights(
         generator, os.path.join(folder, weights.GENERATOR_FILE), half=True
     )
-    if config.hint_encoder == "paintings":
+    if hint_encoder is not None:
         weights.write_weights(
             hint_encoder, os.path.join(folder, weights.HINT_ENCODER_FILE), half=True
         )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import types
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -64,13 +65,15 @@ def painting():
 
 @pytest.fixture
 def encode_hint():
-    """A hint of 16 values without a VGG: the mean colours of quarters."""
+    """A hint encoder of 16 values without a VGG: the mean colours of quarters."""
 
     def encode(pictures):
         quarters = tf.image.resize(pictures, (2, 2), method="area")
         return tf.reshape(tf.pad(quarters, [[0, 0]] * 3 + [[0, 1]]), [-1, 16])
 
-    return encode
+    reference = keras.Input((None, None, 3))
+    hint = keras.layers.Lambda(encode, output_shape=(16,))(reference)
+    return keras.Model(reference, hint, name="hint_encoder")
 
 
 @pytest.fixture

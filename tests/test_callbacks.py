@@ -6,19 +6,19 @@ import tensorflow as tf
 from keras_s2p.common import images, picture_files
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
-from keras_s2p.networks.generator import build_generator
+from keras_s2p.networks.style2paints import build_style2paints
 from keras_s2p.training import callbacks
 from keras_s2p.training.trainer import Trainer
 
 
 @pytest.fixture
 def make_trainer(tiny_generator_config, tiny_train_config, encode_hint):
-    def make():
+    def make(averaged=None):
         trainer = Trainer(
-            build_generator(tiny_generator_config),
+            build_style2paints(tiny_generator_config, hint_encoder=encode_hint),
             build_discriminator("acgan", hint_size=16),
-            encode_hint,
             tiny_train_config,
+            averaged,
         )
         trainer.compile(keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.01))
         for optimizer, network in (
@@ -92,12 +92,11 @@ def test_the_latest_generator_is_kept_in_the_run_folder(make_trainer, tmp_path):
 
 @pytest.mark.slow
 def test_the_average_follows_the_generator_and_is_what_is_validated(
-    make_trainer, tiny_generator_config, batch, tmp_path
+    make_trainer, tiny_generator_config, encode_hint, batch, tmp_path
 ):
-    trainer = make_trainer()
-    trainer.averaged = build_generator(tiny_generator_config)
-    trainer.averaged.set_weights(trainer.generator.get_weights())
-    trainer.compile(trainer.generator_optimizer, trainer.discriminator_optimizer)
+    averaged = build_style2paints(tiny_generator_config, hint_encoder=encode_hint)
+    trainer = make_trainer(averaged)
+    averaged.set_weights(trainer.network.get_weights())
     average = callbacks.AverageGenerator(trainer, decay=0.99)
     expected = trainer.generator.get_weights()
     for step in range(1, 2 * callbacks.AVERAGE_EVERY + 1):
@@ -112,7 +111,7 @@ def test_the_average_follows_the_generator_and_is_what_is_validated(
     for found, wanted in zip(trainer.averaged.get_weights(), expected):
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
     painted = trainer.averaged(
-        {"sketch": batch["sketch"], "hint": trainer.encode_hint(batch["reference"])}
+        {"sketch": batch["sketch"], "hint": trainer.hint_encoder(batch["reference"])}
     )
     l1 = np.abs(painted["painting"] - batch["painting"]).mean()
     trainer.reset_metrics()

@@ -32,12 +32,19 @@ def test_a_preset_gives_the_defaults_of_the_options():
     assert config == dataclasses.replace(PRESETS["compact"], filters=8)
 
 
+def test_a_number_that_may_be_left_out_is_a_number():
+    assert parse(["--size", "64"], TrainConfig) == TrainConfig(size=64)
+    assert parse([], TrainConfig, TrainConfig(size=96)) == TrainConfig(size=96)
+    for option, value in (("--synchronized", True), ("--no-synchronized", False)):
+        assert parse([option], TrainConfig).synchronized is value
+
+
 def test_the_paper_preset_has_the_numbers_of_the_paper():
     config, train = PRESETS["paper"], TrainConfig()
     assert (config.hint_encoder, config.hint_size) == ("imagenet", 4096)
     assert (config.mid_filters, config.decoder_filters) == (2048, 512)
     assert (train.guide_1_weight, train.guide_2_weight) == (0.3, 0.9)
-    assert (train.size, train.batch_size) == (256, 4)
+    assert (configs.SIZE, train.batch_size) == (256, 4)
 
 
 @pytest.mark.parametrize("config", [PRESETS["compact"], TrainConfig(seed=3)])
@@ -82,6 +89,9 @@ def test_json_without_an_end_is_refused(tmp_path):
         ("l1_weight", -1.0),
         ("learning_rate", float("nan")),
         ("l1_weight", float("inf")),
+        ("adam_beta_1", float("nan")),
+        ("adam_beta_1", 1.0),
+        ("patience", -1),
     ],  # fmt: skip
 )
 def test_values_that_can_not_be_trained_with_are_refused(name, value):

@@ -189,6 +189,26 @@ def test_shares_want_shards_of_one_source(folder):
         dataset.read_examples(folder, "train", 0, shares={("even",): 1.0})
 
 
+@pytest.mark.parametrize(
+    "size, count, block",
+    [
+        (20_000 * 5000, 5000, 1024),  # small pictures: as many as can be
+        (2_500_000 * 1000, 1000, 26),  # large ones, of which 1024 take 2.5 GB
+        (1 << 40, 3, 1),
+        (0, 0, 1),
+    ],
+)
+def test_large_examples_are_shuffled_fewer_at_a_time(size, count, block):
+    assert dataset.choose_block(size, count) == block
+
+
+def test_blocks_are_of_bytes(folder, monkeypatch):
+    whole = numbers(dataset.read_examples(folder, "train", seed=0), 18)
+    monkeypatch.setattr(dataset, "SHUFFLE_BYTES", 1000)
+    seen = numbers(dataset.read_examples(folder, "train", seed=0), 18)
+    assert seen != whole and sorted(seen) == sorted(whole)
+
+
 def test_start_does_not_read_the_epochs_before(folder):
     examples = dataset.read_examples(folder, "train", seed=0, start=18 * 10**12 + 4)
     assert len(numbers(examples, 20)) == 20

@@ -6,7 +6,8 @@ import pytest
 from keras_s2p import evaluate
 from keras_s2p.characters import character, palettes
 from keras_s2p.common import images, picture_files
-from keras_s2p.measuring import measures
+from keras_s2p.data import records
+from keras_s2p.measuring import cases, measures
 from keras_s2p.measuring.cases import FIRST_SEED, Case, character_cases
 from keras_s2p.measuring.controls import CONTROLS, paint_controls
 from keras_s2p.painting import painter
@@ -148,6 +149,24 @@ def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_pat
     assert results["tests"]["pictures"] > 4
     for control in CONTROLS:
         assert results["tests"][control]["delta_e"] > 0
+
+
+def test_only_the_pictures_that_are_asked_for_are_decoded(dataset_folder, monkeypatch):
+    decoded = []
+    parse = records.parse_example
+
+    def record(serialized):
+        decoded.append(serialized)
+        return parse(serialized)
+
+    everything = cases.dataset_cases(dataset_folder, "all", 200)
+    monkeypatch.setattr(records, "parse_example", record)
+    some = cases.dataset_cases(dataset_folder, "all", 3)
+    assert len(decoded) == 3 and len(everything) == 12
+    names = [case.name for case in everything]
+    assert names == sorted(names)
+    assert [case.name for case in some] == names[:3]
+    np.testing.assert_array_equal(some[2].truth, everything[2].truth)
 
 
 def test_a_missing_inception_is_said_in_a_sentence(weights_folder, tmp_path, capsys):

@@ -1,6 +1,7 @@
 """Trainings from Python, by config objects."""
 
 import dataclasses
+import os
 import types
 
 import keras
@@ -8,9 +9,10 @@ import numpy as np
 import pytest
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import sources
 from keras_s2p.common.config import HintTrainConfig, RunConfig
 from keras_s2p.networks import weights
-from keras_s2p.training import callbacks, hint_run, strategies
+from keras_s2p.training import callbacks, hint_run, schedule, strategies
 from keras_s2p.training import run as run_module
 from keras_s2p.training.run import run
 
@@ -30,8 +32,18 @@ def test_a_training_runs_resumes_and_ends_by_config_objects(
     out = capsys.readouterr().out
     assert f"New run {run_dir}" in out and f"Resuming {run_dir} at step 2" in out
     assert f"{run_dir} has its 4 steps already" in out
+    assert "The learning rate goes on from 2e-05 at step 2 and falls to 0 at" in out
+    assert out.count("Takes about ") == 2 and "Step 2 of 2: L1 0." in out
+    said = [line for line in out.splitlines() if line.startswith("Step 4 of 4: ")]
+    assert len(said) == 1 and "at the last checkpoint (" in said[0]
+    assert said[0].endswith(f"See {run_dir}/samples/0000004.png")
+    assert os.path.exists(f"{run_dir}/samples/0000004.png")
+    assert os.path.exists(f"{run_dir}/history.png")
+    assert schedule.read(run_dir) == [(0, 2, 2e-4), (2, 4, pytest.approx(2e-5))]
+    index = os.path.join(dataset_folder, "dataset.json")
+    assert sources.read(run_dir) == {"--dataset": sources.hash_file(index)}
     config, generator, _ = weights.load_networks(run_dir)
-    assert config == tiny_generator_config
+    assert config == dataclasses.replace(tiny_generator_config, working_size=32)
     assert all(np.isfinite(each).all() for each in generator.get_weights())
     with pytest.raises(ValueError, match="--l1-weight: .* was begun with 100.0, not 1"):
         other = dataclasses.replace(short, l1_weight=1.0)
@@ -83,6 +95,16 @@ def test_vgg_19_of_imagenet_can_not_learn(dataset_folder, tiny_train_config, tmp
     where = RunConfig(dataset_folder, str(tmp_path / "run"))
     with pytest.raises(ValueError, match="--encoder-share: only the `paintings`"):
         run(where, configs.PRESETS["paper"], config)
+
+
+def test_patience_wants_a_validation(
+    dataset_folder, tiny_generator_config, tiny_train_config, tmp_path
+):
+    config = dataclasses.replace(tiny_train_config, patience=1, batch_size=5)
+    where = RunConfig(dataset_folder, str(tmp_path / "run"))
+    with pytest.raises(ValueError, match="^--patience: .* has too few pictures for a"):
+        run(where, tiny_generator_config, config)
+    assert not os.path.exists(where.run_dir)
 
 
 def test_precision_is_what_it_was_after_a_training():

@@ -56,7 +56,8 @@ def test_a_run_folder_holds_configs_checkpoints_logs_samples_and_weights(finishe
     names = {path.name for path in finished_run.iterdir()}
     assert names == {
         "generator.json", "train.json", "generator.npz", "hint_encoder.npz",
-        "checkpoints", "history.csv", "logs", "samples",
+        "checkpoints", "history.csv", "history.png", "logs", "samples",
+        "schedule.json", "sources.json",
     }  # fmt: skip
     assert [path.name for path in sorted((finished_run / "samples").iterdir())] == [
         "0000002.png", "0000004.png", "0000005.png",

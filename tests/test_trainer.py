@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from keras_s2p.data.pipeline import add_other_references
 from keras_s2p.networks.discriminator import build_discriminator
-from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.networks.style2paints import build_style2paints
 from keras_s2p.training import assembly
 from keras_s2p.training.trainer import Trainer
 
@@ -17,9 +17,8 @@ def make_trainer(config, generator_config, encode_hint, optimizer=keras.optimize
     discriminator = None
     if config.adversarial != "none":
         discriminator = build_discriminator(config.adversarial, hint_size=16)
-    trainer = Trainer(
-        build_generator(generator_config), discriminator, encode_hint, config
-    )
+    network = build_style2paints(generator_config, hint_encoder=encode_hint)
+    trainer = Trainer(network, discriminator, config)
     trainer.compile(optimizer(0.01), optimizer(0.01))
     return trainer
 
@@ -55,16 +54,12 @@ def test_a_step_changes_nothing_of_the_hint_encoder(
 ):
     encoder = build_hint_encoder(tiny_generator_config)
     before = [variable.numpy() for variable in encoder.variables]
-    trainer = make_trainer(
-        tiny_train_config,
-        tiny_generator_config,
-        lambda painting: encoder(painting, training=False),
-    )
+    trainer = make_trainer(tiny_train_config, tiny_generator_config, encoder)
     trainer.train_step(batch)
     assert not any(changed(before, [v.numpy() for v in encoder.variables]))
-    assert not {v.ref() for v in encoder.variables} & {
-        v.ref() for v in trainer.variables
-    }
+    learning = {v.ref() for v in trainer.learning_variables()}
+    assert learning == {v.ref() for v in trainer.network.trainable_variables}
+    assert not {v.ref() for v in encoder.variables} & learning
 
 
 def test_the_hint_encoder_learns_until_it_is_frozen(
@@ -115,17 +110,15 @@ def test_the_average_of_a_learning_encoder_is_validated(
 
 
 def test_the_hint_comes_from_the_reference(
-    tiny_generator_config, tiny_train_config, batch
+    tiny_generator_config, tiny_train_config, encode_hint, batch
 ):
-    seen = []
-
-    def encode_hint(painting):
-        seen.append(painting)
-        return tf.zeros((4, 16))
-
     config = dataclasses.replace(tiny_train_config, adversarial="none")
-    make_trainer(config, tiny_generator_config, encode_hint).train_step(batch)
-    assert len(seen) == 1 and seen[0] is batch["reference"]
+    l1 = []
+    for changes in ({}, {"reference": -batch["reference"]}):
+        keras.utils.set_random_seed(0)
+        trainer = make_trainer(config, tiny_generator_config, encode_hint)
+        l1.append(float(trainer.train_step({**batch, **changes})["l1"]))
+    assert l1[0] != l1[1]
 
 
 @pytest.mark.slow

@@ -8,18 +8,19 @@ import argparse
 import dataclasses
 import json
 import os
-from typing import Optional
+from typing import Optional, get_args
 
 from keras_s2p.common import files
 
 REQUIRED = dataclasses.MISSING
+SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
 
 
 def option(default, help, choices=None):
     """A dataclass field with its help text and, for strings, its allowed values.
 
     Args:
-        default: None for a string that may be left out, REQUIRED for one that may not.
+        default: None for what may be left out, REQUIRED for what may not.
         help: one line.
         choices: the allowed values.
     """
@@ -52,8 +53,8 @@ class GeneratorConfig:
     guide_filters: int = option(
         512, "filters of a guide decoder's first box, halved up"
     )
-    working_size: int = option(
-        256, "side in pixels of a square as Painter paints it (figure 2: 256)"
+    working_size: Optional[int] = option(
+        None, "side in pixels of a square as Painter paints it (default: --size)"
     )
     guide_1_gray: bool = option(
         True, "guide decoder 1 paints grey (equation 2), or in colour (equation 1)"
@@ -82,7 +83,9 @@ class TrainConfig:
     """
 
     steps: int = option(200_000, "training steps in all")
-    size: int = option(256, "side of the training pictures in pixels (figure 2: 256)")
+    size: Optional[int] = option(
+        None, "side trained at, in pixels (default: 256, or the dataset's if smaller)"
+    )
     batch_size: int = option(4, "pictures a step, over all replicas (section 4: 4)")
     learning_rate: float = option(2e-4, "Adam's learning rate at the start")
     learning_rate_decay: bool = option(True, "cosine decay of the rate to 0 over steps")
@@ -136,8 +139,15 @@ class TrainConfig:
     augment_warmup: int = option(
         2000, "steps in which hue and saturation changes grow to their full size"
     )
+    synchronized: Optional[bool] = option(
+        None,
+        "batch normalisation over all replicas (default: if below 8 pictures each)",
+    )
     checkpoint_every: int = option(200, "steps between checkpoints and samples")
     validation_batches: int = option(8, "batches of each validation, at a checkpoint")
+    patience: int = option(
+        0, "checkpoints without a lower validation L1 that end the training; 0: never"
+    )
     mixed_precision: bool = option(False, "compute in bfloat16 (mixed_bfloat16)")
     seed: int = option(0, "seed of every random choice")
 
@@ -214,9 +224,10 @@ def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
     for field in dataclasses.fields(config_class):
         default = getattr(defaults, field.name) if defaults else field.default
         name, text = option_name(field.name), field.metadata["help"]
+        kind = (*get_args(field.type), field.type)[0]  # int of Optional[int]
         if default is REQUIRED:
             parser.add_argument(name, required=True, help=text)
-        elif field.type in (bool, "bool"):
+        elif kind is bool:
             # Python 3.9's BooleanOptionalAction adds the default itself.
             parser.add_argument(
                 name, action=argparse.BooleanOptionalAction, default=default, help=text
@@ -224,7 +235,7 @@ def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
         else:
             parser.add_argument(
                 name,
-                type=str if field.default is None else type(field.default),
+                type=kind,
                 default=default,
                 choices=field.metadata["choices"],
                 metavar=None if field.metadata["choices"] else field.name.upper(),
@@ -248,13 +259,16 @@ def check(config: TrainConfig):
             "--batch-size: must be at least 2; each picture is also painted under the "
             "reference of another one, as a control"
         )
-    if config.size < 32 or config.size % 32:
+    if config.size is not None and (config.size < 32 or config.size % 32):
         raise ValueError("--size: must be a multiple of 32")
     for name in ("other_reference", "extracted_sketch", "hue", "encoder_share"):
         if not 0 <= getattr(config, name) <= 1:
             raise ValueError(f"{option_name(name)}: must be between 0 and 1")
-    if not 0 <= config.average < 1:
-        raise ValueError("--average: must be at least 0 and below 1")
+    for name in ("average", "adam_beta_1"):
+        if not 0 <= getattr(config, name) < 1:
+            raise ValueError(f"{option_name(name)}: must be at least 0 and below 1")
+    if config.patience < 0:
+        raise ValueError("--patience: must not be negative")
     for name in (
         "learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight", "eye_weight"
     ):  # fmt: skip

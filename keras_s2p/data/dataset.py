@@ -16,7 +16,8 @@ from keras_s2p.data import mixture
 SPLITS = ("train", "validation")
 INDEX = "dataset.json"
 SHARDS_AT_ONCE = 16  # shards read in turn, so that neighbours differ each epoch
-SHUFFLE_BLOCK = 1024  # encoded examples shuffled together
+SHUFFLE_BLOCK = 1024  # encoded examples shuffled together, at most
+SHUFFLE_BYTES = 64 << 20  # of them, about; some four blocks are held at a time
 
 
 def write_shard(path: str, examples) -> int:
@@ -191,6 +192,7 @@ def count_examples(shard: dict) -> int:
 def _read_endless(folder, shards, seed, start):
     """The examples of some shards, epoch after epoch."""
     paths, count = _paths(folder, shards), sum(map(count_examples, shards))
+    block = choose_block(sum(map(os.path.getsize, paths)), count)
     options = tf.data.Options()
     options.deterministic = True
     # Several workers share examples: there may be fewer shards than workers.
@@ -199,17 +201,30 @@ def _read_endless(folder, shards, seed, start):
     )
     return (
         tf.data.Dataset.range(start // count, tf.int64.max)
-        .flat_map(lambda epoch: _shuffled_epoch(paths, [seed, epoch]))
+        .flat_map(lambda epoch: _shuffled_epoch(paths, [seed, epoch], block))
         .skip(start % count)
         .with_options(options)
     )
+
+
+def choose_block(size: int, count: int) -> int:
+    """How many encoded examples are shuffled together.
+
+    Large pictures are shuffled fewer at a time, since a block lies in memory. It
+    depends on the dataset alone, so that a resumed training has the same order.
+
+    Args:
+        size: bytes of the shards.
+        count: examples in them.
+    """
+    return max(1, min(SHUFFLE_BLOCK, SHUFFLE_BYTES * count // max(1, size)))
 
 
 def _paths(folder, shards):
     return [os.path.join(folder, shard["name"]) for shard in shards]
 
 
-def _shuffled_epoch(paths, seed):
+def _shuffled_epoch(paths, seed, block):
     """Every example once. Dataset.shuffle would mix in TensorFlow's global seed."""
     shuffle = tf.random.experimental.stateless_shuffle
     return (
@@ -220,7 +235,7 @@ def _shuffled_epoch(paths, seed):
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )
-        .batch(SHUFFLE_BLOCK)
+        .batch(block)
         .map(lambda examples: shuffle(examples, seed))
         .prefetch(1)
         .unbatch()

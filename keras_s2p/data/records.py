@@ -132,6 +132,12 @@ def parse_example(serialized) -> dict:
     return example
 
 
+def parse_names(serialized) -> dict:
+    """The name and the source of one example, as parse_example; decodes no picture."""
+    names = {key: FEATURES[key] for key in ("name", "source")}
+    return tf.io.parse_single_example(serialized, names)
+
+
 def decode_png(encoded, channels):
     """PNG bytes as [H, W, channels] uint8, [0, 0, channels] for empty bytes."""
     pixels = tf.cond(

@@ -1,5 +1,6 @@
 """Cases: a sketch to paint, after what, and what should come out."""
 
+import collections
 from typing import NamedTuple
 
 import numpy as np
@@ -77,21 +78,9 @@ def dataset_cases(folder: str, split: str, count: int) -> list:
     Raises:
         ValueError: no such dataset, or nothing in this split.
     """
-    splits = dataset.SPLITS if split == "all" else [split]
-    examples = [
-        records.parse_example(serialized)
-        for each in splits
-        for serialized in dataset.read_examples(folder, each)
-    ]
-    if not examples:
-        raise ValueError(f"{folder}: no example in its {split} split")
-    examples.sort(key=lambda example: example["name"].numpy())
-    cases, counts = [], {}
-    for example in examples:
+    cases = []
+    for example in _first_examples(folder, split, count):
         source = example["source"].numpy().decode()
-        counts[source] = counts.get(source, 0) + 1
-        if counts[source] > count:
-            continue
         plain = pipeline.prepare_plain(example, SIZE)
         pixels = {name: images.to_uint8(x).numpy() for name, x in plain.items()}
         named = tf.size(example["regions"]) > 0
@@ -113,6 +102,32 @@ def dataset_cases(folder: str, split: str, count: int) -> list:
             )
         )
     return cases
+
+
+def _first_examples(folder, split, count):
+    """Yields the first `count` examples of each source, by name; decodes no other."""
+    splits = dataset.SPLITS if split == "all" else [split]
+    names = [
+        (parsed["name"].numpy(), parsed["source"].numpy(), each, number)
+        for each in splits
+        for number, parsed in enumerate(
+            dataset.read_examples(folder, each).map(records.parse_names)
+        )
+    ]
+    chosen, counts = [], collections.Counter()
+    for _, source, each, number in sorted(names, key=lambda entry: entry[0]):
+        counts[source] += 1
+        if counts[source] <= count:
+            chosen.append((each, number))
+    wanted = set(chosen)
+    found = {
+        (each, number): serialized
+        for each in splits
+        for number, serialized in enumerate(dataset.read_examples(folder, each))
+        if (each, number) in wanted
+    }
+    for place in chosen:
+        yield records.parse_example(found[place])
 
 
 def resize_map(regions, shape):

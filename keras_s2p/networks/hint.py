@@ -7,6 +7,7 @@ import keras
 IMAGENET_SIZE = 224  # pixels, what keras.applications.VGG19's fc1 was trained on
 # Means of ImageNet's blue, green and red over [0, 255], as VGG 19's own preprocessing.
 CAFFE_MEANS_BGR = (103.939, 116.779, 123.68)
+VGG19_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels.h5"  # Keras's own name
 # Convolutions in each of the five blocks of VGG 19.
 VGG19_BLOCKS = (2, 2, 4, 4, 4)
 CELLS = 3  # a side, of which fc1 of the `paintings` encoder is told apart
@@ -77,6 +78,13 @@ def load_vgg19(weights):
             f"{source}: can not be loaded ({reason}); give Keras's own file with "
             "--vgg-weights FILE or use --preset compact"
         ) from None
+
+
+def find_vgg_file(weights: str) -> str:
+    """Path of VGG 19's file: the one given, or for "imagenet" where Keras keeps it."""
+    if weights != "imagenet":
+        return weights
+    return os.path.join(os.path.expanduser("~"), ".keras", "models", VGG19_FILE)
 
 
 def _build_paintings(config, trainable):

@@ -6,6 +6,7 @@ A folder of weights (a release in weights/ or a run folder of train.py) holds
     generator.npz       the generator, with or without guide decoders
     hint_encoder.npz    V, for the `paintings` encoder; ImageNet's comes from Keras
     place_encoder.npz   the place encoder, in a release; see networks/places.py
+    sources.json        hashes of the files that it was trained with
 """
 
 import dataclasses
@@ -15,15 +16,16 @@ import zipfile
 import numpy as np
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files, shipped
+from keras_s2p.common import files, shipped, sources
 from keras_s2p.networks.generator import build_generator
-from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.networks.hint import build_hint_encoder, find_vgg_file
 from keras_s2p.networks.places import build_place_encoder
 
 CONFIG_FILE = "generator.json"
 GENERATOR_FILE = "generator.npz"
 HINT_ENCODER_FILE = "hint_encoder.npz"
 PLACE_ENCODER_FILE = "place_encoder.npz"
+VGG_OPTION = "--vgg-weights"
 DEFAULT = os.path.join(shipped.RELEASES, "compact")
 
 
@@ -40,6 +42,22 @@ def load_networks(folder: str = DEFAULT, vgg_weights: str = "imagenet"):
     Raises:
         ValueError: a file is missing, damaged or of another network; in one sentence.
     """
+    config, generator = load_generator(folder)
+    return config, generator, load_hint_encoder(config, folder, vgg_weights)
+
+
+def load_generator(folder: str = DEFAULT):
+    """Loads the generator without its guide decoders, which needs no VGG 19.
+
+    Args:
+        folder: a release or a run folder.
+
+    Returns:
+        (config, generator): a GeneratorConfig and a keras.Model.
+
+    Raises:
+        ValueError: as load_networks.
+    """
     if not os.path.isdir(folder):
         raise ValueError(f"{folder}: no such folder of weights")
     config = configs.read_json(
@@ -47,14 +65,19 @@ def load_networks(folder: str = DEFAULT, vgg_weights: str = "imagenet"):
     )
     generator = build_generator(dataclasses.replace(config, guides=False))
     read_weights(generator, os.path.join(folder, GENERATOR_FILE))
-    return config, generator, load_hint_encoder(config, folder, vgg_weights)
+    return config, generator
 
 
 def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagenet"):
-    """Loads V, frozen; arguments and errors are those of load_networks."""
+    """Loads V, frozen; arguments and errors are those of load_networks.
+
+    VGG 19's file must be the one that the folder was trained with, if that is known.
+    """
     encoder = build_hint_encoder(config, imagenet_weights=vgg_weights)
     if config.hint_encoder == "paintings":
         read_weights(encoder, os.path.join(folder, HINT_ENCODER_FILE))
+    else:
+        sources.check(folder, VGG_OPTION, find_vgg_file(vgg_weights))
     return encoder
 
 

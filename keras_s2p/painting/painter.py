@@ -13,7 +13,7 @@ import PIL.Image
 import tensorflow as tf
 
 from keras_s2p.common import images
-from keras_s2p.common.config import GeneratorConfig
+from keras_s2p.common.config import SIZE
 from keras_s2p.networks.places import CHANNELS
 from keras_s2p.networks.weights import DEFAULT, load_networks, load_place_encoder
 from keras_s2p.painting import layers as layering
@@ -58,7 +58,7 @@ class Painter(BasePainter):
             config, generator, hint_encoder = load_networks(folder, vgg_weights)
             place_encoder = load_place_encoder(folder)
             size = size or config.working_size
-        self.size = size or GeneratorConfig.working_size
+        self.size = size or SIZE
         if self.size < MIN_WORKING_SIZE:
             raise ValueError(f"size: must be at least {MIN_WORKING_SIZE}, not {size}")
         self.generator = generator

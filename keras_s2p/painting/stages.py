@@ -79,9 +79,7 @@ def find_style(hint_encoder, embed, reference) -> Style:
     if embed is not None:
         embeddings = embed(lines, figure, True)
         found = correspondence.find_places(figure, lines, embeddings)
-    return Style(
-        encode(hint_encoder, views), palette.find_palette(views[:1]), found
-    )
+    return Style(encode(hint_encoder, views), palette.find_palette(views[:1]), found)
 
 
 def embed(place_encoder, sketch, colours, known):

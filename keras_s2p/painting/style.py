@@ -58,11 +58,7 @@ def blend(styles, weights=None) -> Style:
     if len(blended) == 1:
         return blended[0]
     hint = np.average([style.hint for style in styles], axis=0, weights=weights)
-    return (
-        styles[0]
-        .without("palette", "places")
-        ._replace(hint=hint.astype(np.float32))
-    )
+    return styles[0].without("palette", "places")._replace(hint=hint.astype(np.float32))
 
 
 def check_style(style: Style, hint_size: int) -> Style:
@@ -72,9 +68,7 @@ def check_style(style: Style, hint_size: int) -> Style:
         ValueError: a part has another shape, or a value that is not finite.
     """
     parts = []
-    for name, part, shape in zip(
-        Style._fields, style, part_shapes(hint_size)
-    ):
+    for name, part, shape in zip(Style._fields, style, part_shapes(hint_size)):
         if np.shape(part) != (1, *shape):
             raise ValueError(
                 f"{name}: must be of shape {(1, *shape)}, not {np.shape(part)}"

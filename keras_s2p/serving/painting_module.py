@@ -54,9 +54,7 @@ class PaintingModule(tf.Module):
         )
         # Alone, not within Keras's objects, so that any Keras may load them.
         self.network_variables = [
-            variable
-            for network in painter.networks()
-            for variable in network.variables
+            variable for network in painter.networks() for variable in network.variables
         ]
 
     def signatures(self) -> dict:
@@ -91,9 +89,9 @@ class PaintingModule(tf.Module):
 
         def encode(data):
             reference = graph_images.decode_painting(data, "reference_bytes")
-            return stages.encode(
-                self._hint_encoder, stages.view_reference(reference)
-            )[0]
+            return stages.encode(self._hint_encoder, stages.view_reference(reference))[
+                0
+            ]
 
         return {"hint": _map(encode, reference_bytes, tf.float32)}
 

@@ -70,12 +70,14 @@ class Checkpoint(keras.callbacks.Callback):
         }
         if trainer.averaged is not trainer.generator:
             parts["averaged"] = trainer.averaged
-        if trainer.hint_encoder is not None:
+        # A frozen V lies elsewhere; VGG 19 would add half a gigabyte to each.
+        if trainer.config.encoder_share:
             parts["hint_encoder"] = trainer.hint_encoder
             parts["averaged_encoder"] = trainer.averaged_encoder
         if trainer.discriminator is not None:
             parts["discriminator"] = trainer.discriminator
             parts["discriminator_optimizer"] = trainer.discriminator_optimizer
+        self.parts = parts
         checkpoint = tf.train.Checkpoint(**parts)
         self.step = trainer.generator_optimizer.iterations
         self.folder = folder
@@ -100,8 +102,26 @@ class Checkpoint(keras.callbacks.Callback):
             raise ValueError(f"{latest}: can not be resumed ({reason})") from None
         return int(self.step.numpy())
 
+    def count_bytes(self) -> int:
+        """What a checkpoint takes on disk, about."""
+        variables = [
+            variable for part in self.parts.values() for variable in _variables(part)
+        ]
+        return sum(4 * int(np.prod(variable.shape)) for variable in variables)
+
     def on_epoch_end(self, epoch, logs=None):
         self.manager.save(checkpoint_number=int(self.step.numpy()))
+
+
+def _variables(part):
+    """Of a network, or of an optimizer, where it is a function."""
+    return part.variables() if callable(part.variables) else part.variables
+
+
+def find_step(folder: str) -> int:
+    """The steps of the newest checkpoint in a folder of checkpoints; 0 without one."""
+    latest = tf.train.latest_checkpoint(folder)
+    return int(latest.rsplit("-", 1)[1]) if latest else 0
 
 
 class SaveNetworks(keras.callbacks.Callback):
@@ -110,7 +130,7 @@ class SaveNetworks(keras.callbacks.Callback):
     def __init__(self, trainer, run_folder: str):
         super().__init__()
         self.networks = {weights.GENERATOR_FILE: trainer.averaged}
-        if trainer.hint_encoder is not None:
+        if trainer.config.encoder_share:
             self.networks[weights.HINT_ENCODER_FILE] = trainer.averaged_encoder
         self.folder = run_folder
 

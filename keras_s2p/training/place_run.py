@@ -26,7 +26,9 @@ def pretrain(config):
     os.makedirs(config.out, exist_ok=True)
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
-        _, generator, hint_encoder = weights.load_networks(config.weights)
+        _, generator, hint_encoder = weights.load_networks(
+            config.weights or weights.DEFAULT
+        )
         encoder = places.build_place_encoder()
         start_from(encoder, config, generator)
         model = place_trainer.PlaceTrainer(encoder, generator, hint_encoder)
@@ -77,9 +79,7 @@ def fit(model, config):
     done = int(model.optimizer.iterations.numpy())
     while done < config.steps:
         count = min(CHECKPOINT_EVERY, config.steps - done)
-        batches = pipeline.train_batches(
-            config.dataset, _pipeline_config(config), done
-        )
+        batches = pipeline.train_batches(config.dataset, _pipeline_config(config), done)
         model.fit(batches, steps_per_epoch=count)
         done += count
         manager.save(checkpoint_number=done)

@@ -8,6 +8,8 @@ Example:
     run(config.RunConfig("tfrecords/", "runs/1"), recipe.generator, recipe.training)
 """
 
+import contextlib
+import math
 import os
 import tempfile
 
@@ -15,9 +17,19 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import sources
 from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import weights
-from keras_s2p.training import assembly, callbacks, run_folder, strategies
+from keras_s2p.training import (
+    assembly,
+    callbacks,
+    history,
+    progress,
+    run_folder,
+    run_lock,
+    schedule,
+    strategies,
+)
 
 
 def run(run_config, generator_config, train_config):
@@ -35,54 +47,102 @@ def run(run_config, generator_config, train_config):
     configs.check(train_config)
     if train_config.encoder_share and generator_config.hint_encoder != "paintings":
         raise ValueError("--encoder-share: only the `paintings` hint encoder can learn")
-    run_folder.check_run_folder(run_config.run_dir, generator_config, train_config)
-    hint_folder = run_folder.find_hint_folder(run_config)
-    run_folder.check_hint_folder(hint_folder, generator_config)
-    check_size(run_config.dataset, train_config.size)
     strategy, chief = strategies.make_strategy(run_config.strategy)
     strategies.check_batch_size(strategy, train_config.batch_size)
-    keras.utils.set_random_seed(train_config.seed)
-    with strategies.precision(train_config.mixed_precision):
-        with strategy.scope():
-            hint_encoder = weights.load_hint_encoder(
-                generator_config, hint_folder, run_config.vgg_weights
-            )
-            trainer = assembly.build_trainer(
-                generator_config, train_config, hint_encoder, run_config.initial_weights
-            )
-        checkpoint = callbacks.Checkpoint(
-            trainer, os.path.join(run_config.run_dir, "checkpoints"), chief
+    folder = run_config.run_dir
+    with run_lock.locked(folder) if chief else contextlib.nullcontext():
+        generator_config, train_config = run_folder.choose_sizes(
+            run_config, generator_config, train_config
         )
-        done = checkpoint.restore()
-        if done >= train_config.steps:
-            print(
-                f"{run_config.run_dir} has its {done} steps already; --steps sets more"
-            )
-            return
-        begun = f"Resuming {run_config.run_dir} at step {done}"
-        print(begun if done else f"New run {run_config.run_dir}")
-        if chief:
-            run_folder.write_run_folder(run_config, generator_config, train_config)
-        try:
-            fit(trainer, checkpoint, run_config, train_config, chief, done)
-        except tf.errors.DataLossError:
-            shard = dataset.find_damaged_shard(run_config.dataset)
-            raise ValueError(
-                f"{shard or run_config.dataset}: damaged TFRecord; make it again"
-            ) from None
-    print(f"Done. Paint with it: keras-s2p paint --weights {run_config.run_dir} ...")
+        run_folder.check_run_folder(folder, generator_config, train_config)
+        index = os.path.join(run_config.dataset, dataset.INDEX)
+        sources.check(folder, "--dataset", index)
+        check_patience(run_config.dataset, train_config)
+        with strategies.precision(train_config.mixed_precision):
+            train(run_config, generator_config, train_config, strategy, chief)
 
 
-def check_size(folder: str, size: int):
-    """Raises ValueError if a dataset's pictures are smaller than the training's."""
-    stored = dataset.load_index(folder)["settings"]["size"]
-    if stored < size:
+def check_patience(folder: str, config):
+    """Raises ValueError if validation shall end a training, but there is none."""
+    if config.patience and pipeline.validation_batches(folder, config) is None:
+        raise ValueError(f"--patience: {folder} has too few pictures for a validation")
+
+
+def train(run_config, generator_config, train_config, strategy, chief: bool):
+    """Trains in a run folder that is locked and checked.
+
+    Args:
+        run_config: RunConfig.
+        generator_config: GeneratorConfig, with a working_size.
+        train_config: TrainConfig, with a size.
+        strategy: tf.distribute.Strategy.
+        chief: whether this process writes the run folder.
+    """
+    folder = run_config.run_dir
+    before = schedule.read(folder) or find_first_piece(folder)
+    begun_at = callbacks.find_step(os.path.join(folder, "checkpoints"))
+    pieces = schedule.plan(before, train_config, begun_at)
+    trainer = make_trainer(run_config, generator_config, train_config, strategy, pieces)
+    checkpoint = callbacks.Checkpoint(
+        trainer, os.path.join(folder, "checkpoints"), chief
+    )
+    done = checkpoint.restore()
+    if done >= train_config.steps:
+        print(f"{folder} has its {done} steps already; --steps sets more")
+        return
+    print(f"Resuming {folder} at step {done}" if done else f"New run {folder}")
+    if before not in ([], pieces) and train_config.learning_rate_decay:
+        print(schedule.describe(pieces))
+    if chief:
+        schedule.write(pieces, folder)  # before train.json, whose steps are changed
+        run_folder.write_run_folder(run_config, generator_config, train_config)
+    frozen_at = round(train_config.encoder_share * pieces[0].end)
+    try:
+        fit(trainer, checkpoint, run_config, train_config, chief, done, frozen_at)
+    except tf.errors.DataLossError:
+        shard = dataset.find_damaged_shard(run_config.dataset)
         raise ValueError(
-            f"--size: {folder} holds pictures of {stored} pixels, smaller than {size}"
+            f"{shard or run_config.dataset}: damaged TFRecord; make it again"
+        ) from None
+    print(f"Done. Paint with it: keras-s2p paint --weights {folder} ...")
+
+
+def find_first_piece(folder: str) -> list:
+    """The learning rate of a run that was begun before schedules were written."""
+    settings = run_folder.read_settings(folder)
+    if "steps" not in settings:
+        return []
+    return [schedule.Piece(0, settings["steps"], settings["learning_rate"])]
+
+
+def make_trainer(run_config, generator_config, train_config, strategy, pieces):
+    """The Trainer, with its first weights; arguments are those of train.
+
+    Raises:
+        ValueError: as weights.load_hint_encoder and assembly.build_trainer.
+    """
+    synchronized = strategies.is_synchronized(strategy, train_config)
+    if synchronized:
+        replicas = strategy.num_replicas_in_sync
+        print(f"Batch normalisation over all {replicas} replicas")
+    hint_folder = run_config.run_dir  # which knows what VGG 19 it was begun with
+    if generator_config.hint_encoder == "paintings":
+        hint_folder = run_folder.find_hint_folder(run_config)
+        run_folder.check_hint_folder(hint_folder, generator_config)
+    keras.utils.set_random_seed(train_config.seed)
+    with strategy.scope():
+        hint_encoder = weights.load_hint_encoder(
+            generator_config, hint_folder, run_config.vgg_weights
         )
+        return assembly.build_trainer(
+            generator_config, train_config, hint_encoder, run_config.initial_weights,
+            synchronized, pieces,
+        )  # fmt: skip
 
 
-def fit(trainer, checkpoint, run_config, config, chief: bool, done: int):
+def fit(
+    trainer, checkpoint, run_config, config, chief: bool, done: int, frozen_at: int
+):
     """Trains from step `done` to the last, watched.
 
     Args:
@@ -92,29 +152,43 @@ def fit(trainer, checkpoint, run_config, config, chief: bool, done: int):
         config: TrainConfig.
         chief: whether this process writes the run folder.
         done: the training steps done so far.
+        frozen_at: the step from which a learning hint encoder is frozen.
     """
-    watchers = make_watchers(trainer, checkpoint, run_config, config, chief)
     validation = pipeline.validation_batches(run_config.dataset, config)
+    step = trainer.generator_optimizer.iterations
     # One Keras epoch is the steps between two checkpoints.
     print(f"To step {config.steps}, {config.batch_size} pictures a step")
-    frozen_at = round(config.encoder_share * config.steps)
-    while done < config.steps:
-        if trainer.encoder_learns and done >= frozen_at:
-            freeze(trainer, done, frozen_at)
-        left = (frozen_at if trainer.encoder_learns else config.steps) - done
-        count = min(config.checkpoint_every, left)
-        periods = max(1, left // config.checkpoint_every)
-        first = done // config.checkpoint_every
-        trainer.fit(
-            pipeline.train_batches(run_config.dataset, config, done),
-            initial_epoch=first,
-            epochs=first + periods,
-            steps_per_epoch=count,
-            validation_data=validation,
-            callbacks=watchers,
-            verbose=1 if chief else 0,
+    if chief:
+        to_come = -(-(config.steps - done) // config.checkpoint_every)
+        print(
+            progress.tell_disk(
+                run_config.run_dir, checkpoint.count_bytes(), to_come, config.size
+            )
         )
-        done += count * periods
+    shown = progress.Progress(step, config.steps, chief)
+    watchers = make_watchers(trainer, checkpoint, run_config, config, chief, shown)
+    try:
+        while done < config.steps and not trainer.stop_training:
+            if trainer.encoder_learns and done >= frozen_at:
+                freeze(trainer, done, frozen_at)
+            end = (
+                min(frozen_at, config.steps) if trainer.encoder_learns else config.steps
+            )
+            count = min(config.checkpoint_every, end - done)
+            periods = max(1, (end - done) // config.checkpoint_every)
+            first = done // config.checkpoint_every
+            trainer.fit(
+                pipeline.train_batches(run_config.dataset, config, done),
+                initial_epoch=first,
+                epochs=first + periods,
+                steps_per_epoch=count,
+                validation_data=validation,
+                callbacks=watchers,
+                verbose=0,
+            )
+            done += count * periods
+    finally:
+        shown.close()
 
 
 def freeze(trainer, done: int, frozen_at: int):
@@ -123,20 +197,29 @@ def freeze(trainer, done: int, frozen_at: int):
     print(f"The hint encoder is frozen from step {frozen_at} on")
 
 
-def make_watchers(trainer, checkpoint, run_config, config, chief: bool) -> list:
-    """The callbacks of a training; arguments are those of fit."""
+def make_watchers(trainer, checkpoint, run_config, config, chief, shown) -> list:
+    """The callbacks of a training; arguments are those of fit, and a Progress."""
     # With several workers all must read the variables that they share; one writes.
     folder = run_config.run_dir if chief else tempfile.mkdtemp()
     logs = os.path.join(folder, "logs")
     samples = pipeline.sample_batch(run_config.dataset, config)
+    sample_folder = os.path.join(folder, "samples")
+    measured = history.read(folder).get("val_l1", [])
     watchers = [
         callbacks.StopAtNaN(trainer.generator_optimizer.iterations),
         checkpoint,
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
-        keras.callbacks.CSVLogger(os.path.join(folder, "history.csv"), append=True),
-        callbacks.SampleGrid(trainer, samples, os.path.join(folder, "samples"), logs),
+        keras.callbacks.CSVLogger(os.path.join(folder, history.FILE), append=True),
+        callbacks.SampleGrid(trainer, samples, sample_folder, logs),
         callbacks.SaveNetworks(trainer, folder),
+        progress.PlotHistory(folder),
+        shown,
+        progress.Report(shown, (measured or [math.nan])[-1], sample_folder),
     ]
+    if config.patience:
+        # Workers, of which one alone has the history, must stop together.
+        known = [] if run_config.strategy == "multiworker" else measured
+        watchers.append(progress.StopEarly(config.patience, shown, known))
     if config.average:
         watchers.insert(0, callbacks.AverageGenerator(trainer, config.average))
     return watchers

@@ -1,7 +1,8 @@
 """The folder of a run: whose settings it holds, its hint encoder, and its first files.
 
 A run folder can be painted with as a release can (networks/weights.py). It holds
-train.json besides, checkpoints, logs, history.csv and samples.
+train.json besides, sources.json, schedule.json, checkpoints, logs, samples and
+history.csv with history.png.
 """
 
 import dataclasses
@@ -9,12 +10,27 @@ import os
 import shutil
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files
-from keras_s2p.networks import weights
+from keras_s2p.common import files, sources
+from keras_s2p.data import dataset
+from keras_s2p.networks import hint, weights
 
 CONFIG_FILES = (weights.CONFIG_FILE, "train.json")
+CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
 # Settings that may change when a run is resumed: how long, and how it is watched.
-FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches")
+FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches", "patience")
+
+
+def find_sources(config, generator_config) -> dict:
+    """Option to file of what a run's folder does not hold itself.
+
+    Args:
+        config: RunConfig.
+        generator_config: GeneratorConfig.
+    """
+    found = {"--dataset": os.path.join(config.dataset, dataset.INDEX)}
+    if generator_config.hint_encoder == "imagenet":
+        found[weights.VGG_OPTION] = hint.find_vgg_file(config.vgg_weights)
+    return found
 
 
 def check_run_folder(folder: str, *new_configs):
@@ -24,18 +40,57 @@ def check_run_folder(folder: str, *new_configs):
         folder: the run folder, which need not exist.
         new_configs: GeneratorConfig and TrainConfig.
     """
-    for name, new in zip(CONFIG_FILES, new_configs):
-        path = os.path.join(folder, name)
-        if not os.path.exists(path):
-            continue
-        old = configs.read_json(type(new), path)
-        for field in dataclasses.fields(new):
-            before, after = getattr(old, field.name), getattr(new, field.name)
-            if before != after and field.name not in FREE_TO_CHANGE:
+    before = read_settings(folder)
+    for new in new_configs:
+        for name, after in dataclasses.asdict(new).items():
+            if before.get(name, after) != after and name not in FREE_TO_CHANGE:
                 raise ValueError(
-                    f"{configs.option_name(field.name)}: {folder} was begun with "
-                    f"{before}, not {after}; choose another --run-dir"
+                    f"{configs.option_name(name)}: {folder} was begun with "
+                    f"{before[name]}, not {after}; choose another --run-dir"
                 )
+
+
+def choose_sizes(config, generator_config, train_config):
+    """The two configs with sizes: those given, else the run's, else the dataset's.
+
+    Args:
+        config: RunConfig.
+        generator_config: GeneratorConfig; its working_size becomes the training's.
+        train_config: TrainConfig; its size becomes the largest that the dataset's
+            pictures suffice for, at most 256.
+
+    Raises:
+        ValueError: the dataset's pictures are smaller than the size, or than 32 pixels.
+    """
+    stored = dataset.load_index(config.dataset)["settings"]["size"]
+    before = read_settings(config.run_dir)
+    size = (
+        train_config.size or before.get("size") or min(configs.SIZE, stored // 32 * 32)
+    )
+    if stored < max(size, 32):
+        raise ValueError(
+            f"--size: {config.dataset} holds pictures of {stored} pixels, smaller than "
+            f"{max(size, 32)}"
+        )
+    working_size = generator_config.working_size or before.get("working_size") or size
+    return (
+        dataclasses.replace(generator_config, working_size=working_size),
+        dataclasses.replace(train_config, size=size),
+    )
+
+
+def read_settings(folder: str) -> dict:
+    """Name to value of the settings that a run was begun with; empty if there is none.
+
+    Raises:
+        ValueError: a file of them is damaged.
+    """
+    settings = {}
+    for name, config_class in zip(CONFIG_FILES, CONFIG_CLASSES):
+        path = os.path.join(folder, name)
+        if os.path.exists(path):
+            settings |= dataclasses.asdict(configs.read_json(config_class, path))
+    return settings
 
 
 def find_hint_folder(config) -> str:
@@ -79,6 +134,7 @@ def write_run_folder(config, *new_configs):
         new_configs: GeneratorConfig and TrainConfig.
     """
     os.makedirs(config.run_dir, exist_ok=True)
+    sources.write(config.run_dir, find_sources(config, new_configs[0]))
     for name, new in zip(CONFIG_FILES, new_configs):
         configs.write_json(new, os.path.join(config.run_dir, name))
     path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)

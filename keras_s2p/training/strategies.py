@@ -6,6 +6,8 @@ import os
 import keras
 import tensorflow as tf
 
+SYNCHRONIZED_BELOW = 8  # pictures a replica; more are a good sample of their batch
+
 
 def make_strategy(name: str):
     """The tf.distribute strategy, and whether this process writes the run folder.
@@ -58,6 +60,21 @@ def precision(mixed: bool):
         yield
     finally:
         keras.mixed_precision.set_global_policy(before)
+
+
+def is_synchronized(strategy, config) -> bool:
+    """Whether batch normalisation sees the examples of all replicas.
+
+    Args:
+        strategy: tf.distribute.Strategy.
+        config: TrainConfig.
+    """
+    replicas = strategy.num_replicas_in_sync
+    if replicas == 1:
+        return False
+    if config.synchronized is not None:
+        return config.synchronized
+    return config.batch_size < SYNCHRONIZED_BELOW * replicas
 
 
 def check_batch_size(strategy, batch_size: int):

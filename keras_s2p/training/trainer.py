@@ -11,18 +11,15 @@ class Trainer(keras.Model):
     """Trains G and D under the objective of equation 5.
 
     Args:
-        generator: of build_generator.
+        network: of build_style2paints. V is trained too if config has an encoder_share,
+            until freeze_encoder; else it must be frozen (figure 2: "locked"). Not in
+            the paper: section 4 leaves a V for paintings to the future; what it shall
+            see in them, the generator's L1 tells it.
         discriminator: of build_discriminator, or None with config.adversarial "none".
-        encode_hint: function of a painting [B, H, W, 3] in [-1, 1] to its hint
-            [B, hint_size]. A function and not a model, so that V is neither trained
-            (figure 2: "locked") nor written into each checkpoint.
         config: TrainConfig.
-        averaged: a second generator that callbacks.AverageGenerator keeps the moving
-            average in; validated instead of the generator if given.
-        encoders: (V, the V that its moving average is kept in), if V learns too, until
-            freeze_encoder; the same V twice without an average. The first is what
-            encode_hint calls. Not in the paper: section 4 leaves a V for paintings to
-            the future; what it shall see in them, the generator's L1 tells it.
+        averaged: a second network, in which callbacks.AverageGenerator keeps the moving
+            average; validated instead of the first if given. Where V does not learn
+            they share it.
 
     A batch is a dict of float32 in [-1, 1]: `sketch` [B, H, W, 1], `painting`
     [B, H, W, 3] and `reference` [B, H, W, 3], which gives the hint: the painting
@@ -32,18 +29,12 @@ class Trainer(keras.Model):
     replicas, of which each may have one example alone.
     """
 
-    def __init__(
-        self,
-        generator,
-        discriminator,
-        encode_hint,
-        config,
-        averaged=None,
-        encoders=None,
-    ):
+    def __init__(self, network, discriminator, config, averaged=None):
         super().__init__(name="trainer")
-        self.generator = generator
-        self.averaged = averaged or generator
+        self.network = network
+        self.averaged_network = averaged or network
+        self.generator, self.hint_encoder = find_parts(self.network)
+        self.averaged, self.averaged_encoder = find_parts(self.averaged_network)
         self.discriminator = discriminator
         self.discriminator_outputs = {}
         if discriminator is not None:
@@ -51,9 +42,10 @@ class Trainer(keras.Model):
                 name: keras.Model(discriminator.input, output)
                 for name, output in discriminator.output.items()
             }
-        self.encode_hint = encode_hint
-        self.hint_encoder, self.averaged_encoder = encoders or (None, None)
-        self.encoder_learns = encoders is not None
+            self.waits_for_replicas = any(
+                getattr(layer, "synchronized", False) for layer in discriminator.layers
+            )
+        self.encoder_learns = config.encoder_share > 0
         self.config = config
         self.l1 = keras.metrics.Mean(name="l1")
         self.guide_1 = keras.metrics.Mean(name="guide_1")
@@ -74,12 +66,10 @@ class Trainer(keras.Model):
 
     def train_step(self, batch):
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
-            if self.encoder_learns:
-                hint = self.hint_encoder(batch["reference"], training=True)
-            else:
-                hint = self.encode_hint(batch["reference"])
-            outputs = self.generator(
-                {"sketch": batch["sketch"], "hint": hint}, training=True
+            # A frozen V is in inference mode also here.
+            outputs = self.network(
+                {"sketch": batch["sketch"], "reference": batch["reference"]},
+                training=True,
             )
             l1 = self.compute_l1(batch["painting"], outputs)
             if "eyes" in batch:
@@ -112,9 +102,7 @@ class Trainer(keras.Model):
 
     def encode_averaged(self, painting):
         """The hint of the V that is kept: the moving average while it learns."""
-        if self.encoder_learns:
-            return self.averaged_encoder(painting, training=False)
-        return self.encode_hint(painting)
+        return self.averaged_encoder(painting, training=False)
 
     def freeze_encoder(self, averages: bool = True):
         """From here on the generator learns alone.
@@ -126,6 +114,7 @@ class Trainer(keras.Model):
         if averages:
             self.hint_encoder.set_weights(self.averaged_encoder.get_weights())
             self.generator.set_weights(self.averaged.get_weights())
+        self.hint_encoder.trainable = False
         self.encoder_learns = False
         # Keras keeps the steps that it has compiled.
         self.train_function = self.test_function = None
@@ -191,18 +180,22 @@ class Trainer(keras.Model):
         )
 
         def equation_3():
-            style = self.encode_hint(batch["painting"])
+            style = self.hint_encoder(batch["painting"], training=False)
             return equation(real("style"), fake("style"), style)
 
         if self.config.adversarial == "acgan":
             return equation_3()
+
+        def equation_4():
+            return losses.dcgan_losses(real("real"), fake("real"))
+
         # Not in the paper: equal turns, equation 4 ("for fast speed") first.
         turn = self.generator_optimizer.iterations // self.config.shift_every % 2
-        return tf.cond(
-            turn == 0,
-            lambda: losses.dcgan_losses(real("real"), fake("real")),
-            equation_3,
-        )
+        if not self.waits_for_replicas:
+            return tf.cond(turn == 0, equation_4, equation_3)
+        # Replicas can not meet inside a condition.
+        pairs = zip(equation_4(), equation_3())
+        return tuple(tf.where(turn == 0, four, three) for four, three in pairs)
 
     def discriminate(self, painting, batch, output):
         """One of D's outputs, and no more is computed than it needs.
@@ -213,3 +206,8 @@ class Trainer(keras.Model):
         if self.config.adversarial == "cgan":
             inputs["sketch"] = batch["sketch"]
         return self.discriminator_outputs[output](inputs, training=True)
+
+
+def find_parts(network):
+    """(G, V) of a network of build_style2paints."""
+    return network.get_layer("generator"), network.get_layer("hint_encoder")

@@ -1,0 +1,70 @@
+"""What a run was made of: hashes of the files that it does not hold itself.
+
+`sources.json` of a run folder, or of a release, holds the sha256 of the dataset's index
+and of VGG 19's file, so that neither is exchanged unseen.
+"""
+
+import hashlib
+import json
+import os
+
+from keras_s2p.common import files
+from keras_s2p.common.config import write_json
+
+FILE = "sources.json"
+BLOCK = 1 << 20  # bytes
+
+
+def hash_file(path: str) -> str:
+    """The sha256 of a file, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(BLOCK), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read(folder: str) -> dict:
+    """Option to sha256 of what a folder was made of; empty where nothing is known.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    path = os.path.join(folder, FILE)
+    if not os.path.exists(path):
+        return {}
+    text = files.read_text(path, files.MAX_CONFIG_SIZE)
+    try:
+        return dict(json.loads(text))
+    except (RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: can not be read ({error})") from None
+
+
+def check(folder: str, option: str, path: str):
+    """Raises ValueError if a folder was made with another file than this one.
+
+    Args:
+        folder: a run folder or a release; one that knows nothing fits everything.
+        option: the option that names the file; its name in sources.json.
+        path: the file.
+    """
+    before = read(folder).get(option)
+    if before and os.path.isfile(path) and hash_file(path) != before:
+        raise ValueError(
+            f"{option}: {path} is another file than the one that {folder} was trained "
+            "with (its sha256 differs)"
+        )
+
+
+def write(folder: str, paths: dict):
+    """Adds to sources.json what it does not know.
+
+    Args:
+        folder: a run folder.
+        paths: option to file; a file that is not there is left out.
+    """
+    known = read(folder)
+    for option, path in paths.items():
+        if option not in known and os.path.isfile(path):
+            known[option] = hash_file(path)
+    write_json(known, os.path.join(folder, FILE))

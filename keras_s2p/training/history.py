@@ -1,0 +1,55 @@
+"""The history of a run: what its checkpoints measured, as a table and as a picture."""
+
+import csv
+import math
+import os
+
+from keras_s2p.common import files
+
+FILE, PICTURE = "history.csv", "history.png"
+# Column to what the picture calls it.
+LINES = {
+    "val_l1": "under its own reference",
+    "val_shuffled_l1": "under another's reference",
+    "val_zero_l1": "without a reference",
+    "l1": "in training",
+}
+
+
+def read(folder: str) -> dict:
+    """Column to values, one a checkpoint; empty where there is no history.
+
+    What is no number (a validation that was not made) is NaN.
+    """
+    path = os.path.join(folder, FILE)
+    if not os.path.exists(path):
+        return {}
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [_to_number(row[name]) for row in rows] for name in (rows or [{}])[0]}
+
+
+def _to_number(text):
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def plot(folder: str):
+    """Draws history.png from history.csv."""
+    from matplotlib.figure import Figure  # it takes a second
+
+    columns = read(folder)
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for name, label in LINES.items():
+        if name in columns:
+            numbers = range(1, len(columns[name]) + 1)
+            axes.plot(numbers, columns[name], marker=".", label=label)
+    axes.set_xlabel("checkpoint")
+    axes.set_ylabel("L1 of the painting")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    with files.replacing(os.path.join(folder, PICTURE)) as partial:
+        figure.savefig(partial, format="png", dpi=100)

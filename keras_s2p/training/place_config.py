@@ -1,0 +1,26 @@
+"""The settings of a training of the place encoder, as keras_s2p/common/config.py's."""
+
+import dataclasses
+from typing import Optional
+
+from keras_s2p.common.config import REQUIRED, option
+
+
+@dataclasses.dataclass(frozen=True)
+class PlaceTrainConfig:
+    """How the place encoder is trained, and where that lies."""
+
+    dataset: str = option(REQUIRED, "folder made by make_dataset")
+    out: str = option(REQUIRED, "folder for place_encoder.npz")
+    weights: Optional[str] = option(
+        None, "release or run folder of the painter beside it (default: the release)"
+    )
+    initial_weights: Optional[str] = option(
+        None, "folder whose place encoder to start from (default: from nothing)"
+    )
+    source_shares: str = option("", "of the sources, as train.py takes them")
+    steps: int = option(12000, "training steps in all")
+    batch_size: int = option(8, "pairs of drawings a step")
+    learning_rate: float = option(1e-3, "Adam's, falling to 0 along a cosine")
+    seed: int = option(0, "seed of every random choice")
+    mixed_precision: bool = option(False, "compute in bfloat16")

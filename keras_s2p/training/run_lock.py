@@ -1,0 +1,48 @@
+"""One training at a time in a run folder."""
+
+import contextlib
+import os
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+
+@contextlib.contextmanager
+def locked(folder: str):
+    """Within, no other process can lock the folder, which is made if it is missing.
+
+    The system takes the lock away with the process that holds it, however it ends. A
+    folder that was made here and is still empty at the end is removed.
+
+    Args:
+        folder: the run folder.
+
+    Raises:
+        ValueError: another process trains in it.
+    """
+    os.makedirs(folder, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY) if fcntl else None
+    try:
+        _lock(descriptor, folder)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)  # only an empty one can be
+    finally:
+        if fcntl:
+            os.close(descriptor)
+
+
+def _lock(descriptor, folder):
+    if not fcntl:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ValueError(
+            f"--run-dir: another training runs in {folder}; choose another folder or "
+            "wait for its end"
+        ) from None

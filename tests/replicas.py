@@ -1,0 +1,71 @@
+"""A short training on some logical devices; run by test_synchronized.py.
+
+Prints one JSON line: the losses of each step, and where the weights went.
+"""
+
+import dataclasses
+import json
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+from conftest import TINY
+
+from keras_s2p.common.config import TrainConfig
+from keras_s2p.data.pipeline import add_other_references
+from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.training import assembly, strategies
+
+EXAMPLES, BATCH_SIZE, STEPS = 37, 12, 4  # an odd number, of which none share a batch
+
+
+def make_batches():
+    """Batches of noise, in an order that does not depend on the devices."""
+    rng = np.random.default_rng(0)
+    shape = (EXAMPLES, 32, 32)
+    pictures = {
+        name: rng.uniform(-1, 1, (*shape, channels)).astype(np.float32)
+        for name, channels in (("sketch", 1), ("painting", 3), ("reference", 3))
+    }
+    data = tf.data.Dataset.from_tensor_slices(pictures).repeat()
+    return data.batch(BATCH_SIZE, drop_remainder=True).map(add_other_references)
+
+
+def main(replicas, adversarial, synchronized, mixed):
+    """Trains, and prints what came out."""
+    tf.config.set_logical_device_configuration(
+        tf.config.list_physical_devices("CPU")[0],
+        [tf.config.LogicalDeviceConfiguration()] * replicas,
+    )
+    devices = [f"CPU:{i}" for i in range(replicas)]
+    strategy = tf.distribute.MirroredStrategy(devices)
+    choices = {"auto": None, "yes": True, "no": False}
+    config = TrainConfig(
+        size=32, batch_size=BATCH_SIZE, adversarial=adversarial, shift_every=1,
+        encoder_share=0.5, synchronized=choices[synchronized],
+    )  # fmt: skip
+    keras.utils.set_random_seed(0)
+    with strategies.precision(mixed == "mixed"), strategy.scope():
+        trainer = assembly.build_trainer(
+            dataclasses.replace(TINY, guides=False), config, build_hint_encoder(TINY),
+            synchronized=strategies.is_synchronized(strategy, config),
+        )  # fmt: skip
+        # Adam would make much of the smallest differences.
+        trainer.compile(*(keras.optimizers.SGD(1e-4) for _ in range(2)))
+        before = np.concatenate([x.ravel() for x in trainer.network.get_weights()])
+        losses = []
+        record = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: losses.append(
+                [logs["g_loss"], logs["d_loss"]]
+            )
+        )
+        data = make_batches()
+        trainer.fit(data, steps_per_epoch=STEPS, verbose=0, callbacks=[record])
+        after = np.concatenate([x.ravel() for x in trainer.network.get_weights()])
+        moved = (after - before).astype(float).tolist()
+    print("RESULT " + json.dumps({"losses": losses, "moved": moved}, default=float))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,108 @@
+"""The settings of a run folder, without a training."""
+
+import json
+import os
+
+import pytest
+
+from keras_s2p import train
+from keras_s2p.common import config as configs
+from keras_s2p.common import sources
+from keras_s2p.common.config import GeneratorConfig, RunConfig, TrainConfig
+from keras_s2p.training import run_folder
+
+PAINTINGS = configs.PRESETS["compact"]
+
+
+@pytest.fixture
+def where(tmp_path):
+    """RunConfig of a dataset of pictures of `size` pixels, in a new run folder."""
+
+    def make(size):
+        index = {
+            "complete": True, "settings": {"size": size}, "shards": [],
+            "examples": {"train": {"tests": 1}},
+        }  # fmt: skip
+        folder = tmp_path / f"of_{size}"
+        folder.mkdir(exist_ok=True)
+        (folder / "dataset.json").write_text(json.dumps(index))
+        return RunConfig(str(folder), str(tmp_path / "run"))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "stored, size, working_size, expected",
+    [
+        (512, None, None, (256, 256)),
+        (128, None, None, (128, 128)),
+        (100, None, None, (96, 96)),
+        (512, 64, None, (64, 64)),
+        (512, 512, None, (512, 512)),
+        (512, 64, 128, (64, 128)),
+    ],
+)
+def test_sizes_follow_the_dataset_and_the_training(
+    stored, size, working_size, expected, where
+):
+    generator, training = run_folder.choose_sizes(
+        where(stored),
+        GeneratorConfig(working_size=working_size),
+        TrainConfig(size=size),
+    )
+    assert (training.size, generator.working_size) == expected
+
+
+@pytest.mark.parametrize("stored, size, wanted", [(64, 96, 96), (20, None, 32)])
+def test_pictures_that_are_too_small_are_told(stored, size, wanted, where):
+    message = f"--size: .* of {stored} pixels, smaller than {wanted}"
+    with pytest.raises(ValueError, match=message):
+        run_folder.choose_sizes(
+            where(stored), GeneratorConfig(), TrainConfig(size=size)
+        )
+
+
+def test_a_run_keeps_the_sizes_that_it_was_begun_with(where):
+    begun = where(512)
+    small = GeneratorConfig(working_size=96), TrainConfig(size=64)
+    os.makedirs(begun.run_dir)
+    for name, config in zip(run_folder.CONFIG_FILES, small):
+        configs.write_json(config, os.path.join(begun.run_dir, name))
+    chosen = run_folder.choose_sizes(begun, GeneratorConfig(), TrainConfig())
+    assert chosen == small
+
+
+def test_help_tells_what_the_sizes_are(capsys):
+    with pytest.raises(SystemExit):
+        train.parse_args(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "(default: 256, or the dataset's if smaller)" in text
+    assert "as Painter paints it (default: --size)" in text
+
+
+def test_another_dataset_than_the_run_was_begun_with_is_refused(where, tmp_path):
+    begun, other = where(64), where(128)
+    os.makedirs(begun.run_dir)
+    sources.write(begun.run_dir, run_folder.find_sources(begun, PAINTINGS))
+    for config in (begun, other):
+        path = run_folder.find_sources(config, PAINTINGS)["--dataset"]
+        if config is begun:
+            sources.check(begun.run_dir, "--dataset", path)
+            continue
+        with pytest.raises(ValueError, match="^--dataset: .*of_128.* is another file"):
+            sources.check(begun.run_dir, "--dataset", path)
+
+
+def test_sources_that_are_known_stay(where, tmp_path):
+    begun, other = where(64), where(128)
+    os.makedirs(begun.run_dir)
+    for config in (begun, other):
+        sources.write(begun.run_dir, run_folder.find_sources(config, PAINTINGS))
+    path = os.path.join(begun.dataset, "dataset.json")
+    assert sources.read(begun.run_dir) == {"--dataset": sources.hash_file(path)}
+
+
+def test_damaged_sources_are_named(tmp_path):
+    (tmp_path / sources.FILE).write_text("[3]")
+    with pytest.raises(ValueError, match="sources.json: can not be read"):
+        sources.read(str(tmp_path))

@@ -1,0 +1,119 @@
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import types
+
+import keras
+import numpy as np
+import pytest
+
+from keras_s2p.common.config import TrainConfig
+from keras_s2p.networks.discriminator import build_discriminator
+from keras_s2p.networks.generator import build_generator
+from keras_s2p.networks.synchronized import synchronize
+from keras_s2p.training import strategies
+
+TESTS = pathlib.Path(__file__).parent
+
+
+def test_the_synchronized_network_is_the_same_but_for_its_normalisation(
+    tiny_generator_config, batch
+):
+    network = build_generator(tiny_generator_config)
+    clone = synchronize(network)
+    assert [v.name for v in clone.weights] == [v.name for v in network.weights]
+    hint = np.ones((4, 16), np.float32)
+    one, two = (each({"sketch": batch["sketch"], "hint": hint})
+                for each in (network, clone))  # fmt: skip
+    assert one.keys() == two.keys()
+    for name in one:
+        np.testing.assert_allclose(one[name], two[name], atol=1e-6)
+    kinds = [layer.synchronized for layer in clone.layers
+             if isinstance(layer, keras.layers.BatchNormalization)]  # fmt: skip
+    assert kinds and all(kinds)
+
+
+def test_a_frozen_network_stays_frozen():
+    network = build_discriminator("dcgan")
+    network.trainable = False
+    assert synchronize(network).trainable_variables == []
+
+
+def test_normalisation_computes_in_float32_where_the_rest_is_bfloat16(
+    tiny_generator_config,
+):
+    with strategies.precision(True):
+        clone = synchronize(build_generator(tiny_generator_config))
+    assert clone.get_layer("enc1_conv1_bn").compute_dtype == "float32"
+    assert clone.get_layer("enc1_conv1").compute_dtype == "bfloat16"
+
+
+@pytest.mark.parametrize(
+    "replicas, batch_size, choice, expected",
+    [
+        (1, 4, None, False),
+        (1, 4, True, False),
+        (2, 4, None, True),
+        (2, 14, None, True),
+        (2, 16, None, False),
+        (2, 16, True, True),
+        (2, 4, False, False),
+    ],
+)
+def test_few_pictures_a_replica_are_normalised_together(
+    replicas, batch_size, choice, expected
+):
+    strategy = types.SimpleNamespace(num_replicas_in_sync=replicas)
+    config = TrainConfig(batch_size=batch_size, synchronized=choice)
+    assert strategies.is_synchronized(strategy, config) is expected
+
+
+def train_on(replicas, adversarial="none", synchronized="auto", precision="float"):
+    """(losses [steps, 2], how far each weight moved) of tests/replicas.py."""
+    path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
+    result = subprocess.run(
+        [sys.executable, str(TESTS / "replicas.py"), str(replicas), adversarial,
+         synchronized, precision],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-2000:]
+    line = json.loads(result.stdout.split("RESULT ")[1])
+    return np.array(line["losses"]), np.array(line["moved"])
+
+
+@pytest.fixture(scope="module")
+def on_one_device():
+    return train_on(1)
+
+
+def difference(one, two):
+    """How far apart two trainings went, as a share of their way."""
+    return np.linalg.norm(one[1] - two[1]) / np.linalg.norm(one[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("replicas", [2, 3, 4])
+def test_replicas_train_as_one_device(replicas, on_one_device):
+    found = train_on(replicas)
+    np.testing.assert_allclose(found[0], on_one_device[0], rtol=1e-4)
+    assert difference(found, on_one_device) < 0.01
+
+
+@pytest.mark.slow
+def test_replicas_that_are_not_synchronized_train_otherwise(on_one_device):
+    assert difference(train_on(2, synchronized="no"), on_one_device) > 0.05
+
+
+@pytest.mark.slow
+def test_replicas_take_turns_between_the_equations_as_one_device():
+    one, two = train_on(1, "shift"), train_on(2, "shift")
+    np.testing.assert_allclose(one[0], two[0], rtol=1e-3)
+    assert difference(one, two) < 0.02
+
+
+@pytest.mark.slow
+def test_replicas_train_in_bfloat16():
+    losses, moved = train_on(2, precision="mixed")
+    assert np.isfinite(losses).all() and 0 < np.linalg.norm(moved) < 100
