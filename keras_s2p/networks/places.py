@@ -17,14 +17,18 @@ from keras_s2p.networks.generator import conv_block
 SIZE = 192  # pixels, of a square drawing as it is embedded
 STRIDE = 4  # pixels between places
 EMBEDDING = 64  # values of a place
-FILTERS = (16, 32, 64, 128, 256)  # of the encoder, as the compact generator's
-MID_FILTERS = 384
-DECODER_FILTERS = {5: 256, 4: 128, 3: 96}  # by level; level 3 is a quarter of the size
+FILTERS = 16  # of the first level, as the compact generator's
+LEVELS = 5
+MID_WIDTH = 24  # times FILTERS
+DECODER_WIDTHS = {5: 16, 4: 8, 3: 6}  # by level; level 3 is a quarter of the size
 CHANNELS = 5  # of a drawing, see stack_drawing
 
 
-def build_place_encoder():
+def build_place_encoder(filters: int = FILTERS):
     """Builds the place encoder, a U-net that ends at a quarter of the size.
+
+    Args:
+        filters: of the first level; all others are multiples of it.
 
     Returns:
         keras.Model named `place_encoder` with the input
@@ -34,19 +38,20 @@ def build_place_encoder():
     """
     x = drawing = keras.Input((None, None, CHANNELS), name="drawing")
     skips = {}
-    for level, filters in enumerate(FILTERS, start=1):
-        x = conv_block(x, filters, f"enc{level}_conv1", 1 if level == 1 else 2)
-        x = skips[level] = conv_block(x, filters, f"enc{level}_conv2")
-    x = conv_block(x, MID_FILTERS, "mid_conv1", 2)
+    for level in range(1, LEVELS + 1):
+        width = filters * 2 ** (level - 1)
+        x = conv_block(x, width, f"enc{level}_conv1", 1 if level == 1 else 2)
+        x = skips[level] = conv_block(x, width, f"enc{level}_conv2")
+    x = conv_block(x, filters * MID_WIDTH, "mid_conv1", 2)
     x = AddPositions(name="mid_positions")(x)
-    x = conv_block(x, MID_FILTERS, "mid_conv2")
-    for level, filters in DECODER_FILTERS.items():
+    x = conv_block(x, filters * MID_WIDTH, "mid_conv2")
+    for level, width in DECODER_WIDTHS.items():
         x = keras.layers.UpSampling2D(name=f"dec{level}_up")(x)
         x = keras.layers.Concatenate(name=f"dec{level}_skip")([x, skips[level]])
-        if level == min(DECODER_FILTERS):
+        if level == min(DECODER_WIDTHS):
             x = AddPositions(name=f"dec{level}_positions")(x)
-        x = conv_block(x, filters, f"dec{level}_conv1")
-        x = conv_block(x, filters, f"dec{level}_conv2")
+        x = conv_block(x, filters * width, f"dec{level}_conv1")
+        x = conv_block(x, filters * width, f"dec{level}_conv2")
     x = keras.layers.Conv2D(EMBEDDING, 1, name="embedding")(x)
     x = keras.layers.Activation("linear", dtype="float32", name="embeddings")(x)
     return keras.Model(drawing, x, name="place_encoder")

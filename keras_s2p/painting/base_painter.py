@@ -64,8 +64,8 @@ class BasePainter:
         """Paints a sketch.
 
         The sketch's paper is first made white (paper.whiten_paper). It is painted at
-        the working size, and places like those of the reference take their
-        colours; the colour is evened out between the lines, matched to the reference's palette and
+        the working size, and places like those of the reference take their colours; the
+        colour is evened out between the lines, matched to the reference's palette and
         enlarged up to the lines, and the sketch's own lines are laid over it, as dark
         as they were painted (layers.find_layers).
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_s2p.painting.correspondence import PLACE_VALUES, NUM_PLACES
+from keras_s2p.painting.correspondence import NUM_PLACES, PLACE_VALUES
 from keras_s2p.painting.palette import NUM_COLOURS
 
 

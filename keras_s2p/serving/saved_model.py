@@ -34,7 +34,7 @@ class SavedModelPainter(BasePainter):
             self.signatures = self.model.signatures
             hint = self.signatures["hint"].structured_outputs["hint"]
             self.hint_size = hint.shape[-1]
-            style = self.signatures["style"].structured_outputs
+            self.signatures["style"].structured_outputs["places"]
         except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{path}: not an exported model ({reason})") from None
