@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from keras_s2p.common import files
 from keras_s2p.common.config import write_json
-from keras_s2p.data import mixture
+from keras_s2p.data import dataset_checks, mixture
 
 SPLITS = ("train", "validation")
 INDEX = "dataset.json"
@@ -56,7 +56,8 @@ def write_index(folder: str, settings: dict, shards: list, complete: bool):
         folder: the dataset.
         settings: what the dataset was made with.
         shards: a dict for each finished shard: `name`, `split`, `examples` (source to
-            count) and `skipped` (picture to reason).
+            count), `skipped` (picture to reason), and what dataset_checks.fingerprint
+            says of it.
         complete: whether these are all shards.
 
     Raises:
@@ -98,10 +99,34 @@ def read_index(folder: str) -> dict:
         index = json.loads(text)
     except (RecursionError, ValueError) as error:
         raise ValueError(f"{path}: can not be read ({error})") from None
-    keys = ("complete", "settings", "examples", "shards")
-    if not isinstance(index, dict) or not all(key in index for key in keys):
+    if not _is_index(index):
         raise ValueError(f"{path}: not the index of a dataset")
     return index
+
+
+def _is_index(index):
+    """Whether what JSON gave has the structure that write_index writes."""
+    try:
+        if not isinstance(index["settings"], dict) or index["complete"] not in (0, 1):
+            return False
+        counts = list(index["examples"].values())
+        for shard in index["shards"]:
+            inside = os.path.basename(shard["name"]) == shard["name"]
+            if not (inside and shard["split"] in SPLITS and shard["name"].strip(".")):
+                return False
+            if not isinstance(shard["skipped"], dict):
+                return False
+            known = dataset_checks.FIELDS
+            if any(not isinstance(shard[x], known[x]) for x in known if x in shard):
+                return False
+            counts.append(shard["examples"])
+        return set(index["examples"]) <= set(SPLITS) and all(
+            type(number) is int and number >= 0
+            for count in counts
+            for number in count.values()
+        )
+    except (AttributeError, KeyError, TypeError):
+        return False
 
 
 def load_index(folder: str) -> dict:
@@ -113,8 +138,8 @@ def load_index(folder: str) -> dict:
         shards: list of dicts with `name`, `split`, `examples` and `skipped`.
 
     Raises:
-        ValueError: no such folder, no dataset.json, unfinished, a shard is missing, or
-            there is nothing to train on.
+        ValueError: no such folder, no dataset.json, unfinished, a shard is missing or
+            cut, or there is nothing to train on.
     """
     index = read_index(folder)
     if not index["complete"]:
@@ -122,10 +147,9 @@ def load_index(folder: str) -> dict:
             f"{folder}: an unfinished dataset; "
             "run its keras_s2p.make_dataset command again"
         )
-    for shard in index["shards"]:
-        path = os.path.join(folder, shard["name"])
-        if not os.path.isfile(path):
-            raise ValueError(f"{path}: this shard of the dataset is missing")
+    if type(index["settings"].get("size")) is not int:
+        raise ValueError(f"{os.path.join(folder, INDEX)}: does not say a size")
+    dataset_checks.check_sizes(folder, index["shards"])
     if not num_examples(index, "train"):
         raise ValueError(f"{folder}: no example in the train split")
     return index
@@ -232,12 +256,7 @@ def find_damaged_shard(folder: str):
 
     Training calls it after a tf.errors.DataLossError, which does not name the file.
     """
-    for shard in load_index(folder)["shards"]:
-        path = os.path.join(folder, shard["name"])
-        try:
-            count = sum(1 for _ in tf.data.TFRecordDataset(path))
-        except tf.errors.OpError:
-            return path
-        if count != count_examples(shard):
-            return path
+    for shard in read_index(folder)["shards"]:
+        if not dataset_checks.is_whole(folder, shard):
+            return os.path.join(folder, shard["name"])
     return None
