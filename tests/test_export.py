@@ -160,6 +160,7 @@ def test_bad_bytes_are_named_and_the_model_goes_on(model, pictures):
     assert paint(sketch_bytes=good, reference_bytes=good)["painting_bytes"].shape == 1
 
 
+@pytest.mark.slow
 def test_a_saved_model_painter_paints_as_painter_does(
     exported, weights_folder, pictures
 ):
