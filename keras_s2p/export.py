@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import files, locks
+from keras_s2p.common import console, files, locks
 from keras_s2p.painting.painter import Painter
 from keras_s2p.serving import painting_module
 
@@ -77,6 +77,7 @@ def parse_args(argv):
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
+    console.print_any_name()
     policy = keras.mixed_precision.global_policy()
     try:
         if args.bfloat16:

@@ -12,7 +12,7 @@ from concurrent import futures
 import tqdm
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files, locks
+from keras_s2p.common import console, files, locks
 from keras_s2p.data import dataset, dataset_checks, dataset_plan, dataset_shards
 
 VERSION = 2  # of what is in a dataset; shards of two versions do not go together
@@ -21,6 +21,7 @@ VERSION = 2  # of what is in a dataset; shards of two versions do not go togethe
 def main(argv=None) -> int:
     """Makes the dataset; returns the exit code."""
     paintings, output, config = parse_args(argv)
+    console.print_any_name()
     try:
         make(output, config, paintings)
         return 0
@@ -47,7 +48,7 @@ def parse_args(argv):
     add("paintings", nargs="?", help="folder of pictures; sub-folders are read too")
     add("output", help="folder for the dataset")
     configs.add_options(parser, configs.DatasetConfig)
-    args = parser.parse_intermixed_args(argv)
+    args = parser.parse_intermixed_args(console.protect_names(argv))
     config = configs.from_args(configs.DatasetConfig, args)
     try:
         check(config, args.paintings)

@@ -4,6 +4,7 @@ An example is one of records.py. The short side of a painting is the dataset's s
 pixels, the long side at most twice that.
 """
 
+import contextlib
 import json
 import os
 
@@ -34,7 +35,10 @@ def write_shard(path: str, examples) -> int:
     """
     count = 0
     try:
-        with files.replacing(path) as partial, tf.io.TFRecordWriter(partial) as writer:
+        with contextlib.ExitStack() as stack:
+            # As bytes: TensorFlow takes no name that is not UTF-8 otherwise.
+            partial = os.fsencode(stack.enter_context(files.replacing(path)))
+            writer = stack.enter_context(tf.io.TFRecordWriter(partial))
             for example in examples:
                 writer.write(example)
                 count += 1
@@ -230,7 +234,7 @@ def _read_endless(folder, shards, seed, start):
 
 
 def _paths(folder, shards):
-    return [os.path.join(folder, shard["name"]) for shard in shards]
+    return [os.fsencode(os.path.join(folder, shard["name"])) for shard in shards]
 
 
 def _shuffled_epoch(paths, seed):

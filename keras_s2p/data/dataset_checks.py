@@ -55,7 +55,7 @@ def is_whole(folder: str, shard: dict) -> bool:
     try:
         if all(name in shard for name in FIELDS):
             return fingerprint(path) == {name: shard[name] for name in FIELDS}
-        count = sum(1 for _ in tf.data.TFRecordDataset(path))
+        count = sum(1 for _ in tf.data.TFRecordDataset(os.fsencode(path)))
     except (OSError, tf.errors.OpError):
         return False
     return count == sum(shard["examples"].values())
