@@ -6,6 +6,7 @@ something when it is opened, and replacing a device node takes it from everybody
 
 import contextlib
 import csv
+import hashlib
 import io
 import os
 import re
@@ -85,6 +86,15 @@ def read_text(path: str, limit: int) -> str:
             raise FileError(f"{path}: not a UTF-8 text file") from None
         except OSError as error:
             raise FileError(f"{path}: can not be read ({error.strerror})") from None
+
+
+def find_sha256(path: str) -> str:
+    """SHA-256 of a file as 64 hexadecimal digits; OSError if it can not be read."""
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            found.update(block)
+    return found.hexdigest()
 
 
 def read_rows(path: str) -> list:

@@ -9,12 +9,12 @@ A folder of weights (a release in weights/ or a run folder of train.py) holds
 
 import dataclasses
 import os
-import zipfile
 
 import numpy as np
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, shipped
+from keras_s2p.networks import weight_files
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
 
@@ -87,28 +87,22 @@ def read_weights(model, path: str, optional: str = None):
     Raises:
         ValueError: missing, damaged or of another network, in one sentence.
     """
-    if not os.path.isfile(path):
-        raise ValueError(f"{path}: no such file of weights")
-    try:
-        with np.load(path) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: damaged file of weights ({error})") from None
+    _check_shipped(path)
     variables = _named_variables(model)
-    if optional:
-        variables = {
-            name: variable
-            for name, variable in variables.items()
-            if name in arrays or not name.startswith(optional)
-        }
-    for name, variable in variables.items():
-        if name not in arrays or arrays[name].shape != tuple(variable.shape):
-            raise ValueError(
-                f"{path}: weights of another network than {CONFIG_FILE} beside it "
-                f"describes ({name} differs)"
-            )
-    for name, variable in variables.items():
-        variable.assign(arrays[name].astype(np.float32))
+    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+    arrays = weight_files.read_arrays(path, shapes, optional)
+    for name, array in arrays.items():
+        variables[name].assign(array)
+
+
+def _check_shipped(path):
+    """Raises ValueError if a file of the release that ships is not as it was."""
+    expected = shipped.find_checksum(path)
+    if expected and files.find_sha256(path) != expected:
+        raise ValueError(
+            f"{path}: not the file that ships (its SHA-256 is another); install anew, "
+            "or, if it is a new release, write its SHA-256 into weights/README.md"
+        )
 
 
 def _named_variables(model):

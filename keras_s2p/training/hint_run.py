@@ -25,6 +25,7 @@ def pretrain(config, generator_config):
         ValueError: another encoder than `paintings`, or a folder or a file that can
             not be worked with.
     """
+    configs.check_fields(generator_config)
     if generator_config.hint_encoder != "paintings":
         raise ValueError("--hint-encoder: only `paintings` can be trained")
     os.makedirs(config.out, exist_ok=True)

@@ -32,6 +32,8 @@ def run(run_config, generator_config, train_config):
         ValueError: a setting, a folder or a file can not be trained with; the sentence
             names the option or the file.
     """
+    for each in (generator_config, train_config):
+        configs.check_fields(each)
     configs.check(train_config)
     if train_config.encoder_share and generator_config.hint_encoder != "paintings":
         raise ValueError("--encoder-share: only the `paintings` hint encoder can learn")
@@ -55,20 +57,31 @@ def run(run_config, generator_config, train_config):
         )
         done = checkpoint.restore()
         if done >= train_config.steps:
+            if chief:
+                callbacks.SaveNetworks(trainer, run_config.run_dir).write(missing=True)
             print(
                 f"{run_config.run_dir} has its {done} steps already; --steps sets more"
             )
             return
         begun = f"Resuming {run_config.run_dir} at step {done}"
         print(begun if done else f"New run {run_config.run_dir}")
-        if chief:
-            run_folder.write_run_folder(run_config, generator_config, train_config)
         try:
+            if chief:
+                run_folder.write_run_folder(run_config, generator_config, train_config)
             fit(trainer, checkpoint, run_config, train_config, chief, done)
-        except tf.errors.DataLossError:
+        except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
             shard = dataset.find_damaged_shard(run_config.dataset)
+            if not (shard or isinstance(error, tf.errors.DataLossError)):
+                raise
             raise ValueError(
                 f"{shard or run_config.dataset}: damaged TFRecord; make it again"
+            ) from None
+        except (OSError, tf.errors.OpError) as error:
+            if "No space left on device" not in str(error):
+                raise
+            raise ValueError(
+                f"{run_config.run_dir}: no space left on the device; the same command "
+                "resumes once there is"
             ) from None
     print(f"Done. Paint with it: keras-s2p paint --weights {run_config.run_dir} ...")
 
@@ -131,11 +144,11 @@ def make_watchers(trainer, checkpoint, run_config, config, chief: bool) -> list:
     samples = pipeline.sample_batch(run_config.dataset, config)
     watchers = [
         callbacks.StopAtNaN(trainer.generator_optimizer.iterations),
+        callbacks.SaveNetworks(trainer, folder),  # before the checkpoint counts
         checkpoint,
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         keras.callbacks.CSVLogger(os.path.join(folder, "history.csv"), append=True),
         callbacks.SampleGrid(trainer, samples, os.path.join(folder, "samples"), logs),
-        callbacks.SaveNetworks(trainer, folder),
     ]
     if config.average:
         watchers.insert(0, callbacks.AverageGenerator(trainer, config.average))
