@@ -148,6 +148,9 @@ class TrainConfig:
     validation_batches: int = option(8, "batches of each validation, at a checkpoint")
     mixed_precision: bool = option(False, "compute in bfloat16 (mixed_bfloat16)")
     seed: int = option(0, "seed of every random choice")
+    deterministic: bool = option(
+        False, "the same weights, to the bit, from the same command; slower"
+    )
 
 
 @dataclasses.dataclass(frozen=True)

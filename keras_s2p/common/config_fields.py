@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import math
+import typing
 
 REQUIRED = dataclasses.MISSING
 
@@ -11,7 +12,7 @@ def option(default, help, choices=None, limits=None):
     """A dataclass field with its help text and its allowed values.
 
     Args:
-        default: None for a string that may be left out, REQUIRED for one that may not.
+        default: None for what may be left out, REQUIRED for what may not.
         help: one line.
         choices: the allowed values of a string.
         limits: (least, most) of a number.
@@ -36,9 +37,10 @@ def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
     for field in dataclasses.fields(config_class):
         default = getattr(defaults, field.name) if defaults else field.default
         name, text = option_name(field.name), field.metadata["help"]
+        kind = find_kind(field)
         if default is REQUIRED:
             parser.add_argument(name, required=True, help=text)
-        elif field.type in (bool, "bool"):
+        elif kind is bool:
             # Python 3.9's BooleanOptionalAction adds the default itself.
             parser.add_argument(
                 name, action=argparse.BooleanOptionalAction, default=default, help=text
@@ -46,12 +48,17 @@ def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
         else:
             parser.add_argument(
                 name,
-                type=str if field.default is None else type(field.default),
+                type=kind,
                 default=default,
                 choices=field.metadata["choices"],
                 metavar=None if field.metadata["choices"] else field.name.upper(),
                 help=text if default is None else text + " (default: %(default)s)",
             )
+
+
+def find_kind(field):
+    """The type of a field; int of Optional[int]."""
+    return (*typing.get_args(field.type), field.type)[0]
 
 
 def from_args(config_class, args: argparse.Namespace):
@@ -70,7 +77,7 @@ def check_fields(config):
         value, name = getattr(config, field.name), option_name(field.name)
         if value is None and field.default is None:
             continue
-        kind = str if field.default in (None, REQUIRED) else type(field.default)
+        kind = find_kind(field)
         if type(value) is int and kind is float:
             value = float(value)
         if type(value) is not kind:

@@ -43,6 +43,8 @@ def run(run_config, generator_config, train_config):
     check_size(run_config.dataset, train_config.size)
     strategy, chief = strategies.make_strategy(run_config.strategy)
     strategies.check_batch_size(strategy, train_config.batch_size)
+    if train_config.deterministic:
+        tf.config.experimental.enable_op_determinism()  # of the whole process
     keras.utils.set_random_seed(train_config.seed)
     with strategies.precision(train_config.mixed_precision):
         with strategy.scope():
@@ -75,6 +77,13 @@ def run(run_config, generator_config, train_config):
                 raise
             raise ValueError(
                 f"{shard or run_config.dataset}: damaged TFRecord; make it again"
+            ) from None
+        except tf.errors.UnimplementedError as error:
+            if not train_config.deterministic:
+                raise
+            reason = error.message.splitlines()[0]
+            raise ValueError(
+                f"--deterministic: not on this device ({reason})"
             ) from None
         except (OSError, tf.errors.OpError) as error:
             if "No space left on device" not in str(error):
