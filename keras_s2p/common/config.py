@@ -252,7 +252,13 @@ def read_json(config_class, path: str):
     """Reads a config back. Raises ValueError that names the file if it is not one."""
     text = files.read_text(path, files.MAX_CONFIG_SIZE)
     try:
-        config = config_class(**json.loads(text))
+        settings = json.loads(text)
+        if not isinstance(settings, dict):
+            raise TypeError("no JSON object")
+        names = {field.name for field in dataclasses.fields(config_class)}
+        for name in set(settings) - names:
+            raise ValueError(f"there is no setting {name!r:.40}")
+        config = config_class(**settings)
         check_fields(config)
         return config
     except (RecursionError, TypeError, ValueError) as error:
