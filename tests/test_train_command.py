@@ -97,6 +97,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
         np.testing.assert_allclose(resumed[name], whole[name], atol=2e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_what_paints_is_there_before_a_checkpoint_counts(
     finished_run, dataset_folder, weights_folder, tmp_path, monkeypatch, capsys
 ):
@@ -155,10 +156,6 @@ def test_wrong_use_is_one_sentence_and_leaves_nothing(
         "--hint-image-size: the hint encoder in": options(
             dataset_folder, weights_folder, run, "--hint-image-size", 64
         ),
-        "--vgg-weights": options(
-            dataset_folder, weights_folder, run, "--preset", "paper", "--hint-size",
-            "4096", "--vgg-weights", tmp_path / "none.h5",
-        ),
     }  # fmt: skip
     for message, arguments in cases.items():
         assert train.main(arguments) == 1, message
@@ -167,6 +164,7 @@ def test_wrong_use_is_one_sentence_and_leaves_nothing(
     assert not run.exists()
 
 
+@pytest.mark.slow
 def test_a_corrupt_shard_is_named(dataset_folder, weights_folder, tmp_path, capsys):
     broken = tmp_path / "tfrecords"
     broken.mkdir()
