@@ -103,8 +103,8 @@ setup(
     ],
     extras_require={
         "test": [
-            "pytest", "pytest-xdist", "ruff", GRADIO, "playwright", SERVING, JAX,
-            *NOTEBOOK,
+            "pytest", "pytest-xdist", "hypothesis", "ruff", "playwright", GRADIO,
+            SERVING, JAX, *NOTEBOOK,
         ],
         "demo": [GRADIO],
         "serving": [SERVING],

@@ -3,15 +3,29 @@
 python examples/serving_client.py SKETCHES REFERENCE OUT --rest http://127.0.0.1:8501
 python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
 
-The reference's style is asked for once. Over gRPC:
+The reference's style is asked for once. a.png is painted into OUT/a.png, or into
+OUT/a.png.png if there is a.jpg too. Over gRPC:
 pip install tensorflow-serving-api.
 """
 
 import argparse
 import base64
+import collections
+import http.client
 import json
+import os
 import pathlib
+import sys
+import urllib.error
 import urllib.request
+
+EXTENSIONS = (".png", ".jpg", ".jpeg")
+PARTIAL = ".serving_client.partial"  # what is being written; it is used again
+TIMEOUT = 60  # seconds
+
+
+class ServerError(Exception):
+    """The server's answer is no painting; the text says why."""
 
 
 def call_rest(server, signature, inputs):
@@ -22,14 +36,25 @@ def call_rest(server, signature, inputs):
     }
     body = json.dumps({"signature_name": signature, "instances": [instance]}).encode()
     url = f"{server}/v1/models/keras_s2p:predict"
-    with urllib.request.urlopen(url, body) as response:
-        outputs = json.load(response)["predictions"][0]
-    if "b64" in outputs:  # of a single output, which has no name
-        outputs = {"painting_bytes": outputs}
-    return {
-        name: base64.b64decode(x["b64"]) if isinstance(x, dict) else x
-        for name, x in outputs.items()
-    }
+    try:
+        with urllib.request.urlopen(url, body, TIMEOUT) as response:
+            outputs = json.load(response)["predictions"][0]
+        if "b64" in outputs:  # of a single output, which has no name
+            outputs = {"painting_bytes": outputs}
+        return {
+            name: base64.b64decode(x["b64"]) if isinstance(x, dict) else x
+            for name, x in outputs.items()
+        }
+    except urllib.error.HTTPError as error:
+        reason = error.read(10_000).decode(errors="replace") or error.reason
+        raise ServerError(reason) from None
+    except urllib.error.URLError as error:
+        raise ServerError(f"{server}: {error.reason}") from None
+    except (
+        OSError, http.client.HTTPException, AttributeError, LookupError, TypeError,
+        ValueError,
+    ) as error:  # fmt: skip
+        raise ServerError(f"{server}: no answer of the model ({error!r})") from None
 
 
 def call_grpc(server, signature, inputs):
@@ -44,14 +69,41 @@ def call_grpc(server, signature, inputs):
     for name, x in inputs.items():
         batch = [x] if isinstance(x, bytes) else x[None]
         request.inputs[name].CopyFrom(tf.make_tensor_proto(batch))
-    with grpc.insecure_channel(server) as channel:
-        service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        outputs = service.Predict(request, 60).outputs  # within 60 seconds
+    try:
+        with grpc.insecure_channel(server) as channel:
+            service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+            outputs = service.Predict(request, TIMEOUT).outputs
+    except grpc.RpcError as error:
+        raise ServerError(f"{server}: {error.details()}") from None
     return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
 
 
-def main(argv=None):
-    """Paints every PNG and JPEG of the folder."""
+def plan(sketches, out):
+    """(sketch, painting) for every PNG and JPEG of a folder; paths."""
+    paths = sorted(
+        path
+        for path in sketches.iterdir()
+        if path.is_file() and path.suffix.lower() in EXTENSIONS
+    )
+    counts = collections.Counter(path.stem for path in paths)
+    return [
+        (path, out / f"{path.stem if counts[path.stem] == 1 else path.name}.png")
+        for path in paths
+    ]
+
+
+def write(path, data):
+    """Writes a file whole or not at all."""
+    partial = path.parent / PARTIAL
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def main(argv=None) -> int:
+    """Paints every PNG and JPEG of the folder; 1 if one could not be painted."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("sketches", "reference", "out"):
         parser.add_argument(name, type=pathlib.Path)
@@ -61,17 +113,36 @@ def main(argv=None):
     args = parser.parse_args(argv)
     if not args.reference.is_file():
         parser.error(f"{args.reference}: no such file")
+    if not args.sketches.is_dir():
+        parser.error(f"{args.sketches}: no such folder")
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for any name
     call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
 
-    style = call(server, "style", {"reference_bytes": args.reference.read_bytes()})
-    args.out.mkdir(parents=True, exist_ok=True)
-    for path in sorted(args.sketches.iterdir()):
-        if path.is_file() and path.suffix.lower() in (".png", ".jpg", ".jpeg"):
+    failed = 0
+    try:
+        style = call(server, "style", {"reference_bytes": args.reference.read_bytes()})
+        args.out.mkdir(parents=True, exist_ok=True)
+        todo = plan(args.sketches, args.out)
+    except (OSError, ServerError) as error:
+        print(f"{args.reference} and {args.out}: {error}", file=sys.stderr)
+        return 1
+    read = {path.resolve() for path in [args.reference, *dict(todo)]}
+    for path, painting in todo:
+        try:
+            if painting.resolve() in read:
+                raise ServerError(f"{painting} is read; choose another OUT")
             inputs = {"sketch_bytes": path.read_bytes(), **style}
             painted = call(server, "paint_bytes", inputs)
-            (args.out / f"{path.stem}.png").write_bytes(painted["painting_bytes"])
-            print(args.out / f"{path.stem}.png")
+            if not isinstance(painted.get("painting_bytes"), bytes):
+                raise ServerError(f"{server}: no painting in the answer")
+            write(painting, painted["painting_bytes"])
+            print(painting)
+        except (OSError, ServerError) as error:
+            print(f"{path} not painted: {error}", file=sys.stderr)
+            failed += 1
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,13 +9,14 @@ painting_module.py says which signatures the model has.
 
 import argparse
 import os
+import re
 import sys
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import files
+from keras_s2p.common import console, files, locks
 from keras_s2p.painting.painter import Painter
 from keras_s2p.serving import painting_module
 
@@ -76,6 +77,7 @@ def parse_args(argv):
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
+    console.print_any_name()
     policy = keras.mixed_precision.global_policy()
     try:
         if args.bfloat16:
@@ -102,21 +104,31 @@ def export(painter, folder: str) -> tuple:
 
     Returns:
         (folder of the version, whether it has a warm-up request).
+
+    Raises:
+        ValueError: another export is writing there.
+        OSError: the folder can not be written to.
     """
     os.makedirs(folder, exist_ok=True)
-    versions = [int(name) for name in os.listdir(folder) if name.isdigit()]
-    version = os.path.join(folder, str(max(versions, default=0) + 1))
-    module = painting_module.PaintingModule(painter)
-    with files.replacing(version) as partial:
-        tf.saved_model.save(module, partial, signatures=module.signatures())
-        warm = write_warm_up(partial)
-        for name, content in CONFIGS.items():
-            path = os.path.join(folder, name)
-            if os.path.exists(path):  # it may have been edited
-                continue
-            with files.replacing(path) as new, open(new, "w", encoding="utf-8") as file:
-                file.write(content)
+    taken = f"{folder}: another export writes there; try again when it has ended"
+    with locks.locked(os.path.join(folder, ".lock"), taken):
+        names = [name for name in os.listdir(folder) if re.fullmatch("[0-9]+", name)]
+        version = os.path.join(folder, str(max(map(int, names), default=0) + 1))
+        module = painting_module.PaintingModule(painter)
+        with files.replacing(version, folder=True) as partial:
+            tf.saved_model.save(module, partial, signatures=module.signatures())
+            warm = write_warm_up(partial)
+            for name, content in CONFIGS.items():
+                _write_config(os.path.join(folder, name), content)
     return version, warm
+
+
+def _write_config(path, content):
+    """Writes a file that starts a server, unless it is there: it may be edited."""
+    if os.path.exists(path):
+        return
+    with files.replacing(path) as partial, open(partial, "w", encoding="utf-8") as file:
+        file.write(content)
 
 
 def write_warm_up(folder: str) -> bool:

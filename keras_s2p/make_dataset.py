@@ -4,6 +4,7 @@ Example: python -m keras_s2p.make_dataset paintings/ tfrecords/ --characters 200
 """
 
 import argparse
+import contextlib
 import os
 import sys
 from concurrent import futures
@@ -11,7 +12,8 @@ from concurrent import futures
 import tqdm
 
 from keras_s2p.common import config as configs
-from keras_s2p.data import dataset, dataset_plan, dataset_shards
+from keras_s2p.common import console, files, locks
+from keras_s2p.data import dataset, dataset_checks, dataset_plan, dataset_shards
 
 VERSION = 2  # of what is in a dataset; shards of two versions do not go together
 
@@ -19,10 +21,11 @@ VERSION = 2  # of what is in a dataset; shards of two versions do not go togethe
 def main(argv=None) -> int:
     """Makes the dataset; returns the exit code."""
     paintings, output, config = parse_args(argv)
+    console.print_any_name()
     try:
         make(output, config, paintings)
         return 0
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
     except futures.BrokenExecutor:
         print(
@@ -45,7 +48,7 @@ def parse_args(argv):
     add("paintings", nargs="?", help="folder of pictures; sub-folders are read too")
     add("output", help="folder for the dataset")
     configs.add_options(parser, configs.DatasetConfig)
-    args = parser.parse_intermixed_args(argv)
+    args = parser.parse_intermixed_args(console.protect_names(argv))
     config = configs.from_args(configs.DatasetConfig, args)
     try:
         check(config, args.paintings)
@@ -82,7 +85,9 @@ def make(output: str, config, paintings: str = None):
         paintings: folder of pictures; None for built-in characters alone.
 
     Raises:
-        ValueError: a folder, the manifest or the settings can not be worked with.
+        ValueError: a folder, the manifest or the settings can not be worked with, or
+            another one writes to the folder.
+        OSError: the dataset can not be read or written.
     """
     check(config, paintings)
     pictures = _read_pictures(paintings, config) if paintings is not None else []
@@ -96,10 +101,32 @@ def make(output: str, config, paintings: str = None):
         "validation_share": config.validation_share,
         "pictures": dataset_plan.hash_pictures(pictures),
     }
+    with _locked(output):
+        _write(output, settings, shards, config.workers, paintings)
+    _report(output)
+
+
+@contextlib.contextmanager
+def _locked(folder):
+    """Makes the folder and keeps others from writing to it."""
+    taken = f"{folder}: another make_dataset writes to it; wait until it has ended"
+    with contextlib.ExitStack() as stack:
+        try:
+            os.makedirs(folder, exist_ok=True)
+            stack.enter_context(locks.locked(os.path.join(folder, ".lock"), taken))
+        except OSError as error:
+            reason = error.strerror
+            raise ValueError(f"{folder}: can not be written to ({reason})") from None
+        files.clean_partials(folder)
+        yield
+
+
+def _write(output, settings, shards, workers, paintings):
+    """Writes the shards that are not there yet, and the index."""
     finished = open_output(output, settings)
+    names = {record["name"] for record in finished}
     if finished:
         print(f"{output}: {len(finished)} of {len(shards)} shards are there")
-    names = {record["name"] for record in finished}
 
     def keep(record):
         finished.append(record)
@@ -107,7 +134,8 @@ def make(output: str, config, paintings: str = None):
 
     missing = [shard for shard in shards if shard.name not in names]
     if missing:
-        dataset_shards.write_shards(missing, output, config.size, config.workers, keep)
+        dataset.write_index(output, settings, finished, complete=False)
+        dataset_shards.write_shards(missing, output, settings["size"], workers, keep)
     skipped = [reason for record in finished for reason in record["skipped"].values()]
     if skipped:
         print("\n".join(skipped), file=sys.stderr)
@@ -117,7 +145,6 @@ def make(output: str, config, paintings: str = None):
             os.remove(os.path.join(output, name))
         raise ValueError(f"{paintings}: no picture in it can be used")
     dataset.write_index(output, settings, finished, complete=True)
-    _report(output)
 
 
 def _read_pictures(folder, config):
@@ -132,17 +159,12 @@ def _read_pictures(folder, config):
 
 
 def open_output(folder: str, settings: dict) -> list:
-    """Makes the folder, or returns the finished shards' records of an earlier run.
+    """Begins the dataset, or returns the records of an earlier run's whole shards.
 
     Raises:
-        ValueError: the folder can not be made, holds something else, or was made with
-            other settings.
+        ValueError: the folder holds something else, or was made with other settings.
     """
-    try:
-        os.makedirs(folder, exist_ok=True)
-        names = [name for name in os.listdir(folder) if not name.startswith(".")]
-    except OSError as error:
-        raise ValueError(f"{folder}: can not be made ({error.strerror})") from None
+    names = [name for name in os.listdir(folder) if not name.startswith(".")]
     if dataset.INDEX not in names:
         if any(not name.endswith(".partial") for name in names):
             raise ValueError(f"{folder}: not empty, but no dataset; name a new folder")
@@ -160,7 +182,18 @@ def open_output(folder: str, settings: dict) -> list:
         else:
             made = f"--{name.replace('_', '-')} {found}, not {value}"
         raise ValueError(f"{folder}: made with {made}; name a new folder")
-    return [record for record in index["shards"] if record["name"] in names]
+    return list(_whole_shards(folder, index["shards"]))
+
+
+def _whole_shards(folder, records):
+    """The records of shards that are as they were written; others are told of."""
+    for record in tqdm.tqdm(records, "Checking", unit=" shards", disable=None):
+        path = os.path.join(folder, record["name"])
+        if dataset_checks.is_whole(folder, record):
+            known = "sha256" in record  # not in older datasets
+            yield record if known else {**record, **dataset_checks.fingerprint(path)}
+        elif os.path.exists(path):
+            print(f"{path}: damaged; it is made again", file=sys.stderr)
 
 
 def _report(folder):

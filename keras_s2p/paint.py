@@ -19,7 +19,7 @@ import os
 import sys
 
 from keras_s2p.apps import jobs
-from keras_s2p.common import shipped
+from keras_s2p.common import console, shipped
 
 
 def parse_args(argv):
@@ -73,7 +73,7 @@ def parse_args(argv):
     add("--weights", help="release or run folder (default: the release)")
     add("--vgg-weights", default="imagenet", help="Keras's VGG 19 file, for `paper`")
     add("--saved-model", metavar="DIR", help="exported model to paint with instead")
-    args = parser.parse_intermixed_args(argv)
+    args = parser.parse_intermixed_args(console.protect_names(argv))
 
     args.references = [args.first] * bool(args.first) + args.reference
     args.examples = not (args.sketch or args.references or args.pairs)
@@ -125,6 +125,7 @@ def find_misuse(args):
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
+    console.print_any_name()
     try:
         failures = run(args)
     except (ValueError, OSError) as error:

@@ -10,7 +10,7 @@ import argparse
 import sys
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import recipes
+from keras_s2p.common import console, recipes
 
 
 def parse_args(argv):
@@ -45,6 +45,7 @@ def parse_args(argv):
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     all_configs = parse_args(argv)
+    console.print_any_name()
     try:
         from keras_s2p.training.run import run  # TensorFlow takes seconds
 

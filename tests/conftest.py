@@ -42,6 +42,26 @@ TINY = GeneratorConfig(
 )
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--fuzz", type=int, default=25, help="random files of each test of test_fuzz.py"
+    )
+
+
+def pytest_configure(config):
+    """Settings of the tests with random files: the same ones each time, if few."""
+    try:
+        import hypothesis
+    except ImportError:
+        return  # they are skipped
+    count = config.getoption("--fuzz")
+    hypothesis.settings.register_profile(
+        "fuzz", max_examples=count, derandomize=count <= 25, database=None,
+        deadline=None, suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    hypothesis.settings.load_profile("fuzz")
+
+
 @pytest.fixture
 def tiny_generator_config():
     return TINY

@@ -1,3 +1,5 @@
+import types
+
 import keras
 import numpy as np
 import pytest
@@ -58,6 +60,56 @@ def test_a_damaged_checkpoint_is_named(make_trainer, batch, tmp_path):
         file.write_bytes(b"no checkpoint")
     with pytest.raises(ValueError, match="can not be resumed"):
         checkpoint.restore()
+
+
+@pytest.fixture
+def small_trainer():
+    """Just what a checkpoint wants of a trainer."""
+    generator = keras.Sequential([keras.layers.Dense(1)])
+    generator.build((None, 1))
+    optimizer = keras.optimizers.SGD()
+    optimizer.build(generator.trainable_variables)
+    return types.SimpleNamespace(
+        generator=generator, averaged=generator, generator_optimizer=optimizer,
+        hint_encoder=None, discriminator=None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "text", "other"])
+def test_checkpoints_that_none_is_named_of_are_not_begun_over(
+    small_trainer, tmp_path, damage
+):
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    path = tmp_path / "checkpoint"
+    content = path.read_text()
+    path.write_text(
+        {"cut": content[:20], "text": "\0\1", "other": content.replace("-0", "-7")}
+        .get(damage, "")
+    )  # fmt: skip
+    if damage == "missing":
+        path.unlink()
+    with pytest.raises(ValueError, match=r"there is ckpt-0\).* with another --run-dir"):
+        callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
+    path.write_text(content)
+    assert callbacks.Checkpoint(small_trainer, str(tmp_path)).restore() == 0
+
+
+def test_a_lost_checkpoint_is_told_of(small_trainer, tmp_path):
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    for path in tmp_path.glob("ckpt-*"):
+        path.unlink()
+    with pytest.raises(ValueError, match=r"there is nothing\)"):
+        callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
+
+
+def test_half_written_checkpoints_are_removed(small_trainer, tmp_path):
+    for name in ("ckpt-7_temp", "kept_temp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").write_text("")
+    callbacks.Checkpoint(small_trainer, str(tmp_path), chief=False)
+    assert (tmp_path / "ckpt-7_temp").exists()
+    callbacks.Checkpoint(small_trainer, str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["kept_temp"]
 
 
 def test_workers_that_are_not_chief_leave_the_folder_alone(make_trainer, tmp_path):

@@ -56,10 +56,15 @@ def test_json_round_trip(config, tmp_path):
 
 def test_bad_json_is_named(tmp_path):
     path = tmp_path / "generator.json"
-    for text in ("{", '{"colour": 3}', "[]"):
+    for text in (
+        "{", '{"colour": 3}', "[]", '{"hint_encoder": "vgg"}', '{"hint_encoder": 5}',
+        '{"mid_filters": 1000000000}', '{"mid_filters": 1.5}', '{"mid_filters": "2"}',
+        '{"filters": 0}', '{"\\n": 0}', '{"guides": 1}', '{"working_size": null}',
+    ):  # fmt: skip
         path.write_text(text)
-        with pytest.raises(ValueError, match="generator.json"):
+        with pytest.raises(ValueError, match="generator.json") as error:
             configs.read_json(GeneratorConfig, str(path))
+        assert "\n" not in str(error.value)
 
 
 def test_json_without_an_end_is_refused(tmp_path):
@@ -97,3 +102,17 @@ def test_json_without_an_end_is_refused(tmp_path):
 def test_values_that_can_not_be_trained_with_are_refused(name, value):
     with pytest.raises(ValueError, match=f"--{name.replace('_', '-')}"):
         configs.check(dataclasses.replace(TrainConfig(), **{name: value}))
+
+
+def test_fields_are_checked_by_type_choice_and_limit():
+    configs.check_fields(TrainConfig(learning_rate=1))
+    for changes, message in (
+        ({"adversarial": "gan"}, "--adversarial: must be one of none, dcgan"),
+        ({"steps": True}, "--steps: must be int, not True"),
+        ({"hue": float("nan")}, "--hue: must be a number"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            configs.check_fields(TrainConfig(**changes))
+    configs.check_fields(configs.RunConfig("data"))
+    with pytest.raises(ValueError, match="--mid-filters: must be between 1 and 8192"):
+        configs.check_fields(GeneratorConfig(mid_filters=10**9))

@@ -13,6 +13,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
 from keras_s2p import export
+from keras_s2p.common import locks
 from keras_s2p.painting.painter import Painter
 from keras_s2p.serving.saved_model import SavedModelPainter
 
@@ -160,6 +161,7 @@ def test_bad_bytes_are_named_and_the_model_goes_on(model, pictures):
     assert paint(sketch_bytes=good, reference_bytes=good)["painting_bytes"].shape == 1
 
 
+@pytest.mark.slow
 def test_a_saved_model_painter_paints_as_painter_does(
     exported, weights_folder, pictures
 ):
@@ -189,6 +191,13 @@ def test_a_saved_model_painter_paints_as_painter_does(
         pairs = zip(*painted) if layers else [painted]
         for pair in pairs:
             assert pair[0].mode == pair[1].mode and difference(*pair) <= 1
+
+
+def test_of_two_exports_at_once_the_second_is_refused(tmp_path):
+    with locks.locked(str(tmp_path / ".lock"), ""):
+        with pytest.raises(ValueError, match=f"^{tmp_path}: another export writes"):
+            export.export(None, str(tmp_path))
+    assert not list(tmp_path.iterdir())
 
 
 def test_wrong_folders_are_said_in_a_sentence(tmp_path, capsys):

@@ -295,6 +295,7 @@ def test_the_newest_characters_are_kept():
     assert people.total == 3 * data.CHUNK
 
 
+@pytest.mark.slow
 def test_a_batch_has_drawings_first_and_drawn_sketches_last(batch):
     num_drawings, num_characters, extracted = data.batch_parts(1)
     count = num_drawings + num_characters
@@ -314,6 +315,7 @@ def test_a_batch_has_drawings_first_and_drawn_sketches_last(batch):
     assert (ink[extracted:] > 0.005).all() and (ink > 0.002).mean() > 0.8
 
 
+@pytest.mark.slow
 def test_lines_lie_where_the_painting_has_them(batch):
     """Over the characters, dark ink of the painting is under the sketch's lines."""
     num_drawings, _, _ = data.batch_parts(1)

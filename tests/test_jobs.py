@@ -110,6 +110,14 @@ def test_product_is_each_sketch_with_each_reference(tmp_path):
     ]  # fmt: skip
 
 
+def test_dots_and_zero_bytes_in_pairs_are_names_like_any_other(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("sketch,reference,output\na.png,b.png,..x.png\n")
+    assert jobs.from_pairs(str(path), "out")[0].output == "out/..x.png"
+    todo = [jobs.Job("a\0.png", ("b\0.png",), "c\0.png"), jobs.Job("a", ("b",), "c")]
+    jobs.check_outputs(todo, layers=True)  # the batch goes on
+
+
 @pytest.mark.parametrize(
     ("outputs", "layers", "message"),
     [

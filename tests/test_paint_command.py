@@ -474,6 +474,7 @@ def test_a_missing_file_is_told_before_tensorflow_starts(folder):
     assert done.stderr == "paint: no.png: no such file or folder\n"
 
 
+@pytest.mark.slow
 def test_tensorflow_keeps_silent(folder, weights_folder):
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     done = subprocess.run(

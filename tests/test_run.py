@@ -1,6 +1,7 @@
 """Trainings from Python, by config objects."""
 
 import dataclasses
+import json
 import os
 import types
 
@@ -12,7 +13,13 @@ from keras_s2p.common import config as configs
 from keras_s2p.common import sources
 from keras_s2p.common.config import HintTrainConfig, RunConfig
 from keras_s2p.networks import weights
-from keras_s2p.training import callbacks, hint_run, schedule, strategies
+from keras_s2p.training import (
+    callbacks,
+    hint_run,
+    run_folder,
+    schedule,
+    strategies,
+)
 from keras_s2p.training import run as run_module
 from keras_s2p.training.run import run
 
@@ -50,6 +57,7 @@ def test_a_training_runs_resumes_and_ends_by_config_objects(
         run(where, tiny_generator_config, other)
 
 
+@pytest.mark.slow
 def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
     dataset_folder, weights_folder, tiny_generator_config, tiny_train_config, tmp_path,
     monkeypatch, capsys,
@@ -129,3 +137,18 @@ def test_a_batch_that_replicas_can_not_share_is_refused(replicas):
     strategies.check_batch_size(strategy, 2 * replicas)
     with pytest.raises(ValueError, match=rf"^--batch-size: {2 * replicas + 1} "):
         strategies.check_batch_size(strategy, 2 * replicas + 1)
+
+
+def test_a_run_folder_says_what_trained_in_it(tmp_path, monkeypatch):
+    path = tmp_path / run_folder.VERSIONS_FILE
+    for _ in range(2):
+        run_folder.write_versions(str(tmp_path))
+    [first] = json.loads(path.read_text())
+    assert set(first) == {"keras_s2p", "tensorflow", "keras", "numpy", "python"}
+    assert first["keras"] == keras.__version__
+    monkeypatch.setattr(run_folder.platform, "python_version", lambda: "3.9.1")
+    run_folder.write_versions(str(tmp_path))
+    assert [each["python"] for each in json.loads(path.read_text())][1:] == ["3.9.1"]
+    path.write_text("[")
+    with pytest.raises(ValueError, match="versions.json: can not be read"):
+        run_folder.write_versions(str(tmp_path))

@@ -57,6 +57,84 @@ def check_painted(folder, weights_folder):
         assert np.abs(np.asarray(painted, int) - np.asarray(expected, int)).max() <= 1
 
 
+@pytest.fixture
+def paint(client, pictures, monkeypatch, capsys):
+    """Runs the client with a server that gives back what it gets: (code, out, err)."""
+
+    def call(server, signature, inputs):
+        if signature == "style":
+            return {"hint": [0.0]}
+        if inputs["sketch_bytes"] == b"bad":
+            raise client.ServerError("bad bytes")
+        return {"painting_bytes": inputs["sketch_bytes"]}
+
+    monkeypatch.setattr(client, "call_rest", call)
+
+    def run(out):
+        arguments = [pictures / "sketches", pictures / "reference.png", pictures / out]
+        code = client.main([*map(str, arguments), "--rest", "x"])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
+    paint, pictures
+):
+    sketches = pictures / "sketches"
+    (sketches / "a.jpg").write_bytes(b"other")
+    (sketches / "0.png").write_bytes(b"bad")
+    code, out, err = paint("out")
+    assert (code, err) == (1, f"{sketches / '0.png'} not painted: bad bytes\n")
+    names = {path.name for path in (pictures / "out").iterdir()}
+    assert names == {"a.png.png", "a.jpg.png", "b.png"} and out.count("\n") == 3
+    assert (pictures / "out" / "a.jpg.png").read_bytes() == b"other"
+
+
+def test_sketches_and_the_reference_are_never_overwritten(paint, pictures):
+    (pictures / "sketches" / "reference.jpg").write_bytes(b"sketch")
+    before = {path: path.read_bytes() for path in pictures.rglob("*.*")}
+    code, _, err = paint("sketches")
+    assert code == 1 and err.count("is read; choose another OUT") == 2
+    assert {path: path.read_bytes() for path in before} == before
+    (pictures / "sketches" / "reference.png").unlink()
+    code, _, err = paint(".")
+    assert "reference.png is read" in err
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_answers_that_are_none_are_sentences(client, pictures, capsys):
+    answers = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            status, answer = answers[-1]
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    for status, answer, message in (
+        (400, b'{"error": "sketch_bytes: damaged"}', "sketch_bytes: damaged"),
+        (200, b"<html>", "no answer of the model"),
+        (200, b'{"predictions": []}', "no answer of the model"),
+    ):
+        answers.append((status, answer))
+        with pytest.raises(client.ServerError, match=message):
+            client.call_rest(url, "style", {"reference_bytes": b"x"})
+    server.shutdown()
+    server.server_close()
+    arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
+    assert client.main([*map(str, arguments), "--rest", url]) == 1
+    assert "refused" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_folder):
     asked = []
@@ -97,6 +175,7 @@ def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_fol
     check_painted(pictures, weights_folder)
 
 
+@pytest.mark.slow
 def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_folder):
     grpc = pytest.importorskip("grpc")
     predict_pb2 = pytest.importorskip("tensorflow_serving.apis.predict_pb2")

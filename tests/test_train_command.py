@@ -57,7 +57,7 @@ def test_a_run_folder_holds_configs_checkpoints_logs_samples_and_weights(finishe
     assert names == {
         "generator.json", "train.json", "generator.npz", "hint_encoder.npz",
         "checkpoints", "history.csv", "history.png", "logs", "samples",
-        "schedule.json", "sources.json",
+        "schedule.json", "sources.json", "versions.json",
     }  # fmt: skip
     assert [path.name for path in sorted((finished_run / "samples").iterdir())] == [
         "0000002.png", "0000004.png", "0000005.png",
@@ -87,7 +87,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("keras_s2p.training.callbacks.SaveNetworks.on_epoch_end", stop)
+        patch.setattr("keras_s2p.training.callbacks.SampleGrid.on_epoch_end", stop)
         assert train.main(arguments) == 1
     assert "the same command resumes" in capsys.readouterr().err
     assert train.main(arguments) == 0
@@ -96,6 +96,32 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
     assert resumed.keys() == whole.keys()
     for name in whole:
         np.testing.assert_allclose(resumed[name], whole[name], atol=2e-5, err_msg=name)
+
+
+@pytest.mark.slow
+def test_what_paints_is_there_before_a_checkpoint_counts(
+    finished_run, dataset_folder, weights_folder, tmp_path, monkeypatch, capsys
+):
+    def full(self, epoch, logs=None):
+        raise tf.errors.ResourceExhaustedError(
+            None, None, "write failed; No space left on device"
+        )
+
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr("keras_s2p.training.callbacks.Checkpoint.on_epoch_end", full)
+        arguments = options(dataset_folder, weights_folder, run, "--steps", 2)
+        assert train.main(arguments) == 1
+    expected = f"train: {run}: no space left on the device; the same command resumes"
+    assert capsys.readouterr().err.startswith(expected)
+    assert weights.load_networks(str(run))
+
+    # And a finished run makes it again.
+    kept = (finished_run / weights.GENERATOR_FILE).read_bytes()
+    (finished_run / weights.GENERATOR_FILE).unlink()
+    arguments = options(dataset_folder, weights_folder, finished_run, "--steps", 5)
+    assert train.main(arguments) == 0
+    assert (finished_run / weights.GENERATOR_FILE).read_bytes() == kept
 
 
 def test_a_finished_run_says_so_and_can_be_extended(
@@ -131,10 +157,6 @@ def test_wrong_use_is_one_sentence_and_leaves_nothing(
         "--hint-image-size: the hint encoder in": options(
             dataset_folder, weights_folder, run, "--hint-image-size", 64
         ),
-        "--vgg-weights": options(
-            dataset_folder, weights_folder, run, "--preset", "paper", "--hint-size",
-            "4096", "--vgg-weights", tmp_path / "none.h5",
-        ),
     }  # fmt: skip
     for message, arguments in cases.items():
         assert train.main(arguments) == 1, message
@@ -143,6 +165,7 @@ def test_wrong_use_is_one_sentence_and_leaves_nothing(
     assert not run.exists()
 
 
+@pytest.mark.slow
 def test_a_corrupt_shard_is_named(dataset_folder, weights_folder, tmp_path, capsys):
     broken = tmp_path / "tfrecords"
     broken.mkdir()
@@ -188,6 +211,27 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(
     output, _ = again.communicate(timeout=300)
     assert again.returncode == 0, output
     assert f"at step {steps}" in output
+
+
+@pytest.mark.slow
+def test_deterministic_trainings_of_one_seed_are_equal_to_the_bit(
+    dataset_folder, weights_folder, tmp_path
+):
+    found = []
+    for name in ("one", "two"):
+        arguments = options(
+            dataset_folder, weights_folder, tmp_path / name, "--steps", 4,
+            "--deterministic",
+        )  # fmt: skip
+        process = start(arguments)
+        output, _ = process.communicate(timeout=600)
+        assert process.returncode == 0, output
+        found.append(generator_arrays(tmp_path / name))
+        history = (tmp_path / name / "history.csv").read_bytes()
+        found[-1]["history"] = np.frombuffer(history, np.uint8)
+    assert found[0].keys() == found[1].keys()
+    for name, array in found[0].items():
+        assert np.array_equal(array, found[1][name]), name
 
 
 @pytest.mark.slow

@@ -59,7 +59,7 @@ def paint_all(todo, paint, as_json=False):
         try:
             paint(job)
             done.append(job)
-        except ValueError as caught:
+        except (ValueError, OSError, MemoryError) as caught:
             error = caught
             failures.append(job.describe(error) if todo[1:] else error)
         if as_json:
@@ -75,9 +75,16 @@ def paint_on(list_jobs, painter, as_json=False):
         painter: JobPainter.
         as_json: print a line of JSON for each.
     """
+    owners = {}  # path that was written: the sketch that it was painted of
 
     def paint(job):
         jobs.check_outputs([job], painter.layers)
+        paths = [jobs.real_path(path) for path in job.paths(painter.layers)]
+        for path in paths:
+            owner = owners.get(path, job.sketch)
+            if owner != job.sketch:
+                raise ValueError(f"{path}: is painted of {owner}; rename one of them")
+        owners.update(dict.fromkeys(paths, job.sketch))
         painter.paint(job)
 
     def report(job, seconds, error):

@@ -4,29 +4,22 @@ Each setting is written once, as a dataclass field; the command line and the JSO
 are made from the fields.
 """
 
-import argparse
 import dataclasses
 import json
 import os
-from typing import Optional, get_args
+from typing import Optional
 
 from keras_s2p.common import files
+from keras_s2p.common.config_fields import (  # noqa: F401  to be found here
+    REQUIRED,
+    add_options,
+    check_fields,
+    from_args,
+    option,
+    option_name,
+)
 
-REQUIRED = dataclasses.MISSING
 SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
-
-
-def option(default, help, choices=None):
-    """A dataclass field with its help text and, for strings, its allowed values.
-
-    Args:
-        default: None for what may be left out, REQUIRED for what may not.
-        help: one line.
-        choices: the allowed values.
-    """
-    return dataclasses.field(
-        default=default, metadata={"help": help, "choices": choices}
-    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,23 +31,39 @@ class GeneratorConfig:
         "V: VGG 19 of ImageNet (the paper's) or a VGG trained on paintings only",
         ("imagenet", "paintings"),
     )
-    hint_size: int = option(4096, "length of the global style hint (section 3.1)")
+    hint_size: int = option(
+        4096, "length of the global style hint (section 3.1)", limits=(1, 8192)
+    )
     hint_filters: int = option(
-        16, "filters of the first block of the `paintings` hint encoder"
+        16,
+        "filters of the first block of the `paintings` hint encoder",
+        limits=(1, 256),
     )
     hint_image_size: int = option(
-        192, "side in pixels that the `paintings` hint encoder looks at"
+        192,
+        "side in pixels that the `paintings` hint encoder looks at",
+        limits=(32, 1024),
     )
-    filters: int = option(16, "filters of the encoder's first level, doubled below")
-    mid_filters: int = option(2048, "filters of the mid level, where the hint is added")
-    decoder_filters: int = option(512, "filters of the decoder's first box")
-    full_filters: int = option(64, "filters of the decoder's boxes at full size")
+    filters: int = option(
+        16, "filters of the encoder's first level, doubled below", limits=(1, 256)
+    )
+    mid_filters: int = option(
+        2048, "filters of the mid level, where the hint is added", limits=(1, 8192)
+    )
+    decoder_filters: int = option(
+        512, "filters of the decoder's first box", limits=(1, 4096)
+    )
+    full_filters: int = option(
+        64, "filters of the decoder's boxes at full size", limits=(1, 1024)
+    )
     guides: bool = option(True, "build the two guide decoders")
     guide_filters: int = option(
-        512, "filters of a guide decoder's first box, halved up"
+        512, "filters of a guide decoder's first box, halved up", limits=(1, 4096)
     )
     working_size: Optional[int] = option(
-        None, "side in pixels of a square as Painter paints it (default: --size)"
+        None,
+        "side in pixels of a square as Painter paints it (default: --size)",
+        limits=(32, 2048),
     )
     guide_1_gray: bool = option(
         True, "guide decoder 1 paints grey (equation 2), or in colour (equation 1)"
@@ -150,6 +159,9 @@ class TrainConfig:
     )
     mixed_precision: bool = option(False, "compute in bfloat16 (mixed_bfloat16)")
     seed: int = option(0, "seed of every random choice")
+    deterministic: bool = option(
+        False, "the same weights, to the bit, from the same command; slower"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,47 +220,6 @@ class DatasetConfig:
     seed: int = option(0, "seed of the characters")
 
 
-def option_name(field_name: str) -> str:
-    """The option of a field: `--kebab-case`."""
-    return "--" + field_name.replace("_", "-")
-
-
-def add_options(parser: argparse.ArgumentParser, config_class, defaults=None):
-    """Adds one `--kebab-case` option for each field of a config class.
-
-    Args:
-        parser: the argparse parser to extend.
-        config_class: a dataclass of fields made by `option`.
-        defaults: an instance whose values become the defaults; the class's own if None.
-    """
-    for field in dataclasses.fields(config_class):
-        default = getattr(defaults, field.name) if defaults else field.default
-        name, text = option_name(field.name), field.metadata["help"]
-        kind = (*get_args(field.type), field.type)[0]  # int of Optional[int]
-        if default is REQUIRED:
-            parser.add_argument(name, required=True, help=text)
-        elif kind is bool:
-            # Python 3.9's BooleanOptionalAction adds the default itself.
-            parser.add_argument(
-                name, action=argparse.BooleanOptionalAction, default=default, help=text
-            )
-        else:
-            parser.add_argument(
-                name,
-                type=kind,
-                default=default,
-                choices=field.metadata["choices"],
-                metavar=None if field.metadata["choices"] else field.name.upper(),
-                help=text if default is None else text + " (default: %(default)s)",
-            )
-
-
-def from_args(config_class, args: argparse.Namespace):
-    """The config that add_options' arguments describe."""
-    names = [field.name for field in dataclasses.fields(config_class)]
-    return config_class(**{name: getattr(args, name) for name in names})
-
-
 def check(config: TrainConfig):
     """Raises ValueError, naming the option, if a value can not be trained with."""
     for name in ("steps", "batch_size", "checkpoint_every", "shift_every"):
@@ -295,6 +266,14 @@ def read_json(config_class, path: str):
     """Reads a config back. Raises ValueError that names the file if it is not one."""
     text = files.read_text(path, files.MAX_CONFIG_SIZE)
     try:
-        return config_class(**json.loads(text))
+        settings = json.loads(text)
+        if not isinstance(settings, dict):
+            raise TypeError("no JSON object")
+        names = {field.name for field in dataclasses.fields(config_class)}
+        for name in set(settings) - names:
+            raise ValueError(f"there is no setting {name!r:.40}")
+        config = config_class(**settings)
+        check_fields(config)
+        return config
     except (RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: not a {config_class.__name__} ({error})") from None

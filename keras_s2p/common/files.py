@@ -6,13 +6,20 @@ something when it is opened, and replacing a device node takes it from everybody
 
 import contextlib
 import csv
+import hashlib
 import io
 import os
+import re
+import secrets
 import shutil
 import stat
 
+from keras_s2p.common import locks
+
 MAX_LIST_SIZE = 64_000_000  # bytes, of a CSV file or the index of a dataset
 MAX_CONFIG_SIZE = 1_000_000  # bytes
+PARTIAL = ".partial"  # the end of the name of what is being written
+PARTIAL_NAME = re.compile(r"\.[0-9a-f]{16}\.partial")
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -81,6 +88,15 @@ def read_text(path: str, limit: int) -> str:
             raise FileError(f"{path}: can not be read ({error.strerror})") from None
 
 
+def find_sha256(path: str) -> str:
+    """SHA-256 of a file as 64 hexadecimal digits; OSError if it can not be read."""
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            found.update(block)
+    return found.hexdigest()
+
+
 def read_rows(path: str) -> list:
     """The rows of a CSV file as dicts by its first line.
 
@@ -101,22 +117,32 @@ def check_replaceable(path: str):
 
 
 @contextlib.contextmanager
-def replacing(path: str):
+def replacing(path: str, folder: bool = False):
     """Writes a file whole or not at all: beside it, and then renamed.
+
+    What a killed process left half-written in this place is removed.
 
     Example:
         with replacing(path) as partial:
             write(partial)
 
+    Args:
+        path: the file.
+        folder: write a new folder instead.
+
     Yields:
-        Path to write a file, or a new folder, to. It takes the place of `path` at the
-        end, or is removed on an error.
+        Path of an empty file, or folder, to write to. It takes the place of `path` at
+        the end, or is removed on an error.
 
     Raises:
         FileError: there is something at `path` that is no regular file.
+        OSError: nothing can be written there, or there is such a folder.
     """
-    check_replaceable(path)
-    partial = f"{path}.{os.getpid()}.partial"
+    if not folder:
+        check_replaceable(path)
+    parent = os.path.dirname(path) or "."
+    _clean_once(parent)
+    partial, descriptor = _make_partial(parent, folder)
     try:
         yield partial
         os.replace(partial, path)
@@ -125,6 +151,61 @@ def replacing(path: str):
             shutil.rmtree(partial)
         elif os.path.lexists(partial):
             os.remove(partial)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _make_partial(parent, folder):
+    """Path of a new file or folder, and a descriptor that holds its lock."""
+    while True:
+        # Not the file's own name and more: that may be as long as names can be.
+        partial = os.path.join(parent, f".{secrets.token_hex(8)}{PARTIAL}")
+        if folder:
+            os.mkdir(partial)
+            descriptor = os.open(partial, os.O_RDONLY) if os.name == "posix" else None
+        else:
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+            descriptor = os.open(partial, flags, 0o666)
+        if descriptor is None:
+            return partial, None
+        if locks.try_lock(descriptor) is not False and locks.is_at(descriptor, partial):
+            if os.name == "posix":
+                return partial, descriptor
+            os.close(descriptor)  # Windows renames no open file
+            return partial, None
+        os.close(descriptor)  # clean_partials saw it before it was locked
+
+
+_cleaned = set()
+
+
+def _clean_once(folder):
+    """Calls clean_partials once for each folder: it lists the folder."""
+    folder = os.path.realpath(folder)
+    if folder not in _cleaned:
+        _cleaned.add(folder)
+        clean_partials(folder)
+
+
+def clean_partials(folder: str):
+    """Removes what `replacing` of killed processes left; living ones hold a lock."""
+    try:
+        names = [n for n in os.listdir(folder) if PARTIAL_NAME.fullmatch(n)]
+    except OSError:
+        return  # writing will say why
+    for name in names:
+        path = os.path.join(folder, name)
+        with contextlib.suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                if not locks.try_lock(descriptor):
+                    continue
+                if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                    shutil.rmtree(path)
+                else:
+                    os.remove(path)
+            finally:
+                os.close(descriptor)
 
 
 def _check_kind(path, status):

@@ -13,7 +13,7 @@ import warnings
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import files, picture_reader
+from keras_s2p.common import files, picture_colours, picture_reader
 
 # Not EPS and the like, for which Pillow starts another program.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PSD")
@@ -42,8 +42,8 @@ class ImageError(files.FileError):
 def read_painting(path: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Reads a colour picture.
 
-    Transparent pixels are laid over white, orientation tags are obeyed; 16-bit, palette
-    and greyscale files are read.
+    Transparent pixels are laid over white, orientation tags are obeyed, colours of an
+    embedded ICC profile become sRGB; 16-bit, palette and greyscale files are read.
 
     Args:
         path: a file of one of FORMATS, whatever its name.
@@ -101,6 +101,7 @@ def _decode(reader, name, max_pixels, convert):
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
                 reader.begin_body()
+                picture_colours.keep_bmp_alpha(image)
                 image.load()
                 return convert(image)
     except PIL.Image.DecompressionBombError:
@@ -153,11 +154,10 @@ def to_rgba(image) -> np.ndarray:
 
 def _convert(image, channels, convert_strip):
     """[H, W, channels] uint8, upright, of a PIL image of any mode."""
-    deep = image.mode.startswith("I") or image.mode == "F"
-    scale = 1 / 257 if deep and _brightest(image) > 255 else 1  # 16-bit greyscale
+    convert = picture_colours.find_conversion(image)
     pixels = np.empty((image.height, image.width, channels), np.uint8)
-    for rows, strip in _strips(image):
-        pixels[rows] = convert_strip(_to_8_bit(strip, scale) if deep else strip)
+    for rows, strip in picture_colours.strips(image, STRIP):
+        pixels[rows] = convert_strip(convert(strip))
     turn = TURNS.get(_orientation(image))
     return np.ascontiguousarray(turn(pixels)) if turn else pixels
 
@@ -180,27 +180,9 @@ def _orientation(image):
     return image.getexif().get(ORIENTATION)
 
 
-def _strips(image):
-    """(slice of rows, PIL image of them) from top to bottom."""
-    rows_at_once = max(1, STRIP // image.width)
-    for top in range(0, image.height, rows_at_once):
-        bottom = min(top + rows_at_once, image.height)
-        yield slice(top, bottom), image.crop((0, top, image.width, bottom))
-
-
-def _brightest(image):
-    return max(np.nanmax(np.asarray(strip)) for _, strip in _strips(image))
-
-
-def _to_8_bit(strip, scale):
-    """A greyscale PIL image of integers or floats as one of mode L."""
-    pixels = np.nan_to_num(np.asarray(strip).astype(np.float64)) * scale
-    return PIL.Image.fromarray(np.clip(pixels + 0.5, 0, 255).astype(np.uint8))
-
-
 def _strip_to_rgb(image):
     """A PIL image of 8 bits a channel as an RGB one, transparent over white."""
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    if picture_colours.has_alpha(image):
         image = image.convert("RGBA")
         white = PIL.Image.new("RGBA", image.size, "white")
         image = PIL.Image.alpha_composite(white, image)
@@ -211,23 +193,25 @@ def write_image(path: str, pixels: np.ndarray):
     """Writes a picture whole or not at all.
 
     Args:
-        path: the file; its extension decides the format, PNG without one. Missing
-            folders are made.
+        path: the file; its extension decides the format, PNG without one. It says
+            that its colours are sRGB. Missing folders are made.
         pixels: [H, W, 1 (grey), 3 (RGB) or 4 (RGBA)] uint8.
 
     Raises:
         ImageError: the file can not be written, or is no regular one.
     """
-    pixels = pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+    channels = pixels.shape[-1]
+    pixels = pixels[..., 0] if channels == 1 else pixels
     image_format = PIL.Image.registered_extensions().get(
         os.path.splitext(path)[1].lower(), "PNG"
     )
-    if image_format == "JPEG" and pixels.shape[-1] == 4:
+    if image_format == "JPEG" and channels == 4:
         raise ImageError(f"{path}: JPEG has no transparency; use .png")
+    options = picture_colours.saving_options(image_format, channels)
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with files.replacing(path) as partial:
-            PIL.Image.fromarray(pixels).save(partial, format=image_format)
+            PIL.Image.fromarray(pixels).save(partial, format=image_format, **options)
     except files.FileError as error:
         raise ImageError(f"{error}; it is not replaced") from None
     except (OSError, KeyError, ValueError) as error:

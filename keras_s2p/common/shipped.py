@@ -4,6 +4,9 @@ A clone has them beside the package; setup.py puts a copy of them into the wheel
 """
 
 import os
+import re
+
+from keras_s2p.common import files
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COPIES = "_shipped"  # the folder of the copies, in the package
@@ -17,6 +20,19 @@ def find(name: str, package: str = PACKAGE) -> str:
     """
     copy = os.path.join(package, COPIES, name)
     return copy if os.path.isdir(copy) else os.path.join(os.path.dirname(package), name)
+
+
+def find_checksum(path: str):
+    """The SHA-256 that weights/README.md says of a file that ships; None of others."""
+    if not os.path.abspath(path).startswith(os.path.abspath(RELEASES) + os.sep):
+        return None
+    name = os.path.relpath(path, RELEASES).replace(os.sep, "/")
+    try:
+        text = files.read_text(os.path.join(RELEASES, "README.md"), 1_000_000)
+    except files.FileError:
+        return None
+    found = re.search(rf"`{re.escape(name)}`.*`([0-9a-f]{{64}})`", text)
+    return found[1] if found else None
 
 
 RELEASES = find("weights")

@@ -4,6 +4,7 @@ An example is one of records.py. The short side of a painting is the dataset's s
 pixels, the long side at most twice that.
 """
 
+import contextlib
 import json
 import os
 
@@ -11,7 +12,7 @@ import tensorflow as tf
 
 from keras_s2p.common import files
 from keras_s2p.common.config import write_json
-from keras_s2p.data import mixture
+from keras_s2p.data import dataset_checks, mixture
 
 SPLITS = ("train", "validation")
 INDEX = "dataset.json"
@@ -35,7 +36,10 @@ def write_shard(path: str, examples) -> int:
     """
     count = 0
     try:
-        with files.replacing(path) as partial, tf.io.TFRecordWriter(partial) as writer:
+        with contextlib.ExitStack() as stack:
+            # As bytes: TensorFlow takes no name that is not UTF-8 otherwise.
+            partial = os.fsencode(stack.enter_context(files.replacing(path)))
+            writer = stack.enter_context(tf.io.TFRecordWriter(partial))
             for example in examples:
                 writer.write(example)
                 count += 1
@@ -57,7 +61,8 @@ def write_index(folder: str, settings: dict, shards: list, complete: bool):
         folder: the dataset.
         settings: what the dataset was made with.
         shards: a dict for each finished shard: `name`, `split`, `examples` (source to
-            count) and `skipped` (picture to reason).
+            count), `skipped` (picture to reason), and what dataset_checks.fingerprint
+            says of it.
         complete: whether these are all shards.
 
     Raises:
@@ -99,10 +104,34 @@ def read_index(folder: str) -> dict:
         index = json.loads(text)
     except (RecursionError, ValueError) as error:
         raise ValueError(f"{path}: can not be read ({error})") from None
-    keys = ("complete", "settings", "examples", "shards")
-    if not isinstance(index, dict) or not all(key in index for key in keys):
+    if not _is_index(index):
         raise ValueError(f"{path}: not the index of a dataset")
     return index
+
+
+def _is_index(index):
+    """Whether what JSON gave has the structure that write_index writes."""
+    try:
+        if not isinstance(index["settings"], dict) or index["complete"] not in (0, 1):
+            return False
+        counts = list(index["examples"].values())
+        for shard in index["shards"]:
+            inside = os.path.basename(shard["name"]) == shard["name"]
+            if not (inside and shard["split"] in SPLITS and shard["name"].strip(".")):
+                return False
+            if not isinstance(shard["skipped"], dict):
+                return False
+            known = dataset_checks.FIELDS
+            if any(not isinstance(shard[x], known[x]) for x in known if x in shard):
+                return False
+            counts.append(shard["examples"])
+        return set(index["examples"]) <= set(SPLITS) and all(
+            type(number) is int and number >= 0
+            for count in counts
+            for number in count.values()
+        )
+    except (AttributeError, KeyError, TypeError):
+        return False
 
 
 def load_index(folder: str) -> dict:
@@ -114,8 +143,8 @@ def load_index(folder: str) -> dict:
         shards: list of dicts with `name`, `split`, `examples` and `skipped`.
 
     Raises:
-        ValueError: no such folder, no dataset.json, unfinished, a shard is missing, or
-            there is nothing to train on.
+        ValueError: no such folder, no dataset.json, unfinished, a shard is missing or
+            cut, or there is nothing to train on.
     """
     index = read_index(folder)
     if not index["complete"]:
@@ -123,10 +152,9 @@ def load_index(folder: str) -> dict:
             f"{folder}: an unfinished dataset; "
             "run its keras_s2p.make_dataset command again"
         )
-    for shard in index["shards"]:
-        path = os.path.join(folder, shard["name"])
-        if not os.path.isfile(path):
-            raise ValueError(f"{path}: this shard of the dataset is missing")
+    if type(index["settings"].get("size")) is not int:
+        raise ValueError(f"{os.path.join(folder, INDEX)}: does not say a size")
+    dataset_checks.check_sizes(folder, index["shards"])
     if not num_examples(index, "train"):
         raise ValueError(f"{folder}: no example in the train split")
     return index
@@ -221,7 +249,7 @@ def choose_block(size: int, count: int) -> int:
 
 
 def _paths(folder, shards):
-    return [os.path.join(folder, shard["name"]) for shard in shards]
+    return [os.fsencode(os.path.join(folder, shard["name"])) for shard in shards]
 
 
 def _shuffled_epoch(paths, seed, block):
@@ -247,12 +275,7 @@ def find_damaged_shard(folder: str):
 
     Training calls it after a tf.errors.DataLossError, which does not name the file.
     """
-    for shard in load_index(folder)["shards"]:
-        path = os.path.join(folder, shard["name"])
-        try:
-            count = sum(1 for _ in tf.data.TFRecordDataset(path))
-        except tf.errors.OpError:
-            return path
-        if count != count_examples(shard):
-            return path
+    for shard in read_index(folder)["shards"]:
+        if not dataset_checks.is_whole(folder, shard):
+            return os.path.join(folder, shard["name"])
     return None

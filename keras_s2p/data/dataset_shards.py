@@ -3,12 +3,13 @@
 import multiprocessing
 import os
 import signal
+import threading
 from concurrent import futures
 
 import tqdm
 
 from keras_s2p.common import picture_files
-from keras_s2p.data import dataset, dataset_examples
+from keras_s2p.data import dataset, dataset_checks, dataset_examples
 
 
 def write_shards(shards: list, folder: str, size: int, workers: int, keep):
@@ -27,7 +28,7 @@ def write_shards(shards: list, folder: str, size: int, workers: int, keep):
     if workers == 1:
         pool = futures.ThreadPoolExecutor(1, "shard", _start_worker, state)
     else:
-        pool = futures.ProcessPoolExecutor(workers, context, _start_worker, state)
+        pool = futures.ProcessPoolExecutor(workers, context, _start_process, state)
     total = sum(len(shard.items) for shard in shards)
     bar = tqdm.tqdm(None, "Writing", total, unit=" examples", disable=None)
     with pool, bar:
@@ -56,6 +57,17 @@ def _start_worker(done, stop):
     _state = (done, stop)
 
 
+def _start_process(done, stop):
+    _start_worker(done, stop)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent():
+    """Ends this process when its parent is gone, which may have been killed."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
 def _write_shard(shard, folder, size):
     """Writes one shard in a worker; returns its record."""
     counts, skipped = {}, {}
@@ -80,6 +92,8 @@ def _write_shard(shard, folder, size):
             with done.get_lock():
                 done.value += 1
 
-    dataset.write_shard(os.path.join(folder, shard.name), make_examples())
+    path = os.path.join(folder, shard.name)
+    dataset.write_shard(path, make_examples())
     record = {"name": shard.name, "split": shard.split}
-    return {**record, "examples": counts, "skipped": skipped}
+    found = dataset_checks.fingerprint(path)
+    return {**record, "examples": counts, "skipped": skipped, **found}

@@ -11,12 +11,12 @@ A folder of weights (a release in weights/ or a run folder of train.py) holds
 
 import dataclasses
 import os
-import zipfile
 
 import numpy as np
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, shipped, sources
+from keras_s2p.networks import weight_files
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder, find_vgg_file
 from keras_s2p.networks.places import build_place_encoder
@@ -92,7 +92,8 @@ def load_place_encoder(folder: str = DEFAULT):
     path = os.path.join(folder, PLACE_ENCODER_FILE)
     if not os.path.isfile(path):
         path = os.path.join(DEFAULT, PLACE_ENCODER_FILE)
-    encoder = build_place_encoder()
+    shape = weight_files.find_shape(path, "enc1_conv1/kernel")
+    encoder = build_place_encoder(*shape[-1:]) if shape else build_place_encoder()
     encoder.trainable = False
     read_weights(encoder, path)
     return encoder
@@ -130,28 +131,22 @@ def read_weights(model, path: str, optional: str = None):
     Raises:
         ValueError: missing, damaged or of another network, in one sentence.
     """
-    if not os.path.isfile(path):
-        raise ValueError(f"{path}: no such file of weights")
-    try:
-        with np.load(path) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: damaged file of weights ({error})") from None
+    _check_shipped(path)
     variables = _named_variables(model)
-    if optional:
-        variables = {
-            name: variable
-            for name, variable in variables.items()
-            if name in arrays or not name.startswith(optional)
-        }
-    for name, variable in variables.items():
-        if name not in arrays or arrays[name].shape != tuple(variable.shape):
-            raise ValueError(
-                f"{path}: weights of another network than {CONFIG_FILE} beside it "
-                f"describes ({name} differs)"
-            )
-    for name, variable in variables.items():
-        variable.assign(arrays[name].astype(np.float32))
+    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+    arrays = weight_files.read_arrays(path, shapes, optional)
+    for name, array in arrays.items():
+        variables[name].assign(array)
+
+
+def _check_shipped(path):
+    """Raises ValueError if a file of the release that ships is not as it was."""
+    expected = shipped.find_checksum(path)
+    if expected and files.find_sha256(path) != expected:
+        raise ValueError(
+            f"{path}: not the file that ships (its SHA-256 is another); install anew, "
+            "or, if it is a new release, write its SHA-256 into weights/README.md"
+        )
 
 
 def _named_variables(model):

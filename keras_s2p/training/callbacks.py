@@ -1,6 +1,8 @@
 """Callbacks of train.py: moving average, checkpoints by steps, sample grids."""
 
 import os
+import re
+import shutil
 import tempfile
 
 import keras
@@ -10,6 +12,7 @@ import tensorflow as tf
 from keras_s2p.common import images, picture_files
 from keras_s2p.networks import weights
 
+CHECKPOINT = re.compile(r"ckpt-\d+\.(index|data-)")
 AVERAGE_EVERY = 10  # steps; across workers each time costs a round of messages
 
 
@@ -82,6 +85,9 @@ class Checkpoint(keras.callbacks.Callback):
         self.step = trainer.generator_optimizer.iterations
         self.folder = folder
         self.checkpoint = checkpoint
+        find_latest(folder)  # the manager would not name the file
+        if chief:
+            clean_checkpoints(folder)
         self.manager = tf.train.CheckpointManager(
             checkpoint, folder if chief else tempfile.mkdtemp(), max_to_keep=2
         )
@@ -92,7 +98,7 @@ class Checkpoint(keras.callbacks.Callback):
         Raises:
             ValueError: the checkpoint is damaged or of another network.
         """
-        latest = tf.train.latest_checkpoint(self.folder)
+        latest = find_latest(self.folder)
         if latest is None:
             return 0
         try:
@@ -118,9 +124,41 @@ def _variables(part):
     return part.variables() if callable(part.variables) else part.variables
 
 
+def clean_checkpoints(folder: str):
+    """Removes what killed processes left of checkpoints that they were writing."""
+    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+        if re.fullmatch(r"ckpt-\d+_temp", name):
+            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+
+
+def find_latest(folder: str, option: str = "--run-dir"):
+    """The newest checkpoint of a folder; None if there never was one.
+
+    Args:
+        folder: of the checkpoints; it need not exist.
+        option: the option that names another folder to start anew in.
+
+    Raises:
+        ValueError: there is none that can be resumed, but there is or was one.
+    """
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    try:
+        latest = tf.train.latest_checkpoint(folder)
+    except ValueError:  # an empty file
+        latest = None
+    left = {name.partition(".")[0] for name in names if CHECKPOINT.match(name)}
+    if latest is None and (left or "checkpoint" in names):
+        raise ValueError(
+            f"{os.path.join(folder, 'checkpoint')}: missing or damaged, or names what "
+            f"is not there (there is {', '.join(sorted(left)) or 'nothing'}); put it "
+            f"back, or start anew with another {option}"
+        )
+    return latest
+
+
 def find_step(folder: str) -> int:
     """The steps of the newest checkpoint in a folder of checkpoints; 0 without one."""
-    latest = tf.train.latest_checkpoint(folder)
+    latest = find_latest(folder)
     return int(latest.rsplit("-", 1)[1]) if latest else 0
 
 
@@ -135,8 +173,14 @@ class SaveNetworks(keras.callbacks.Callback):
         self.folder = run_folder
 
     def on_epoch_end(self, epoch, logs=None):
+        self.write()
+
+    def write(self, missing: bool = False):
+        """Writes the networks, or with `missing` those alone that are not there."""
         for name, network in self.networks.items():
-            weights.write_weights(network, os.path.join(self.folder, name))
+            path = os.path.join(self.folder, name)
+            if not (missing and os.path.exists(path)):
+                weights.write_weights(network, path)
 
 
 class StopAtNaN(keras.callbacks.Callback):

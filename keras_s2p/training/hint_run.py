@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras_s2p.common import config as configs
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, weights
-from keras_s2p.training import hint_trainer, strategies
+from keras_s2p.training import callbacks, hint_trainer, strategies
 
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
@@ -25,6 +25,7 @@ def pretrain(config, generator_config):
         ValueError: another encoder than `paintings`, or a folder or a file that can
             not be worked with.
     """
+    configs.check_fields(generator_config)
     if generator_config.hint_encoder != "paintings":
         raise ValueError("--hint-encoder: only `paintings` can be trained")
     os.makedirs(config.out, exist_ok=True)
@@ -58,13 +59,23 @@ def fit(model, encoder, config, size: int):
         encoder: its V, which is written at each checkpoint.
         config: HintTrainConfig.
         size: side in pixels that V looks at.
+
+    Raises:
+        ValueError: a checkpoint is damaged or missing.
     """
     checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
-    manager = tf.train.CheckpointManager(
-        checkpoint, os.path.join(config.out, "hint_checkpoints"), max_to_keep=1
-    )
+    folder = os.path.join(config.out, "hint_checkpoints")
+    callbacks.find_latest(folder, "--out")
+    callbacks.clean_checkpoints(folder)
+    manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     model.optimizer.build(model.trainable_variables)
-    checkpoint.restore(manager.latest_checkpoint).expect_partial()
+    try:
+        checkpoint.restore(manager.latest_checkpoint).expect_partial()
+    except (tf.errors.OpError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"{manager.latest_checkpoint}: can not be resumed ({reason})"
+        ) from None
     done = int(model.optimizer.iterations.numpy())
     while done < config.steps:
         count = min(CHECKPOINT_EVERY, config.steps - done)

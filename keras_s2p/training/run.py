@@ -44,11 +44,15 @@ def run(run_config, generator_config, train_config):
         ValueError: a setting, a folder or a file can not be trained with; the sentence
             names the option or the file.
     """
+    for each in (generator_config, train_config):
+        configs.check_fields(each)
     configs.check(train_config)
     if train_config.encoder_share and generator_config.hint_encoder != "paintings":
         raise ValueError("--encoder-share: only the `paintings` hint encoder can learn")
     strategy, chief = strategies.make_strategy(run_config.strategy)
     strategies.check_batch_size(strategy, train_config.batch_size)
+    if train_config.deterministic:
+        tf.config.experimental.enable_op_determinism()  # of the whole process
     folder = run_config.run_dir
     with run_lock.locked(folder) if chief else contextlib.nullcontext():
         generator_config, train_config = run_folder.choose_sizes(
@@ -88,23 +92,47 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
     )
     done = checkpoint.restore()
     if done >= train_config.steps:
+        if chief:
+            callbacks.SaveNetworks(trainer, folder).write(missing=True)
         print(f"{folder} has its {done} steps already; --steps sets more")
         return
     print(f"Resuming {folder} at step {done}" if done else f"New run {folder}")
     if before not in ([], pieces) and train_config.learning_rate_decay:
         print(schedule.describe(pieces))
-    if chief:
-        schedule.write(pieces, folder)  # before train.json, whose steps are changed
-        run_folder.write_run_folder(run_config, generator_config, train_config)
     frozen_at = round(train_config.encoder_share * pieces[0].end)
-    try:
+    with explained(run_config, train_config):
+        if chief:
+            schedule.write(pieces, folder)  # before train.json, whose steps are changed
+            run_folder.write_run_folder(run_config, generator_config, train_config)
         fit(trainer, checkpoint, run_config, train_config, chief, done, frozen_at)
-    except tf.errors.DataLossError:
+    print(f"Done. Paint with it: keras-s2p paint --weights {folder} ...")
+
+
+@contextlib.contextmanager
+def explained(run_config, train_config):
+    """Turns what a training is often ended by into a ValueError of one sentence."""
+    folder = run_config.run_dir
+    try:
+        yield
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
         shard = dataset.find_damaged_shard(run_config.dataset)
+        if not (shard or isinstance(error, tf.errors.DataLossError)):
+            raise
         raise ValueError(
             f"{shard or run_config.dataset}: damaged TFRecord; make it again"
         ) from None
-    print(f"Done. Paint with it: keras-s2p paint --weights {folder} ...")
+    except tf.errors.UnimplementedError as error:
+        if not train_config.deterministic:
+            raise
+        reason = error.message.splitlines()[0]
+        raise ValueError(f"--deterministic: not on this device ({reason})") from None
+    except (OSError, tf.errors.OpError) as error:
+        if "No space left on device" not in str(error):
+            raise
+        raise ValueError(
+            f"{folder}: no space left on the device; the same command resumes once "
+            "there is"
+        ) from None
 
 
 def find_first_piece(folder: str) -> list:
@@ -207,11 +235,11 @@ def make_watchers(trainer, checkpoint, run_config, config, chief, shown) -> list
     measured = history.read(folder).get("val_l1", [])
     watchers = [
         callbacks.StopAtNaN(trainer.generator_optimizer.iterations),
+        callbacks.SaveNetworks(trainer, folder),  # before the checkpoint counts
         checkpoint,
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         keras.callbacks.CSVLogger(os.path.join(folder, history.FILE), append=True),
         callbacks.SampleGrid(trainer, samples, sample_folder, logs),
-        callbacks.SaveNetworks(trainer, folder),
         progress.PlotHistory(folder),
         shown,
         progress.Report(shown, (measured or [math.nan])[-1], sample_folder),

@@ -1,19 +1,28 @@
 """The folder of a run: whose settings it holds, its hint encoder, and its first files.
 
 A run folder can be painted with as a release can (networks/weights.py). It holds
-train.json besides, sources.json, schedule.json, checkpoints, logs, samples and
-history.csv with history.png.
+train.json besides, sources.json, versions.json, schedule.json, checkpoints, logs,
+samples and history.csv with history.png.
 """
 
 import dataclasses
+import json
 import os
+import platform
 import shutil
 
+import keras
+import numpy as np
+import tensorflow as tf
+
+import keras_s2p
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
 from keras_s2p.data import dataset
 from keras_s2p.networks import hint, weights
 
+VERSIONS_FILE = "versions.json"
+MODULES = {"keras_s2p": keras_s2p, "tensorflow": tf, "keras": keras, "numpy": np}
 CONFIG_FILES = (weights.CONFIG_FILE, "train.json")
 CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
 # Settings that may change when a run is resumed: how long, and how it is watched.
@@ -135,6 +144,7 @@ def write_run_folder(config, *new_configs):
     """
     os.makedirs(config.run_dir, exist_ok=True)
     sources.write(config.run_dir, find_sources(config, new_configs[0]))
+    write_versions(config.run_dir)
     for name, new in zip(CONFIG_FILES, new_configs):
         configs.write_json(new, os.path.join(config.run_dir, name))
     path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)
@@ -143,3 +153,25 @@ def write_run_folder(config, *new_configs):
         source = os.path.join(find_hint_folder(config), os.path.basename(path))
         with files.replacing(path) as partial:
             shutil.copyfile(source, partial)
+
+
+def write_versions(folder: str):
+    """Adds to versions.json what trains from here on, if it is not what did before.
+
+    Args:
+        folder: the run folder.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    path = os.path.join(folder, VERSIONS_FILE)
+    known = []
+    if os.path.exists(path):
+        try:
+            known = list(json.loads(files.read_text(path, files.MAX_CONFIG_SIZE)))
+        except (RecursionError, TypeError, ValueError) as error:
+            raise ValueError(f"{path}: can not be read ({error})") from None
+    versions = {name: module.__version__ for name, module in MODULES.items()}
+    versions["python"] = platform.python_version()
+    if known[-1:] != [versions]:
+        configs.write_json([*known, versions], path)

@@ -3,10 +3,7 @@
 import contextlib
 import os
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
+from keras_s2p.common import locks
 
 
 @contextlib.contextmanager
@@ -23,26 +20,19 @@ def locked(folder: str):
         ValueError: another process trains in it.
     """
     os.makedirs(folder, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY) if fcntl else None
+    descriptor = os.open(folder, os.O_RDONLY) if locks.fcntl else None
     try:
-        _lock(descriptor, folder)
+        if descriptor is not None and locks.try_lock(descriptor) is False:
+            raise ValueError(
+                f"--run-dir: another training runs in {folder}; choose another folder "
+                "or wait for its end"
+            )
         try:
             yield
         finally:
             with contextlib.suppress(OSError):
                 os.rmdir(folder)  # only an empty one can be
     finally:
-        if fcntl:
+        if descriptor is not None:
             os.close(descriptor)
 
-
-def _lock(descriptor, folder):
-    if not fcntl:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise ValueError(
-            f"--run-dir: another training runs in {folder}; choose another folder or "
-            "wait for its end"
-        ) from None

@@ -1,0 +1,70 @@
+"""Locks that end with the process that holds them, however it ends.
+
+Where there is none to be had (Windows, some network drives), work goes on without.
+"""
+
+import contextlib
+import os
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+
+def try_lock(descriptor: int):
+    """Locks an open file or folder until its descriptor is closed.
+
+    Returns:
+        True; False if another one holds it; None if it can not be locked here.
+    """
+    if fcntl is None:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+
+
+@contextlib.contextmanager
+def locked(path: str, sentence: str):
+    """Holds a lock as a file, which is there as long as the lock is held.
+
+    Args:
+        path: the file; what it holds says nothing.
+        sentence: of the error.
+
+    Raises:
+        ValueError: another one, in this process or in any other, holds it.
+        OSError: the file can not be made.
+    """
+    descriptor = _open_locked(path, sentence)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.remove(path)
+        os.close(descriptor)
+
+
+def _open_locked(path, sentence):
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        found = try_lock(descriptor)
+        if found is False:
+            os.close(descriptor)
+            raise ValueError(sentence)
+        if found is None or is_at(descriptor, path):
+            return descriptor
+        os.close(descriptor)  # the one who held it has just removed the file
+
+
+def is_at(descriptor: int, path: str) -> bool:
+    """Whether an open file or folder is the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False

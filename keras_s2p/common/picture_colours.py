@@ -1,0 +1,176 @@
+"""What the numbers of a picture file mean as sRGB: profiles, depths, what is clear.
+
+Strips are parts of a PIL image from top to bottom.
+"""
+
+import functools
+import io
+
+import numpy as np
+import PIL.Image
+import PIL.PngImagePlugin
+
+MAX_PROFILE = 4_000_000  # bytes; a larger ICC profile is left out
+PROFILE_DATE = slice(24, 36)  # bytes of an ICC profile that say when it was made
+# Mode that the colours of a profile of such a space are given in, and modes that hold
+# them.
+SPACES = {
+    "RGB": ("RGB", {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA"}),
+    "GRAY": ("L", {"1", "L", "LA", "La", "I", "F"}),
+    "CMYK": ("CMYK", {"CMYK"}),
+    "Lab": ("LAB", {"LAB"}),
+}
+ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
+JPEG_QUALITY = 95
+
+
+def keep_bmp_alpha(image):
+    """Lets the fourth byte of a BMP's pixels be read, before the picture is loaded."""
+    if image.format == "BMP" and image.mode == "RGB" and len(image.tile) == 1:
+        codec, extents, offset, arguments = image.tile[0]
+        if codec == "raw" and arguments[0] == "BGRX" and hasattr(image, "_mode"):
+            image._mode = "RGBA"
+            image.tile = [(codec, extents, offset, ("BGRA", *arguments[1:]))]
+
+
+def find_conversion(image):
+    """How the strips of a loaded PIL image become strips of 8 bits a channel in sRGB.
+
+    Returns:
+        Function of a strip that gives one of mode L, LA, RGB, RGBA or of the image's.
+    """
+    steps = []
+    if image.mode.startswith("I") or image.mode == "F":
+        scale = _find_scale(image)
+        steps.append(lambda strip: _to_8_bit(strip, scale))
+    elif image.format == "BMP" and image.mode == "RGBA":
+        if image.getextrema()[3] == (0, 0):  # nobody draws what is not seen
+            steps.append(lambda strip: strip.convert("RGB"))
+    clear = image.info.get("transparency")
+    if image.mode == "RGB" and isinstance(clear, tuple) and max(clear) > 255:
+        # Pillow took the upper of two bytes of the colours, but not of this one.
+        high = tuple(value >> 8 for value in clear)
+        steps.append(lambda strip: _with_clear(strip, high))
+    to_srgb = _find_profile(image)
+    if to_srgb:
+        steps.append(to_srgb)
+    return lambda strip: functools.reduce(lambda x, step: step(x), steps, strip)
+
+
+def has_alpha(image) -> bool:
+    """Whether something of a PIL image may be clear."""
+    return image.mode in ALPHA_MODES or "transparency" in image.info
+
+
+def strips(image, pixels: int):
+    """(slice of rows, PIL image of them) from top to bottom, of so many pixels each."""
+    rows_at_once = max(1, pixels // image.width)
+    for top in range(0, image.height, rows_at_once):
+        bottom = min(top + rows_at_once, image.height)
+        yield slice(top, bottom), image.crop((0, top, image.width, bottom))
+
+
+def _find_scale(image):
+    """What the greys of integers or floats are multiplied with to be in [0, 255]."""
+    if image.mode.startswith("I;16") or image.format == "PNG":
+        return 1 / 257
+    brightest = max(
+        np.max(np.nan_to_num(np.asarray(strip)), initial=0)
+        for _, strip in strips(image, 1_000_000)
+    )
+    if image.mode == "F" and brightest <= 2:  # 0 to 1, or a little beyond
+        return 255
+    return 1 / 257 if brightest > 255 else 1
+
+
+def _to_8_bit(strip, scale):
+    """A greyscale PIL image of integers or floats as one of mode L, or LA if clear."""
+    values = np.asarray(strip)
+    pixels = np.nan_to_num(values.astype(np.float64)) * scale
+    gray = PIL.Image.fromarray(np.clip(pixels + 0.5, 0, 255).astype(np.uint8))
+    clear = strip.info.get("transparency")
+    if not isinstance(clear, int):
+        return gray
+    alpha = np.where(values == clear, 0, 255).astype(np.uint8)
+    return PIL.Image.merge("LA", (gray, PIL.Image.fromarray(alpha)))
+
+
+def _with_clear(strip, colour):
+    strip.info["transparency"] = colour
+    return strip
+
+
+def _find_profile(image):
+    """Function of a strip that converts it from the image's ICC profile to sRGB.
+
+    None if there is no profile, one that can not be used, or one like sRGB.
+    """
+    data = image.info.get("icc_profile")
+    if not data or len(data) > MAX_PROFILE:
+        return None
+    try:
+        from PIL import ImageCms
+
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        space = profile.profile.xcolor_space.strip()
+        mode, modes = SPACES.get(space, (None, ()))
+        if image.mode.split(";")[0] not in modes:
+            return None
+        srgb = ImageCms.createProfile("sRGB")
+        transform = ImageCms.buildTransform(profile, srgb, mode, "RGB")
+        convert = functools.partial(ImageCms.applyTransform, transform=transform)
+        if mode == "RGB" and _changes_nothing(convert):
+            return None
+    except (ImportError, OSError, TypeError, ValueError, ImageCms.PyCMSError):
+        return None  # as a viewer does
+    return lambda strip: _convert_profile(strip, mode, convert)
+
+
+def _changes_nothing(convert):
+    """Whether a conversion changes no colour of a few hundred by more than 2 of 255."""
+    levels = np.linspace(0, 255, 7).astype(np.uint8)
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(7, -1, 3)
+    found = np.asarray(convert(PIL.Image.fromarray(colours)), int)
+    return np.abs(found - colours).max() <= 2
+
+
+def _convert_profile(strip, mode, convert):
+    alpha = strip.convert("RGBA").getchannel("A") if has_alpha(strip) else None
+    converted = convert(strip if strip.mode == mode else strip.convert(mode))
+    if alpha:
+        converted.putalpha(alpha)
+    return converted
+
+
+def saving_options(image_format: str, channels: int) -> dict:
+    """Options of PIL's save: that the colours are sRGB; a JPEG of high quality.
+
+    Args:
+        image_format: PIL's name of it.
+        channels: of the picture; greys have no profile.
+    """
+    if image_format == "PNG":
+        chunks = PIL.PngImagePlugin.PngInfo()
+        chunks.add(b"sRGB", b"\x00")  # perceptual
+        return {"pnginfo": chunks}
+    options = {}
+    if image_format == "JPEG":
+        options = {"quality": JPEG_QUALITY, "subsampling": 0}
+    if image_format in ("JPEG", "TIFF", "WEBP", "AVIF") and channels >= 3:
+        options["icc_profile"] = _srgb_profile()
+    return options
+
+
+@functools.lru_cache(maxsize=1)
+def _srgb_profile():
+    """Bytes of an sRGB profile, the same each day; None if Pillow can make none."""
+    try:
+        from PIL import ImageCms
+
+        data = bytearray(
+            ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        )
+    except ImportError:
+        return None
+    data[PROFILE_DATE] = bytes([7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0])  # 2000-01-01
+    return bytes(data)

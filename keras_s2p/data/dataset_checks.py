@@ -1,0 +1,57 @@
+"""Whether the shards of a dataset are as they were written.
+
+The index says the size and the SHA-256 of each shard. Training compares the sizes,
+which costs nothing; make_dataset reads every byte, and makes damaged ones again.
+"""
+
+import os
+
+import tensorflow as tf
+
+from keras_s2p.common import files
+
+FIELDS = {"bytes": int, "sha256": str}  # of a shard's record; older datasets have none
+
+
+def fingerprint(path: str) -> dict:
+    """What the index says of a written shard: `bytes` and `sha256`.
+
+    Raises:
+        OSError: the file can not be read.
+    """
+    return dict(zip(FIELDS, (os.path.getsize(path), files.find_sha256(path))))
+
+
+def check_sizes(folder: str, shards: list):
+    """Raises ValueError that names the first shard that is missing or cut."""
+    for shard in shards:
+        path = os.path.join(folder, shard["name"])
+        if not os.path.isfile(path):
+            raise ValueError(f"{path}: this shard of the dataset is missing")
+        size = os.path.getsize(path)
+        expected = shard.get("bytes")
+        if expected is None and any(shard["examples"].values()) and not size:
+            expected = "more"
+        if expected not in (None, size):
+            raise ValueError(
+                f"{path}: a damaged shard, of {size} bytes instead of {expected}; its "
+                "keras_s2p.make_dataset command makes it again"
+            )
+
+
+def is_whole(folder: str, shard: dict) -> bool:
+    """Whether a shard is as it was written; every byte of it is read.
+
+    Of a shard without a fingerprint, TensorFlow's own checksums and the number of its
+    examples are compared.
+    """
+    path = os.path.join(folder, shard["name"])
+    if not os.path.isfile(path):
+        return False
+    try:
+        if all(name in shard for name in FIELDS):
+            return fingerprint(path) == {name: shard[name] for name in FIELDS}
+        count = sum(1 for _ in tf.data.TFRecordDataset(os.fsencode(path)))
+    except (OSError, tf.errors.OpError):
+        return False
+    return count == sum(shard["examples"].values())

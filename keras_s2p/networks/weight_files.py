@@ -1,0 +1,79 @@
+"""Reads .npz files of weights: what is damaged takes no memory and is said."""
+
+import os
+import zipfile
+
+import numpy as np
+
+ITEM_SIZES = (2, 4, 8)  # bytes of a number
+
+
+class _OtherNetworkError(Exception):
+    """The text is the name of the array that differs."""
+
+
+def read_arrays(path: str, shapes: dict, optional: str = None) -> dict:
+    """The arrays of a file of weights as float32.
+
+    Shapes are compared before an array is read, so that a header that lies takes no
+    memory.
+
+    Args:
+        path: the .npz file.
+        shapes: shape of each array by its name.
+        optional: beginning of the names that the file may lack.
+
+    Raises:
+        ValueError: missing, damaged or of another network, in one sentence.
+    """
+    if not os.path.isfile(path):
+        raise ValueError(f"{path}: no such file of weights")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            found = {}
+            for name, shape in shapes.items():
+                if f"{name}.npy" in names:
+                    found[name] = _read_array(archive, name, shape)
+                elif not (optional and name.startswith(optional)):
+                    raise _OtherNetworkError(name)
+            return found
+    except _OtherNetworkError as error:
+        raise ValueError(
+            f"{path}: weights of another network than generator.json beside it "
+            f"describes ({error} differs)"
+        ) from None
+    except Exception as error:  # a damaged file can raise nearly anything in zipfile
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"{path}: damaged file of weights ({reason})") from None
+
+
+def find_shape(path: str, name: str):
+    """The shape of an array of a file; None if it can not be told."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
+            np.lib.format.read_magic(file)
+            return np.lib.format.read_array_header_1_0(file)[0]
+    except Exception:  # read_arrays says what is wrong with it
+        return None
+
+
+def _read_array(archive, name, shape):
+    with archive.open(f"{name}.npy") as file:
+        version = np.lib.format.read_magic(file)
+        if version != (1, 0):  # of all small headers
+            raise ValueError(f"{name} has a header of version {version}")
+        found, _, dtype = np.lib.format.read_array_header_1_0(file)
+        if dtype.kind != "f" or dtype.itemsize not in ITEM_SIZES:
+            raise ValueError(f"{name} has no floating-point numbers")
+        if found != shape:
+            raise _OtherNetworkError(name)
+    with archive.open(f"{name}.npy") as file:
+        array = np.lib.format.read_array(file, allow_pickle=False)
+        if file.read(1):
+            raise ValueError(f"{name} has more numbers than its header says")
+    with np.errstate(over="ignore"):  # becomes infinite, and is refused
+        array = array.astype(np.float32)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} has a value that is not finite")
+    return array

@@ -1,0 +1,124 @@
+"""Datasets that are written by two, damaged, cut or of an older program."""
+
+import hashlib
+import json
+import os
+
+import pytest
+
+from keras_s2p import make_dataset
+from keras_s2p.common import locks
+from keras_s2p.data import dataset, dataset_checks
+
+ARGUMENTS = ["--characters", "4", "--size", "32", "--workers", "1"]
+SHARD = "train-00000-of-00001.tfrecord"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """{name: bytes} of a dataset's files."""
+    folder = tmp_path_factory.mktemp("made")
+    assert make_dataset.main([str(folder), *ARGUMENTS]) == 0
+    return contents(folder)
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    """A copy of it."""
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def damage(path, kind):
+    content = bytearray(path.read_bytes())
+    if kind == "changed":
+        content[len(content) // 2] ^= 1
+    path.write_bytes({"changed": content, "cut": content[:-7], "empty": b""}[kind])
+
+
+def test_the_index_has_the_size_and_checksum_of_each_shard(made):
+    shards = json.loads(made[dataset.INDEX])["shards"]
+    assert len(shards) == 2
+    for shard in shards:
+        content = made[shard["name"]]
+        assert shard["bytes"] == len(content)
+        assert shard["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("kind", ["changed", "cut", "empty"])
+def test_a_damaged_shard_is_told_of_and_made_again(folder, made, capsys, kind):
+    damage(folder / SHARD, kind)
+    (folder / ".0123456789abcdef.partial").write_text("of a killed run")
+    assert make_dataset.main([str(folder), *ARGUMENTS]) == 0
+    assert capsys.readouterr().err == f"{folder / SHARD}: damaged; it is made again\n"
+    assert contents(folder) == made
+
+
+@pytest.mark.parametrize("kind", ["cut", "empty"])
+def test_a_cut_shard_is_named_before_training(folder, kind):
+    damage(folder / SHARD, kind)
+    with pytest.raises(ValueError, match=f"{SHARD}: a damaged shard, of .*make_data"):
+        dataset.load_index(str(folder))
+
+
+def test_an_older_dataset_gets_checksums_when_it_is_whole(folder, made):
+    index = json.loads(made[dataset.INDEX])
+    for shard in index["shards"]:
+        for name in dataset_checks.FIELDS:
+            del shard[name]
+    (folder / dataset.INDEX).write_text(json.dumps(index))
+    dataset.load_index(str(folder))
+    (folder / SHARD).write_bytes(b"")
+    with pytest.raises(ValueError, match=f"{SHARD}: a damaged shard"):
+        dataset.load_index(str(folder))
+    assert make_dataset.main([str(folder), *ARGUMENTS]) == 0
+    assert contents(folder) == made
+
+
+def test_while_it_is_healed_it_is_unfinished(folder, monkeypatch):
+    def stop(*args):
+        raise KeyboardInterrupt
+
+    damage(folder / SHARD, "changed")
+    monkeypatch.setattr(make_dataset.dataset_shards, "write_shards", stop)
+    assert make_dataset.main([str(folder), *ARGUMENTS]) == 1
+    with pytest.raises(ValueError, match="unfinished"):
+        dataset.load_index(str(folder))
+
+
+def test_two_at_once_do_not_write_one_dataset(folder, made, capsys):
+    with locks.locked(str(folder / ".lock"), "taken"):
+        assert make_dataset.main([str(folder), *ARGUMENTS]) == 1
+    assert "another make_dataset writes to it" in capsys.readouterr().err
+    assert contents(folder) == made
+
+
+@pytest.mark.parametrize(
+    "keys, value",
+    [
+        (["settings"], []),
+        (["settings", "size"], "32"),
+        (["shards"], 5),
+        (["shards", 0], None),
+        (["shards", 0, "name"], os.path.join("..", SHARD)),
+        (["shards", 0, "split"], "test"),
+        (["shards", 0, "examples"], {"characters": -1}),
+        (["shards", 0, "bytes"], "many"),
+        (["examples"], []),
+        (["examples", "train"], {"characters": float("nan")}),
+    ],
+)
+def test_an_index_of_another_structure_is_named(folder, made, keys, value):
+    index = json.loads(made[dataset.INDEX])
+    place = index
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    (folder / dataset.INDEX).write_text(json.dumps(index))
+    with pytest.raises(ValueError, match=r"dataset\.json: (not the index|does not)"):
+        dataset.load_index(str(folder))

@@ -1,0 +1,159 @@
+"""Colours as the one who drew them saw them."""
+
+import io
+
+import numpy as np
+import PIL.Image
+import PIL.ImageCms
+import PIL.PngImagePlugin
+import pytest
+
+from keras_s2p.common import picture_colours, picture_files
+
+SIDE = 16
+
+
+def swapped_profile():
+    """An RGB profile whose red is sRGB's blue, and the reverse."""
+    data = picture_colours._srgb_profile()
+    assert data.count(b"rXYZ") == data.count(b"bXYZ") == 1
+    data = data.replace(b"rXYZ", b"xxxx").replace(b"bXYZ", b"rXYZ")
+    return data.replace(b"xxxx", b"bXYZ")
+
+
+def gray_profile():
+    """A grey profile of gamma 1, by hand: XYZ, a white and a curve."""
+    white = b"XYZ \0\0\0\0" + bytes.fromhex(
+        "0000f6d60001000000 00d32d".replace(" ", "")
+    )
+    curve = b"curv\0\0\0\0" + (0).to_bytes(4, "big")
+    text = b"desc\0\0\0\0" + (5).to_bytes(4, "big") + b"grey\0" + bytes(78) + b"\0"
+    tags, body, offset = b"", b"", 128 + 4 + 3 * 12
+    for name, data in ((b"wtpt", white), (b"kTRC", curve), (b"desc", text)):
+        tags += name + (offset + len(body)).to_bytes(4, "big")
+        tags += len(data).to_bytes(4, "big")
+        body += data
+    head = bytearray(128)
+    head[8:12] = bytes.fromhex("02100000")
+    head[12:24] = b"mntrGRAYXYZ "
+    head[36:40] = b"acsp"
+    head[68:80] = bytes.fromhex("0000f6d6000100000000d32d")
+    data = bytes(head) + (3).to_bytes(4, "big") + tags + body
+    return (len(data)).to_bytes(4, "big") + data[4:]
+
+
+def read(image, kind="PNG", **options):
+    """What an image that is written as a file is read as: (pixel, all RGBA)."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    pixels = picture_files.decode_painting(file.getvalue(), "x")
+    return pixels[0, 0].tolist()
+
+
+def flat(colour, mode="RGB"):
+    return PIL.Image.new(mode, (SIDE, SIDE), colour)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
+def test_colours_of_an_embedded_profile_become_srgb(kind):
+    options = {"lossless": True} if kind == "WEBP" else {}
+    image = flat((250, 10, 10))
+    found = read(image, kind, icc_profile=swapped_profile(), **options)
+    assert np.abs(np.subtract(found, (10, 10, 250))).max() < 12
+    srgb = picture_colours._srgb_profile()
+    assert np.abs(np.subtract(read(image, kind, icc_profile=srgb, **options),
+                              (250, 10, 10))).max() < 3  # fmt: skip
+
+
+def test_transparency_and_palettes_go_through_a_profile():
+    profile = swapped_profile()
+    clear = flat((250, 10, 10, 0), "RGBA")
+    assert read(clear, icc_profile=profile) == [255, 255, 255]
+    image = flat((250, 10, 10)).quantize(4)
+    assert read(image, icc_profile=profile)[2] > 240
+
+
+def test_greys_of_a_linear_profile_become_lighter():
+    profile = gray_profile()
+    PIL.ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    eight = read(flat(55, "L"), icc_profile=profile)
+    deep = read(deep_image(np.uint16(55 * 257)), icc_profile=profile)
+    assert eight == deep and 120 < eight[0] < 136
+
+
+@pytest.mark.parametrize("profile", [b"x", b"\0" * 200, b"x" * 5_000_000])
+def test_a_profile_that_is_none_is_left_out(profile):
+    image = flat((250, 10, 10))
+    image.info["icc_profile"] = profile
+    assert picture_files.to_rgb(image)[0, 0].tolist() == [250, 10, 10]
+
+
+def test_a_profile_of_another_kind_of_colours_is_left_out():
+    image = flat((250, 10, 10))
+    image.info["icc_profile"] = gray_profile()
+    assert picture_files.to_rgb(image)[0, 0].tolist() == [250, 10, 10]
+
+
+def deep_image(value):
+    return PIL.Image.fromarray(np.full((SIDE, SIDE), value))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_dark_16_bit_greys_are_dark(kind):
+    assert read(deep_image(np.uint16(200)), kind) == [1, 1, 1]
+    assert read(deep_image(np.uint16(65535)), kind) == [255, 255, 255]
+
+
+@pytest.mark.parametrize(
+    "value, expected", [(0.5, 128), (1.0, 255), (0.0, 0), (128.0, 128), (32896.0, 128)]
+)
+def test_floats_from_0_to_1_are_no_darkness(value, expected):
+    assert read(deep_image(np.float32(value)), "TIFF") == [expected] * 3
+
+
+def test_16_bit_colours_that_are_clear_are_white():
+    gray = np.full((SIDE, SIDE), 300, np.uint16)
+    gray[8:] = 301  # the same in 8 bits
+    file = io.BytesIO()
+    PIL.Image.fromarray(gray).save(file, "PNG", transparency=300)
+    pixels = picture_files.decode_painting(file.getvalue(), "x")
+    assert pixels[0, 0].tolist() == [255] * 3 and pixels[15, 0].tolist() == [1] * 3
+    image = flat((2, 3, 4))
+    image.info["transparency"] = (0x0203, 0x0304, 0x0405)
+    assert picture_files.to_rgb(image)[0, 0].tolist() == [255] * 3
+
+
+@pytest.mark.parametrize(
+    "alpha, expected", [((0, 255), 255), ((0, 0), 9), ((255, 255), 9)]
+)
+def test_the_fourth_byte_of_a_bmp_is_alpha_if_anything_is_to_be_seen(alpha, expected):
+    pixels = np.full((SIDE, SIDE, 4), 9, np.uint8)
+    pixels[:8, :, 3], pixels[8:, :, 3] = alpha
+    assert read(PIL.Image.fromarray(pixels), "BMP") == [expected] * 3
+
+
+def test_what_is_written_says_that_it_is_srgb(tmp_path):
+    pixels = np.full((SIDE, SIDE, 3), (200, 100, 50), np.uint8)
+    for name in ("a.png", "a.jpg", "a.webp", "a.tif"):
+        path = tmp_path / name
+        picture_files.write_image(str(path), pixels)
+        with PIL.Image.open(path) as image:
+            if name == "a.png":
+                assert image.info["srgb"] == 0
+            else:
+                profile = io.BytesIO(image.info["icc_profile"])
+                name = PIL.ImageCms.getProfileDescription(
+                    PIL.ImageCms.ImageCmsProfile(profile)
+                )
+                assert "sRGB" in name
+        written = path.read_bytes()
+        picture_files.write_image(str(path), pixels)
+        assert path.read_bytes() == written
+
+
+def test_a_jpeg_keeps_the_colours_of_thin_lines(tmp_path):
+    pixels = np.full((64, 64, 3), 255, np.uint8)
+    pixels[::2] = (220, 30, 60)
+    picture_files.write_image(str(tmp_path / "a.jpg"), pixels)
+    read_back = picture_files.read_painting(str(tmp_path / "a.jpg")).astype(int)
+    assert np.abs(read_back - pixels).mean() < 3

@@ -1,0 +1,118 @@
+"""Names that are painted, or refused by name, and never end a batch."""
+
+import io
+import json
+import os
+import sys
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from keras_s2p import make_dataset, paint
+from keras_s2p.apps import batch, jobs
+from keras_s2p.painting.style import Style
+
+UNDECODABLE = os.fsdecode(b"\xff\xe9.png")
+
+
+class FakePainter:
+    """Paints white."""
+
+    def style(self, reference):
+        return Style(*[np.zeros((1, 1), np.float32)] * 3)
+
+    def blend(self, styles, weights=None):
+        return styles[0]
+
+    def paint(self, sketch, style, strength, layers):
+        with open(sketch, "rb"):
+            white = PIL.Image.new("RGB", (16, 16))
+        return [white] * 3 if layers else white
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The current folder; whatever painter is asked for, it is FakePainter."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(batch, "load_painter", lambda *_: FakePainter())
+    os.mkdir("s")
+    save("r.png")
+    return tmp_path
+
+
+def save(*paths):
+    for path in paths:
+        PIL.Image.new("RGB", (16, 16), "white").save(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_any_name_is_printed_in_any_encoding(folder, monkeypatch, encoding, as_json):
+    save(f"s/{UNDECODABLE}", "s/\u7dda\u753b.png")
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+    code = paint.main(["s", "r.png", "-o", UNDECODABLE] + ["--json"] * as_json)
+    assert code == 0 and len(os.listdir(UNDECODABLE)) == 2
+    sys.stdout.flush()
+    lines = sys.stdout.buffer.getvalue().decode(encoding).splitlines()
+    if as_json:
+        names = {json.loads(line)["sketch"] for line in lines}
+        assert names == {f"s/{UNDECODABLE}", "s/\u7dda\u753b.png"}
+    else:
+        assert lines == ["2 painted, in \\udcff\\udce9.png"]
+
+
+def test_a_name_as_long_as_names_can_be_is_painted_and_a_longer_one_named(
+    folder, capsys
+):
+    long = "x" * 251
+    save(f"s/{long}.png", "s/short.png")
+    assert paint.main(["s", "r.png", "-o", "out"]) == 0
+    assert set(os.listdir("out")) == {f"{long}.png", "short.png"}
+    capsys.readouterr()
+    assert paint.main(["s", "r.png", "-o", "more", "--layers"]) == 1
+    assert f"{long}_colour.png: can not be written" in capsys.readouterr().err
+    assert os.path.exists("more/short_lines.png")
+
+
+def test_names_like_options_are_taken_after_dashes(folder, capsys):
+    save("-s.png", "..x.png")
+    assert paint.main(["--", "-s.png", "r.png"]) == 0
+    assert paint.main(["-o", "out.png", "--", "..x.png", "-s.png"]) == 0
+    assert os.path.exists("-s_painted.png") and os.path.exists("out.png")
+    os.mkdir("-folder")
+    save("-folder/a.png")
+    options = ["--size", "32", "--workers", "1", "--", "-folder", "-data"]
+    assert make_dataset.parse_args(options)[:2] == ("./-folder", "./-data")
+
+
+def test_a_zero_byte_in_a_list_is_named_and_the_others_are_painted(folder, capsys):
+    save("a.png")
+    with open("pairs.csv", "w") as file:
+        file.write("sketch,reference,output\na.png,r.png,..x.png\n")
+        file.write("a\0.png,r.png,b.png\na.png,r.png,c\0.png\na.png,r.png,d.png\n")
+    assert paint.main(["--pairs", "pairs.csv", "-o", "out"]) == 1
+    if sys.version_info < (3, 11):  # its csv takes none
+        assert "pairs.csv: not a CSV file" in capsys.readouterr().err
+        return
+    assert set(os.listdir("out")) == {"..x.png", "d.png"}
+    error = capsys.readouterr().err
+    assert error.count("not painted") == 2 and "c\0.png: can not be written" in error
+
+
+def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkeypatch):
+    painter = batch.JobPainter(FakePainter(), layers=True)
+    save("a.png", "a_colour.png")
+    todo = jobs.from_folder(".", ["r.png"], "out")
+    todo = {job.sketch: job for job in todo}
+    first, second = todo["./a.png"], todo["./a_colour.png"]
+
+    def watch(list_jobs, paint, report):
+        paint(first)
+        with pytest.raises(ValueError, match="is painted of ./a.png; rename"):
+            paint(second)
+        paint(first)
+
+    monkeypatch.setattr(batch, "watch", watch)
+    batch.paint_on(lambda: [first], painter)
+    assert set(os.listdir("out")) == {"a.png", "a_colour.png", "a_lines.png"}

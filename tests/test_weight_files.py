@@ -1,0 +1,80 @@
+"""Files of weights that lie."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+from keras_s2p.common import files, shipped
+from keras_s2p.networks import weight_files, weights
+
+SHAPES = {"conv/kernel": (3, 2)}
+
+
+def header(shape, descr="<f4"):
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        file, {"descr": descr, "fortran_order": False, "shape": shape}
+    )
+    return file.getvalue()
+
+
+def write(path, data):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("conv/kernel.npy", data)
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        (header((10**12, 10**6)), "another network .*conv/kernel differs"),
+        (header((3, 2), "<f8") + bytes(20), "damaged"),
+        (header((3, 2)) + bytes(25), "conv/kernel has more numbers"),
+        (header((3, 2), "|O") + bytes(48), "has no floating-point numbers"),
+        (
+            header((3, 2), "<i4") + bytes(24),
+            "has no floating-point numbers",
+        ),
+        (header((3, 2)) + b"\xff" * 24, "conv/kernel has a value that is not finite"),
+        (header((3, 2))[:40], "damaged"),
+        (b"", "damaged"),
+    ],
+)
+def test_what_is_damaged_is_named_before_memory_is_taken(tmp_path, data, message):
+    path = str(tmp_path / "generator.npz")
+    write(path, data)
+    with pytest.raises(ValueError, match=f"^{path}: .*{message}") as error:
+        weight_files.read_arrays(path, SHAPES)
+    assert "\n" not in str(error.value)
+
+
+def test_halves_and_doubles_are_read(tmp_path):
+    path = str(tmp_path / "generator.npz")
+    for kind in (np.float16, np.float32, np.float64):
+        write(path, header((3, 2), np.dtype(kind).str) + np.ones(6, kind).tobytes())
+        found = weight_files.read_arrays(path, SHAPES)["conv/kernel"]
+        assert found.dtype == np.float32 and (found == 1).all()
+
+
+def test_weights_that_ship_are_compared_with_their_checksum(tmp_path, monkeypatch):
+    path = tmp_path / "compact" / "generator.npz"
+    path.parent.mkdir()
+    path.write_bytes(b"weights")
+    (tmp_path / "README.md").write_text(
+        f"| `compact/generator.npz` | x | 1 MB | `{files.find_sha256(path)}` |\n"
+    )
+    monkeypatch.setattr(shipped, "RELEASES", str(tmp_path))
+    weights._check_shipped(str(path))
+    path.write_bytes(b"weight5")
+    with pytest.raises(ValueError, match="generator.npz: not the file that ships"):
+        weights._check_shipped(str(path))
+    other = tmp_path.parent / "generator.npz"
+    other.write_bytes(b"mine")
+    weights._check_shipped(str(other))
+
+
+@pytest.mark.parametrize("name", [weights.GENERATOR_FILE, weights.HINT_ENCODER_FILE])
+def test_the_readme_says_a_checksum_of_each_file_that_ships(name):
+    path = f"{weights.DEFAULT}/{name}"
+    assert shipped.find_checksum(path) == files.find_sha256(path)
