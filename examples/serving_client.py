@@ -3,8 +3,9 @@
 python examples/serving_client.py SKETCHES REFERENCE OUT --rest http://127.0.0.1:8501
 python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
 
-The reference's style is asked for once. Over gRPC:
-pip install tensorflow-serving-api.
+The reference's style is asked for once. --hints FOLDER has, by the sketches' names,
+pictures of their sizes that are transparent but where an area shall have the colour
+drawn there. Over gRPC: pip install tensorflow-serving-api.
 """
 
 import argparse
@@ -50,11 +51,18 @@ def call_grpc(server, signature, inputs):
     return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
 
 
+def read_hints(folder, sketch):
+    """The bytes of a sketch's hints, empty if it has none."""
+    path = folder / f"{sketch.stem}.png" if folder else None
+    return path.read_bytes() if path and path.is_file() else b""
+
+
 def main(argv=None):
     """Paints every PNG and JPEG of the folder."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("sketches", "reference", "out"):
         parser.add_argument(name, type=pathlib.Path)
+    parser.add_argument("--hints", type=pathlib.Path, metavar="FOLDER")
     server = parser.add_mutually_exclusive_group(required=True)
     server.add_argument("--rest", metavar="URL")
     server.add_argument("--grpc", metavar="HOST:PORT")
@@ -67,7 +75,11 @@ def main(argv=None):
     args.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(args.sketches.iterdir()):
         if path.is_file() and path.suffix.lower() in (".png", ".jpg", ".jpeg"):
-            inputs = {"sketch_bytes": path.read_bytes(), **style}
+            inputs = {
+                "sketch_bytes": path.read_bytes(),
+                "hints_bytes": read_hints(args.hints, path),
+                **style,
+            }
             painted = call(server, "paint_bytes", inputs)
             (args.out / f"{path.stem}.png").write_bytes(painted["painting_bytes"])
             print(args.out / f"{path.stem}.png")

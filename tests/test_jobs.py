@@ -84,9 +84,38 @@ def test_a_line_of_json_says_what_was_painted_or_why_not():
     done = json.loads(job.to_json(1.23456))
     assert done == {
         "sketch": "s.png", "references": ["r.png", "q.png"], "output": "o.png",
-        "seconds": 1.235, "error": None,
+        "hints": None, "seconds": 1.235, "error": None,
     }  # fmt: skip
     assert json.loads(job.to_json(0, ValueError("no")))["error"] == "no"
+
+
+def test_hints_are_matched_by_name_and_may_lack(tmp_path):
+    hints = tmp_path / "s/hints"  # no sketches, though they lie among them
+    touch(tmp_path / "s/a.png", tmp_path / "s/b/c.png", tmp_path / "s/d.png")
+    touch(hints / "a.webp", hints / "c.png")
+    found = jobs.from_folder(str(tmp_path / "s"), ["r.png"], "o", str(hints))
+    assert {job.output: job.hints for job in found} == {
+        "o/a.png": str(hints / "a.webp"), "o/b/c.png": str(hints / "c.png"),
+        "o/d.png": None,
+    }  # fmt: skip
+    jobs.check_hints(found, str(hints))
+    touch(hints / "e.png")
+    with pytest.raises(ValueError, match="e.png: hints of no sketch"):
+        jobs.check_hints(found, str(hints))
+
+
+def test_points_and_one_picture_are_for_all_sketches(tmp_path):
+    touch(tmp_path / "s/a.png", tmp_path / "s/b.png")
+    for hints in ("hints.png", ((1.0, 2.0, "red"),)):
+        found = jobs.from_folder(str(tmp_path / "s"), [], "o", hints)
+        assert [job.hints for job in found] == [hints] * 2
+        assert {job.references for job in found} == {()}
+
+
+def test_hints_are_not_written_over():
+    todo = [jobs.Job("s.png", (), "h.png", "h.png")]
+    with pytest.raises(ValueError, match="h.png: is read"):
+        jobs.check_outputs(todo)
 
 
 def test_sketches_of_one_stem_get_two_outputs(tmp_path):

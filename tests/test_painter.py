@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_s2p.common import images, picture_files
 from keras_s2p.networks.generator import FEATURES
-from keras_s2p.painting import layers, stages
+from keras_s2p.painting import hint_pictures, layers, stages
 from keras_s2p.painting.painter import Painter, compose
 from keras_s2p.painting.stages import generate, working_shape
 
@@ -409,6 +409,64 @@ def test_lack_of_memory_names_the_sketch(painter, monkeypatch):
     monkeypatch.setattr(painter, "_generate", fail)
     with pytest.raises(ValueError, match="sketch: not enough memory"):
         painter.paint(sketch(64, 64))
+
+
+def boxes():
+    """A sketch of two areas on one page, with a line between them."""
+    pixels = sketch(96, 160)
+    pixels[:, 79:81] = 0
+    return pixels
+
+
+def median_colours(painting):
+    """Those of the left and of the right side of `boxes`."""
+    pixels = np.asarray(painting).astype(int)
+    sides = pixels[:, :76], pixels[:, 84:]
+    return [np.median(side.reshape(-1, 3), axis=0) for side in sides]
+
+
+@pytest.mark.parametrize("style", [RED, BLUE, None])
+def test_a_hint_stays_whatever_the_reference_is(painter, style):
+    style = None if style is None else reference(style)
+    plain = median_colours(painter.paint(boxes(), style))
+    hinted = painter.paint(boxes(), style, hints=[(20, 50, "#30a050")])
+    left, right = median_colours(hinted)
+    assert np.abs(left - (0x30, 0xA0, 0x50)).max() <= 2
+    assert np.abs(right - plain[1]).max() <= 1
+
+
+def test_hints_are_points_a_picture_or_a_file(painter, tmp_path):
+    points = [(20, 50, (0x30, 0xA0, 0x50)), (120, 50, "paper")]
+    picture = hint_pictures.hints_from_points(points, (96, 160))
+    PIL.Image.fromarray(picture).save(tmp_path / "hints.png")
+    paintings = [
+        np.asarray(painter.paint(boxes(), reference(RED), hints=hints))
+        for hints in (points, picture, tmp_path / "hints.png")
+    ]
+    assert np.abs(median_colours(paintings[0])[1] - 255).max() == 0
+    for each in paintings[1:]:
+        np.testing.assert_array_equal(each, paintings[0])
+    for none in (None, []):
+        plain = painter.paint(boxes(), reference(RED), hints=none)
+        np.testing.assert_array_equal(
+            np.asarray(plain), np.asarray(painter.paint(boxes(), reference(RED)))
+        )
+
+
+def test_strength_does_not_fade_what_the_artist_gave(painter):
+    painted = painter.paint(
+        boxes(), reference(RED), strength=0.0, hints=[(20, 50, BLUE)]
+    )
+    left, right = median_colours(painted)
+    assert np.abs(left - BLUE).max() <= 2
+    assert np.ptp(right) <= 1
+
+
+def test_hints_that_do_not_fit_are_named(painter):
+    with pytest.raises(ValueError, match="hint 160,5: outside 160 x 96 pixels"):
+        painter.paint(boxes(), hints=[(160, 5, "red")])
+    with pytest.raises(ValueError, match="hints: 20 x 20 pixels, but the sketch has"):
+        painter.paint(boxes(), hints=PIL.Image.new("RGBA", (20, 20)))
 
 
 def test_networks_of_a_folder_paint(weights_folder):

@@ -33,8 +33,12 @@ class JobPainter:
     def paint(self, job):
         """Paints one job and writes its files. Raises ValueError if it can not."""
         styles = [self.style(reference) for reference in job.references]
-        style = self.painter.blend(styles, self.weights).without(*self.left_out)
-        painted = self.painter.paint(job.sketch, style, self.strength, self.layers)
+        style = None
+        if styles:
+            style = self.painter.blend(styles, self.weights).without(*self.left_out)
+        painted = self.painter.paint(
+            job.sketch, style, self.strength, self.layers, job.hints
+        )
         pictures = painted if self.layers else [painted]
         for path, picture in zip(job.paths(self.layers), pictures):
             picture_files.write_image(path, np.asarray(picture))

@@ -16,8 +16,8 @@ from keras_s2p.common import images
 from keras_s2p.common.config import GeneratorConfig
 from keras_s2p.networks.generator import add_features
 from keras_s2p.networks.weights import DEFAULT, load_networks
+from keras_s2p.painting import colour_hints, stages
 from keras_s2p.painting import layers as layering
-from keras_s2p.painting import stages
 from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.palette import NUM_COLOURS
 from keras_s2p.painting.style import Style
@@ -82,11 +82,17 @@ class Painter(BasePainter):
         views = stages.view_reference(reference)
         return stages.find_style(self.hint_encoder, self._generate, views)
 
-    def _paint(self, sketch, style, strength, layers):
+    def _paint(self, sketch, style, strength, layers, hints):
         sketch = stages.whiten(sketch)
         style = Style(*map(tf.constant, style))
         painting = stages.paint_small(self._generate, sketch, style, self.size)
-        colour, lines = compose(painting, sketch, style.palette, strength)
+        parts = painting, sketch, style.palette
+        if hints is None:
+            colour, lines = compose(*parts, strength)
+        else:  # not as a graph, which takes ten seconds to begin with
+            colour, lines = compose(*parts, 1.0)
+            hints = colour_hints.to_hints(hints)
+            colour = stages.finish(colour, sketch, strength, hints)
         painted = _to_image(colour, lines)
         if not layers:
             return painted

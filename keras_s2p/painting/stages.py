@@ -1,4 +1,4 @@
-"""The stages of painting: whiten, cut, generate, calibrate, put back, compose, fade.
+"""The stages of painting: whiten, cut, generate, calibrate, put back, compose, finish.
 
 Core TensorFlow operations only. Painter calls them, and the exported module traces
 them, so that both paint the same.
@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras_s2p.common import graph_margins, images
 from keras_s2p.data.sketch import extract_sketch
 from keras_s2p.painting import calibration, frame, layers, palette, paper
+from keras_s2p.painting.colour_hints import apply_hints
 from keras_s2p.painting.strength import fade
 from keras_s2p.painting.style import Style
 
@@ -131,20 +132,39 @@ def paint_small(generate, sketch, style: Style, size: int):
     return frame.put_back(painting, box, tf.shape(sketch)[1:3], size)
 
 
-def compose(painting, sketch, palette, strength):
-    """Colour and lines at the sketch's size; the colour is faded by the strength.
+def compose(painting, sketch, palette, strength, hints=None):
+    """Colour and lines at the sketch's size.
 
     Args:
         painting: [1, h, w, 3] in [-1, 1], of paint_small.
         sketch: [1, H, W, 1] in [-1, 1].
         palette: [1, NUM_COLOURS, 4] of palette.find_palette.
-        strength: scalar in [0, 1], of strength.fade.
+        strength: of `finish`.
+        hints: of `finish`.
 
     Returns:
         colour [1, H, W, 3] and lines [1, H, W, 1] in [-1, 1].
     """
     colour, lines = layers.find_layers(painting, sketch, palette)
-    return fade(colour, strength), lines
+    return finish(colour, sketch, strength, hints), lines
+
+
+def finish(colour, sketch, strength, hints=None):
+    """Fades a painting's colour by the strength, and lays colour hints on.
+
+    These keep their full strength, for they are the artist's own.
+
+    Args:
+        colour: [1, H, W, 3] in [-1, 1], without lines.
+        sketch: [1, H, W, 1] in [-1, 1].
+        strength: scalar in [0, 1], of strength.fade.
+        hints: of colour_hints.to_hints, or None.
+
+    Returns:
+        [1, H, W, 3] in [-1, 1].
+    """
+    faded = fade(colour, strength)
+    return faded if hints is None else apply_hints(colour, sketch, hints, faded)
 
 
 def working_shape(shape, size: int):
