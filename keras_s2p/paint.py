@@ -22,7 +22,7 @@ import os
 import sys
 
 from keras_s2p.apps import jobs
-from keras_s2p.common import shipped
+from keras_s2p.common import layered_files, shipped
 from keras_s2p.painting import hint_pictures
 
 
@@ -73,8 +73,10 @@ def parse_args(argv):
         help="side that a square is painted at (default: the weights' own)",
     )  # fmt: skip
     add(
-        "--layers", action="store_true",
-        help="also write the colour without lines, and the lines as transparent PNG",
+        "--layers", nargs="?", const=jobs.PNG, metavar="FILE",
+        help="also write the colour without lines, and the lines as transparent PNG; "
+        "or FILE, out.psd or out.ora, with paper, flat colours, shading, highlights "
+        "and lines; or psd or ora, such a file beside each painting",
     )  # fmt: skip
     add(
         "--watch", action="store_true",
@@ -87,7 +89,7 @@ def parse_args(argv):
     add("--weights", help="release or run folder (default: the release)")
     add("--vgg-weights", default="imagenet", help="Keras's VGG 19 file, for `paper`")
     add("--saved-model", metavar="DIR", help="exported model to paint with instead")
-    args = parser.parse_intermixed_args(argv)
+    args = parser.parse_intermixed_args(_bind_layers(argv))
 
     args.references = [args.first] * bool(args.first) + args.reference
     args.examples = not (args.sketch or args.references or args.pairs)
@@ -101,6 +103,21 @@ def parse_args(argv):
         stem = os.path.splitext(os.path.basename(args.sketch))[0]
         args.out = os.path.join(args.out or "", f"{stem}_painted.png")
     return args
+
+
+def _bind_layers(argv):
+    """The arguments, with what follows --layers bound to it if it is a file of layers.
+
+    So that --layers SKETCH REFERENCE leaves the sketch alone.
+    """
+    argv = list(sys.argv[1:] if argv is None else argv)
+    for place, each in enumerate(argv):
+        if each == "--layers":
+            value = argv[place + 1] if place + 1 < len(argv) else ""
+            if value.lower().rpartition(".")[-1] not in jobs.LAYERED:
+                return [*argv[:place], f"--layers={jobs.PNG}", *argv[place + 1 :]]
+            return [*argv[:place], f"--layers={value}", *argv[place + 2 :]]
+    return argv
 
 
 def parse_hint(text):
@@ -133,6 +150,11 @@ def find_misuse(args):
         return "--hints and --hint: give one of them"
     if os.path.isdir(args.hints or "") and not args.several:
         return "--hints: must be a picture, not a folder, if SKETCH is one"
+    form = (args.layers or jobs.PNG).lower()
+    if form != jobs.PNG and form.rpartition(".")[-1] not in jobs.LAYERED:
+        return f"--layers: {args.layers} is no .psd or .ora file"
+    if args.several and "." in form:
+        return f"--layers: give {' or '.join(jobs.LAYERED)} for several sketches"
     if args.watch and (not args.sketch or os.path.isfile(args.sketch)):
         return "--watch: SKETCH must be a folder"
     if args.watch and any(map(os.path.isdir, args.references)):
@@ -176,6 +198,9 @@ def run(args) -> list:
     jobs.check_writable(args.out if args.several else os.path.dirname(args.out))
     todo = plan(args)
     jobs.check_outputs(todo, args.layers)
+    if args.layers and args.layers != jobs.PNG:
+        written = jobs.Job("", (), args.out).paths(args.layers)
+        layered_files.check_writable(written[-1])
     if os.path.isdir(args.hints or "") and not args.watch:
         jobs.check_hints(todo, args.hints)
 

@@ -142,10 +142,12 @@ def test_product_is_each_sketch_with_each_reference(tmp_path):
 @pytest.mark.parametrize(
     ("outputs", "layers", "message"),
     [
-        (["s.png"], False, "s.png: is read"),
-        (["./r.png"], False, "r.png: is read"),
-        (["o.png", "o.png"], False, "o.png: would be written twice"),
-        (["o.png", "o_lines.png"], True, "o_lines.png: would be written twice"),
+        (["s.png"], None, "s.png: is read"),
+        (["./r.png"], None, "r.png: is read"),
+        (["o.png", "o.png"], None, "o.png: would be written twice"),
+        (["o.png", "o_lines.png"], "png", "o_lines.png: would be written twice"),
+        (["o.png", "o.jpg"], "ora", "o.ora: would be written twice"),
+        (["o.png"], "r.png", "r.png: is read"),
     ],
 )
 def test_outputs_replace_neither_inputs_nor_each_other(outputs, layers, message):

@@ -15,7 +15,7 @@ import pytest
 
 from keras_s2p import paint
 from keras_s2p.apps import batch
-from keras_s2p.common import shipped
+from keras_s2p.common import picture_files, shipped
 from keras_s2p.painting import painter
 from keras_s2p.painting.style import Style
 
@@ -271,6 +271,33 @@ def test_layers_are_written_beside(run, folder):
         assert lines.getpixel((5, 5))[3] == 0
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_layers_are_written_into_one_file(run, folder, before):
+    layers, pictures = ["--layers", "deep/x.ora"], ["s/a.png", "r/a.png"]
+    arguments = [*layers, *pictures] if before else [*pictures, *layers]
+    assert run(*arguments, "-o", "x.png")[0] == 0
+    assert written(folder) == ["deep/x.ora", "x.png"]
+    painted = picture_files.read_painting("x.png").astype(int)
+    assert np.abs(picture_files.read_painting("deep/x.ora") - painted).max() == 0
+
+
+def test_a_folder_s_layers_lie_beside_its_paintings(run, folder):
+    assert run("s", "r/a.png", "-o", "out", "--layers", "ora")[0] == 0
+    assert written(folder) == ["out/a.ora", "out/a.png", "out/b.ora", "out/b.png"]
+
+
+def test_png_layers_leave_a_sketch_that_follows_alone(run, folder):
+    assert run("--layers", "s/a.png", "r/a.png", "-o", "x.png")[0] == 0
+    assert written(folder) == ["x.png", "x_colour.png", "x_lines.png"]
+
+
+def test_a_missing_psd_writer_is_told_before_painting(run, folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psd_tools", None)
+    code, out, err = run("s/a.png", "r/a.png", "--layers", "x.psd")
+    assert (code, out) == (1, "") and written(folder) == []
+    assert err.startswith("paint: x.psd: pip install") and err.count("\n") == 1
+
+
 def upper(path):
     """The median colour above the line of s/a.png."""
     with PIL.Image.open(path) as image:
@@ -373,6 +400,8 @@ def test_strength_0_paints_grey(run, folder):
         (["s/a.png", "r/a.png", "--stren", "1"], "--stren"),
         (["s/a.png", "r/a.png", "--watch"], "--watch: SKETCH must be a folder"),
         (["--watch"], "--watch: SKETCH must be a folder"),
+        (["s/a.png", "r/a.png", "--layers=x.gif"], "x.gif is no .psd or .ora file"),
+        (["s", "r/a.png", "-o", "x", "--layers", "x.psd"], "give psd or ora for"),
         (["s/a.png", "--hint", "1,2"], "1,2 is not X,Y,COLOUR"),
         (["s/a.png", "--hint", "1,2,#1"], "1,2,#1 is not X,Y,COLOUR"),
         (["s/a.png", "--hint", "1,b,red"], "1,b,red is not X,Y,COLOUR"),

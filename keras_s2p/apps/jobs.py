@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from keras_s2p.common import files, picture_files
 
+PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 PAIRS_COLUMNS = ("sketch", "reference", "output")
 
 
@@ -29,10 +30,19 @@ class Job(NamedTuple):
         """All files that are read."""
         return [*self.watched(), *self.references]
 
-    def paths(self, layers: bool = False) -> list:
-        """What is written: the output, and with layers x_colour.png and x_lines.png."""
+    def paths(self, layers=None) -> list:
+        """What is written: the output, and its layers.
+
+        Args:
+            layers: None; "png": x_colour.png and x_lines.png; "psd" or "ora": x.psd or
+                x.ora; or the path of such a file.
+        """
         root = os.path.splitext(self.output)[0]
-        return [self.output] + [f"{root}_colour.png", f"{root}_lines.png"] * layers
+        if layers == PNG:
+            return [self.output, f"{root}_colour.png", f"{root}_lines.png"]
+        if layers in LAYERED:
+            return [self.output, f"{root}.{layers}"]
+        return [self.output] + [layers] * bool(layers)
 
     def describe(self, error) -> str:
         """The sentence that says why it failed, one of several."""
@@ -166,7 +176,7 @@ def from_product(sketches: str, references: str, out: str) -> list:
     ]
 
 
-def check_outputs(jobs: list, layers: bool = False):
+def check_outputs(jobs: list, layers=None):
     """Raises ValueError if an output can not be a file of its own.
 
     It would replace an input, another output or something that is no regular file.

@@ -70,7 +70,7 @@ def apply_hints(colour, sketch, hints, rest=None, piece: float = PIECE):
 
 def _apply(colour, sketch, hints, rest, piece):
     sketch = strengthen_ink(sketch)
-    shape = _working_shape(tf.shape(sketch)[1:3])
+    shape = working_shape(tf.shape(sketch)[1:3])
     wanted = hints[..., :3] * hints[..., 3:]
     wanted = images.resize(tf.concat([wanted, hints[..., 3:]], axis=-1), shape)[0]
     small = images.resize(colour, shape)[0]
@@ -100,7 +100,7 @@ def _apply(colour, sketch, hints, rest, piece):
     )
 
 
-def _working_shape(shape):
+def working_shape(shape):
     """(H, W) of at most SHORT_SIDE and MAX_PIXELS, of the proportions of `shape`."""
     sides = tf.cast(shape, tf.float32)
     scale = tf.minimum(
