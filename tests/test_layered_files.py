@@ -104,7 +104,7 @@ def test_what_can_not_be_written_is_said_in_a_sentence(tmp_path, monkeypatch):
     with pytest.raises(picture_files.ImageError, match="x.ora: a folder, not a file"):
         layered_files.write_layers(str(tmp_path / "x.ora"), layers, merged)
     monkeypatch.setitem(sys.modules, "psd_tools", None)
-    with pytest.raises(picture_files.ImageError, match="x.psd: pip install"):
+    with pytest.raises(picture_files.ImageError, match="x.psd: it takes pip install"):
         layered_files.write_layers(str(tmp_path / "x.psd"), layers, merged)
     assert [each.name for each in tmp_path.iterdir()] == ["x.ora"]
 

@@ -295,7 +295,7 @@ def test_a_missing_psd_writer_is_told_before_painting(run, folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "psd_tools", None)
     code, out, err = run("s/a.png", "r/a.png", "--layers", "x.psd")
     assert (code, out) == (1, "") and written(folder) == []
-    assert err.startswith("paint: x.psd: pip install") and err.count("\n") == 1
+    assert err.startswith("paint: x.psd: it takes pip install") and err.count("\n") == 1
 
 
 def upper(path):

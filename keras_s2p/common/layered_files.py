@@ -84,7 +84,7 @@ def _import_psd_tools(path):
         import psd_tools
     except ImportError:
         raise ImageError(
-            f'{path}: pip install "keras_s2p[psd]" first; .ora can be written without'
+            f'{path}: it takes pip install -e ".[psd]"; .ora can be written without'
         ) from None
     return psd_tools
 
