@@ -14,6 +14,7 @@ import json
 import pathlib
 import urllib.request
 
+PATIENCE = 300  # seconds; the first request of a signature takes the longest
 
 def call_rest(server, signature, inputs):
     """The outputs by name; inputs are bytes or numbers."""
@@ -47,7 +48,7 @@ def call_grpc(server, signature, inputs):
         request.inputs[name].CopyFrom(tf.make_tensor_proto(batch))
     with grpc.insecure_channel(server) as channel:
         service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        outputs = service.Predict(request, 60).outputs  # within 60 seconds
+        outputs = service.Predict(request, PATIENCE).outputs
     return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
 
 
