@@ -16,6 +16,7 @@ import urllib.request
 
 PATIENCE = 300  # seconds; the first request of a signature takes the longest
 
+
 def call_rest(server, signature, inputs):
     """The outputs by name; inputs are bytes or numbers."""
     instance = {
