@@ -19,6 +19,8 @@ GRADIO = 'gradio>=6,<7; python_version >= "3.10"'  # it has no build for 3.9
 # Of jax_training, whose trainings have an environment of their own, with Keras 3.
 JAX = 'jax[cpu]>=0.4.33,<0.4.35; python_version >= "3.10"'
 
+# Of `paint --layers out.psd`; scipy lays layers over each other for the preview.
+PSD = ["psd-tools>=1.10,<2", "scipy"]
 NOTEBOOK = ["nbclient", "ipykernel"]  # they run examples/keras_s2p.ipynb
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHIPPED = [
@@ -104,10 +106,11 @@ setup(
     extras_require={
         "test": [
             "pytest", "pytest-xdist", "hypothesis", "ruff", "playwright", GRADIO,
-            SERVING, JAX, *NOTEBOOK,
+            SERVING, JAX, *NOTEBOOK, *PSD,
         ],
         "demo": [GRADIO],
         "serving": [SERVING],
         "notebook": NOTEBOOK,
+        "psd": PSD,
     },
 )  # fmt: skip

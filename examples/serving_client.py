@@ -4,8 +4,9 @@ python examples/serving_client.py SKETCHES REFERENCE OUT --rest http://127.0.0.1
 python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
 
 The reference's style is asked for once. a.png is painted into OUT/a.png, or into
-OUT/a.png.png if there is a.jpg too. Over gRPC:
-pip install tensorflow-serving-api.
+OUT/a.png.png if there is a.jpg too. --hints FOLDER has, by sketches' names, pictures
+of their sizes that are transparent but where an area shall have the colour drawn there.
+Over gRPC: pip install tensorflow-serving-api.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import urllib.request
 
 EXTENSIONS = (".png", ".jpg", ".jpeg")
 PARTIAL = ".serving_client.partial"  # what is being written; it is used again
-TIMEOUT = 60  # seconds
+TIMEOUT = 300  # seconds; the first request of a signature takes the longest
 
 
 class ServerError(Exception):
@@ -78,6 +79,12 @@ def call_grpc(server, signature, inputs):
     return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
 
 
+def read_hints(folder, sketch):
+    """The bytes of a sketch's hints, empty if it has none."""
+    path = folder / f"{sketch.stem}.png" if folder else None
+    return path.read_bytes() if path and path.is_file() else b""
+
+
 def plan(sketches, out):
     """(sketch, painting) for every PNG and JPEG of a folder; paths."""
     paths = sorted(
@@ -107,6 +114,7 @@ def main(argv=None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("sketches", "reference", "out"):
         parser.add_argument(name, type=pathlib.Path)
+    parser.add_argument("--hints", type=pathlib.Path, metavar="FOLDER")
     server = parser.add_mutually_exclusive_group(required=True)
     server.add_argument("--rest", metavar="URL")
     server.add_argument("--grpc", metavar="HOST:PORT")
@@ -132,7 +140,12 @@ def main(argv=None) -> int:
         try:
             if painting.resolve() in read:
                 raise ServerError(f"{painting} is read; choose another OUT")
-            inputs = {"sketch_bytes": path.read_bytes(), **style}
+            hints = read_hints(args.hints, path)
+            inputs = {
+                "sketch_bytes": path.read_bytes(),
+                "hints_bytes": hints,
+                **style,
+            }
             painted = call(server, "paint_bytes", inputs)
             if not isinstance(painted.get("painting_bytes"), bytes):
                 raise ServerError(f"{server}: no painting in the answer")

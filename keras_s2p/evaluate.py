@@ -8,7 +8,9 @@ the program can draw the first in the second's palette. With --dataset: the pict
 a dataset are painted after themselves, mirrored, or after the other drawing in the same
 colours if there is one. With --drawings: artists' drawings are painted after another
 picture of the same character, mirrored, moved and made smaller, and compared with the
-artist's own colouring by its parts; with --recoloured both are in new colours.
+artist's own colouring by its parts; with --recoloured both are in new colours. With
+--clicks as well, the worst area of each painting gets a colour hint, again and again,
+and clicks.json says how far that mends it, and how far plain flood fill does.
 
 The same sketches are painted with shuffled references and with a zero hint, as
 controls; and the ceiling is what a network that painted the truth itself would come to
@@ -27,7 +29,7 @@ import tensorflow as tf
 from keras_s2p.common import images, picture_files
 from keras_s2p.common.config import write_json
 from keras_s2p.data import dataset
-from keras_s2p.measuring import drawing_measures, galleries, measures
+from keras_s2p.measuring import clicks, drawing_measures, galleries, measures
 from keras_s2p.measuring.cases import character_cases, dataset_cases
 from keras_s2p.measuring.controls import CONTROLS, paint_controls
 from keras_s2p.measuring.drawing_cases import drawing_cases
@@ -65,6 +67,10 @@ def parse_args(argv):
         help="drawings in new colours, the same ones for the reference",
     )  # fmt: skip
     add(
+        "--clicks", action="store_true",
+        help="how many colour hints mend a painting of --drawings, and nothing else",
+    )  # fmt: skip
+    add(
         "--count", type=int, default=200,
         help="characters, or pictures of each source (default: 200)",
     )  # fmt: skip
@@ -92,7 +98,15 @@ def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
+        if args.clicks and not args.drawings:
+            raise ValueError("--clicks: needs --drawings")
         painter = Painter(args.weights, args.size, args.vgg_weights)
+        if args.clicks:
+            results = clicks.measure_clicks(painter, find_cases(args))
+            os.makedirs(args.out, exist_ok=True)
+            write_json(results, os.path.join(args.out, "clicks.json"))
+            print(clicks.format_table(results))
+            return 0
         inception = measures.load_inception(args.inception_weights)
         results = evaluate(
             painter, find_cases(args), args.out, args.palette, args.correspondence,
@@ -168,7 +182,8 @@ def paint_ceiling(painter, case, match=True):
     small = images.resize(truth, stages.working_shape(truth.shape[1:3], painter.size))
     small = frame.put_back(small, box, sketch.shape[1:3], painter.size)
     palette = find_palette(stages.view_reference(case.reference)[:1])
-    colour, lines = compose(small, sketch, palette if match else 0 * palette, 1.0)
+    palette = palette if match else 0 * palette
+    colour, lines = compose(small, small, sketch, palette, 1.0)
     return images.to_uint8(layers.lay_lines(colour, lines))[0].numpy()
 
 

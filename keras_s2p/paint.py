@@ -12,6 +12,9 @@ keras-s2p paint SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER
 keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER --watch
                                                     and then whatever is saved there
 keras-s2p paint --pairs pairs.csv -o FOLDER         columns sketch,reference,output
+                                                    and, if there are some, hints
+keras-s2p paint SKETCH [REFERENCE] --hint 120,80,#c04050 --hint 300,40,paper
+                                                    areas in colours of your own
 """
 
 import argparse
@@ -19,7 +22,8 @@ import os
 import sys
 
 from keras_s2p.apps import jobs
-from keras_s2p.common import console, shipped
+from keras_s2p.common import console, layered_files, shipped
+from keras_s2p.painting import hint_pictures
 
 
 def parse_args(argv):
@@ -43,6 +47,16 @@ def parse_args(argv):
         help="weights of the references, in their order (default: all alike)",
     )  # fmt: skip
     add(
+        "--hints", metavar="HINTS",
+        help="picture of the sketch's size, transparent but where an area shall have "
+        "the colour drawn there (white: none); or a folder of them, matched by name",
+    )  # fmt: skip
+    add(
+        "--hint", action="append", default=[], type=parse_hint, metavar="X,Y,COLOUR",
+        help="a dot of colour in place of --hints, as 120,80,#c04050; the colour may "
+        "be `paper`, which leaves the area blank; may be repeated",
+    )  # fmt: skip
+    add(
         "--strength", type=float, default=1.0,
         help="from 0, grey, over paler colours to 1, the reference's own (default: 1)",
     )  # fmt: skip
@@ -59,8 +73,10 @@ def parse_args(argv):
         help="side that a square is painted at (default: the weights' own)",
     )  # fmt: skip
     add(
-        "--layers", action="store_true",
-        help="also write the colour without lines, and the lines as transparent PNG",
+        "--layers", nargs="?", const=jobs.PNG, metavar="FILE",
+        help="also write the colour without lines, and the lines as transparent PNG; "
+        "or FILE, out.psd or out.ora, with paper, flat colours, shading, highlights "
+        "and lines; or psd or ora, such a file beside each painting",
     )  # fmt: skip
     add(
         "--watch", action="store_true",
@@ -73,7 +89,7 @@ def parse_args(argv):
     add("--weights", help="release or run folder (default: the release)")
     add("--vgg-weights", default="imagenet", help="Keras's VGG 19 file, for `paper`")
     add("--saved-model", metavar="DIR", help="exported model to paint with instead")
-    args = parser.parse_intermixed_args(console.protect_names(argv))
+    args = parser.parse_intermixed_args(_bind_layers(console.protect_names(argv)))
 
     args.references = [args.first] * bool(args.first) + args.reference
     args.examples = not (args.sketch or args.references or args.pairs)
@@ -89,6 +105,32 @@ def parse_args(argv):
     return args
 
 
+def _bind_layers(argv):
+    """The arguments, with what follows --layers bound to it if it is a file of layers.
+
+    So that --layers SKETCH REFERENCE leaves the sketch alone.
+    """
+    argv = list(sys.argv[1:] if argv is None else argv)
+    for place, each in enumerate(argv):
+        if each == "--layers":
+            value = argv[place + 1] if place + 1 < len(argv) else ""
+            if value.lower().rpartition(".")[-1] not in jobs.LAYERED:
+                return [*argv[:place], f"--layers={jobs.PNG}", *argv[place + 1 :]]
+            return [*argv[:place], f"--layers={value}", *argv[place + 2 :]]
+    return argv
+
+
+def parse_hint(text):
+    """The point of an option --hint."""
+    try:
+        x, y, colour = text.split(",", 2)
+        hint_pictures.read_colour(colour, "")
+        return float(x), float(y), colour
+    except ValueError:
+        sentence = f"{text} is not X,Y,COLOUR, as 120,80,#c04050 is"
+        raise argparse.ArgumentTypeError(sentence) from None
+
+
 def is_folder(path):
     """Whether a path is one to put files into: the current folder, x/ or one there."""
     return not os.path.basename(path) or os.path.isdir(path)
@@ -97,10 +139,22 @@ def is_folder(path):
 def find_misuse(args):
     """A sentence if the options do not go together."""
     weights = args.reference_weight
-    if args.pairs and (args.sketch or args.references):
+    hinted = bool(args.hints or args.hint)
+    if args.pairs and (args.sketch or args.references or hinted):
         return "--pairs: names sketches and references itself; give no others"
-    if not args.pairs and bool(args.sketch) != bool(args.references):
-        return "REFERENCE is missing" if args.sketch else "SKETCH is missing"
+    if not args.pairs and not args.sketch and (args.references or hinted):
+        return "SKETCH is missing"
+    if args.sketch and not (args.references or hinted):
+        return "REFERENCE is missing"
+    if args.hints and args.hint:
+        return "--hints and --hint: give one of them"
+    if os.path.isdir(args.hints or "") and not args.several:
+        return "--hints: must be a picture, not a folder, if SKETCH is one"
+    form = (args.layers or jobs.PNG).lower()
+    if form != jobs.PNG and form.rpartition(".")[-1] not in jobs.LAYERED:
+        return f"--layers: {args.layers} is no .psd or .ora file"
+    if args.several and "." in form:
+        return f"--layers: give {' or '.join(jobs.LAYERED)} for several sketches"
     if args.watch and (not args.sketch or os.path.isfile(args.sketch)):
         return "--watch: SKETCH must be a folder"
     if args.watch and any(map(os.path.isdir, args.references)):
@@ -140,11 +194,16 @@ def main(argv=None) -> int:
 def run(args) -> list:
     """Paints; returns a sentence for each sketch that could not be painted."""
     # What needs no TensorFlow is checked before it starts.
-    inputs = [args.sketch, *args.references, args.pairs, args.weights, args.saved_model]
-    jobs.check_inputs(inputs)
+    inputs = [args.sketch, *args.references, args.hints, args.pairs]
+    jobs.check_inputs([*inputs, args.weights, args.saved_model])
     jobs.check_writable(args.out if args.several else os.path.dirname(args.out))
     todo = plan(args)
     jobs.check_outputs(todo, args.layers)
+    if args.layers and args.layers != jobs.PNG:
+        written = jobs.Job("", (), args.out).paths(args.layers)
+        layered_files.check_writable(written[-1])
+    if os.path.isdir(args.hints or "") and not args.watch:
+        jobs.check_hints(todo, args.hints)
 
     from keras_s2p.apps import batch
 
@@ -178,6 +237,7 @@ def run(args) -> list:
 
 def plan(args) -> list:
     """The jobs."""
+    hints = args.hints or tuple(args.hint) or None
     if args.examples:
         folders = [
             os.path.join(shipped.EXAMPLES, name) for name in ("sketches", "references")
@@ -187,12 +247,12 @@ def plan(args) -> list:
         return jobs.from_pairs(args.pairs, args.out)
     if args.several:
         try:
-            return jobs.from_folder(args.sketch, args.references, args.out)
+            return jobs.from_folder(args.sketch, args.references, args.out, hints)
         except ValueError:
             if args.watch and os.path.isdir(args.sketch):
                 return []  # its pictures are still to come
             raise
-    return [jobs.Job(args.sketch, tuple(args.references), args.out)]
+    return [jobs.Job(args.sketch, tuple(args.references), args.out, hints)]
 
 
 if __name__ == "__main__":

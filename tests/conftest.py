@@ -27,6 +27,7 @@ from keras_s2p.data.pipeline import add_other_references  # noqa: E402, records
 from keras_s2p.networks import weights  # noqa: E402
 from keras_s2p.networks.generator import build_generator  # noqa: E402
 from keras_s2p.networks.hint import build_hint_encoder  # noqa: E402
+from keras_s2p.networks.places import build_place_encoder  # noqa: E402
 
 VIVID = 30  # times the random weights of the hint's and the painting's layers
 TINY = GeneratorConfig(
@@ -187,6 +188,9 @@ def weights_folder(tmp_path_factory):
     weights.write_weights(generator, str(folder / weights.GENERATOR_FILE))
     weights.write_weights(
         build_hint_encoder(TINY), str(folder / weights.HINT_ENCODER_FILE)
+    )
+    weights.write_weights(
+        build_place_encoder(filters=1), str(folder / weights.PLACE_ENCODER_FILE)
     )
     return str(folder)
 

@@ -84,7 +84,7 @@ def test_a_shuffled_reference_is_the_picture_half_of_all_away():
     assert np.array_equal(paintings["shuffled"], expected)
     assert np.array_equal(paintings["reference"], [[i] * 3 for i in range(7)])
     assert not np.any(paintings["zero_hint"])
-    alone = paint_controls(Recorder(), cases, match=False, calibrate=False)
+    alone = paint_controls(Recorder(), cases, match=False, carry=False)
     assert np.array_equal(alone["reference"], [[i, 0, 0] for i in range(7)])
 
 

@@ -13,7 +13,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
 from keras_s2p import export
-from keras_s2p.common import locks
+from keras_s2p.common import images, locks
+from keras_s2p.painting.hint_pictures import hints_from_points
 from keras_s2p.painting.painter import Painter
 from keras_s2p.serving.saved_model import SavedModelPainter
 
@@ -61,6 +62,12 @@ def pictures(tmp_path_factory):
 @pytest.fixture(scope="module")
 def model(exported):
     return tf.saved_model.load(str(exported / "1"))
+
+
+@pytest.fixture(scope="module")
+def painters(exported, weights_folder):
+    """The painter of the exported model, and the one of its weights."""
+    return SavedModelPainter(exported / "1"), Painter(weights_folder, 64)
 
 
 def read(path):
@@ -162,23 +169,21 @@ def test_bad_bytes_are_named_and_the_model_goes_on(model, pictures):
 
 
 @pytest.mark.slow
-def test_a_saved_model_painter_paints_as_painter_does(
-    exported, weights_folder, pictures
-):
-    one, two = SavedModelPainter(exported / "1"), Painter(weights_folder, 64)
+def test_a_saved_model_painter_paints_as_painter_does(painters, pictures):
+    one, two = painters
     np.testing.assert_allclose(one.hint(pictures[2]), two.hint(pictures[2]), atol=1e-4)
     styles = one.style(pictures[2]), two.style(pictures[2])
-    for name in ("hint", "palette", "calibration"):
+    for name in ("hint", "palette", "places"):
         parts = [getattr(style, name) for style in styles]
         np.testing.assert_allclose(*parts, atol=1e-3)
     data = tf.constant([read(pictures[2])])
     asked = one.signatures["style"](reference_bytes=data)
-    assert set(asked) == {"hint", "palette", "calibration"}
+    assert set(asked) == {"hint", "palette", "places"}
     np.testing.assert_allclose(asked["palette"], styles[0].palette, atol=1e-4)
     painted = [
         each.paint(pictures[0], style)
         for each in (one, two)
-        for style in (styles[1], styles[1].without("calibration", "palette"))
+        for style in (styles[1], styles[1].without("places", "palette"))
     ]
     assert difference(painted[0], painted[2]) <= 1
     assert difference(painted[1], painted[3]) <= 1
@@ -198,6 +203,80 @@ def test_of_two_exports_at_once_the_second_is_refused(tmp_path):
         with pytest.raises(ValueError, match=f"^{tmp_path}: another export writes"):
             export.export(None, str(tmp_path))
     assert not list(tmp_path.iterdir())
+
+
+def hint_picture(path, points):
+    """A picture of hints of a sketch's size, [H, W, 4], and its bytes."""
+    width, height = PIL.Image.open(path).size
+    pixels = hints_from_points(points, (height, width))
+    return pixels, tf.io.encode_png(pixels).numpy()
+
+
+def test_hints_paint_the_same_in_python_and_in_the_model(painters, pictures):
+    one, two = painters
+    hints, _ = hint_picture(pictures[0], [(10, 80, "#d02040"), (60, 100, "#2040d0")])
+    plain = two.paint(pictures[0], pictures[2])
+    for strength, layers in ((1.0, False), (0.4, True)):
+        painted = [
+            each.paint(pictures[0], pictures[2], strength, layers, hints)
+            for each in (one, two)
+        ]
+        pairs = zip(*painted) if layers else [painted]
+        assert all(difference(*pair) <= 1 for pair in pairs)
+        # Nor does the strength fade them.
+        painting = np.asarray(painted[0].painting if layers else painted[0], int)
+        median = np.median(painting[20:, :28].reshape(-1, 3), axis=0)
+        assert difference(median, (0xD0, 0x20, 0x40)) <= 3
+    assert difference(painted[0].painting, plain) > 60
+
+
+@pytest.mark.slow
+def test_each_sketch_of_a_request_has_hints_of_its_own(model, painters, pictures):
+    style = painters[0].no_style()
+    inputs = {k: tf.constant(np.repeat(v, 2, 0)) for k, v in style._asdict().items()}
+    _, hints = hint_picture(pictures[0], [(10, 80, "#d02040")])
+    painted = model.signatures["paint_bytes"](
+        sketch_bytes=tf.constant([read(path) for path in (pictures[0],) * 2]),
+        hints_bytes=tf.constant([b"", hints]),
+        **inputs,
+    )["painting_bytes"]
+    without, hinted = (tf.io.decode_png(data).numpy() for data in painted)
+    median = np.median(hinted[20:, :28].reshape(-1, 3), axis=0)
+    assert difference(median, (0xD0, 0x20, 0x40)) <= 3
+    assert difference(np.median(without[20:, :28].reshape(-1, 3), axis=0), median) > 30
+
+
+@pytest.mark.slow
+def test_tensors_take_hints_too(model):
+    sketch = np.ones((2, 48, 64, 1), np.float32)
+    sketch[:, :, 30:33] = -1
+    hints = hints_from_points([(10, 20, "#d02040")], (48, 64))
+    painted = model.signatures["paint"](
+        sketch=tf.constant(sketch),
+        hint=tf.zeros([2, 16]),
+        hints_bytes=tf.constant([tf.io.encode_png(hints).numpy(), b""]),
+    )["painting"]
+    found = images.to_uint8(painted).numpy()[:, :, :28]
+    medians = [np.median(each.reshape(-1, 3), axis=0) for each in found]
+    assert difference(medians[0], (0xD0, 0x20, 0x40)) <= 3
+    assert difference(medians[1], medians[0]) > 30
+
+
+def test_bad_hints_are_named(model, pictures):
+    style = model.signatures["style"](reference_bytes=tf.constant([read(pictures[2])]))
+    opaque = tf.io.encode_png(np.full((48, 64, 4), 255, np.uint8)).numpy()
+    _, small = hint_picture(pictures[0], [(10, 10, "red")])
+    for bad, sentence in (
+        (b"no picture", "hints_bytes: not a PNG"),
+        (small, "hints_bytes: not as large as the sketch"),
+        (opaque, "hints_bytes: nothing is transparent"),
+    ):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=sentence):
+            model.signatures["paint_bytes"](
+                sketch_bytes=tf.constant([read(pictures[1])]),
+                hints_bytes=tf.constant([bad]),
+                **style,
+            )
 
 
 def test_wrong_folders_are_said_in_a_sentence(tmp_path, capsys):

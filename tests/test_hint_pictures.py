@@ -24,11 +24,14 @@ def test_dots_of_a_large_sketch_are_larger():
 @pytest.mark.parametrize(
     "point, sentence",
     [
-        ((60, 5, "#000000"), "hint 60,5: outside the 60 x 40 pixels"),
+        ((60, 5, "#000000"), "hint 60,5: outside 60 x 40 pixels"),
         ((5, -1, "#000000"), "hint 5,-1: outside"),
         ((5, 5, "#00"), "hint 5,5: #00 is no colour"),
         ((5, 5, (0, 0, 256)), "is no colour"),
         ((5, 5, None), "None is no colour"),
+        ((5, 5), r"hint \(5, 5\): must be \(x, y, colour\)"),
+        (("a", 5, "red"), "must be"),
+        ((float("nan"), 5, "red"), "hint nan,5: outside"),
     ],
 )
 def test_bad_points_are_named(point, sentence):

@@ -84,9 +84,38 @@ def test_a_line_of_json_says_what_was_painted_or_why_not():
     done = json.loads(job.to_json(1.23456))
     assert done == {
         "sketch": "s.png", "references": ["r.png", "q.png"], "output": "o.png",
-        "seconds": 1.235, "error": None,
+        "hints": None, "seconds": 1.235, "error": None,
     }  # fmt: skip
     assert json.loads(job.to_json(0, ValueError("no")))["error"] == "no"
+
+
+def test_hints_are_matched_by_name_and_may_lack(tmp_path):
+    hints = tmp_path / "s/hints"  # no sketches, though they lie among them
+    touch(tmp_path / "s/a.png", tmp_path / "s/b/c.png", tmp_path / "s/d.png")
+    touch(hints / "a.webp", hints / "c.png")
+    found = jobs.from_folder(str(tmp_path / "s"), ["r.png"], "o", str(hints))
+    assert {job.output: job.hints for job in found} == {
+        "o/a.png": str(hints / "a.webp"), "o/b/c.png": str(hints / "c.png"),
+        "o/d.png": None,
+    }  # fmt: skip
+    jobs.check_hints(found, str(hints))
+    touch(hints / "e.png")
+    with pytest.raises(ValueError, match="e.png: hints of no sketch"):
+        jobs.check_hints(found, str(hints))
+
+
+def test_points_and_one_picture_are_for_all_sketches(tmp_path):
+    touch(tmp_path / "s/a.png", tmp_path / "s/b.png")
+    for hints in ("hints.png", ((1.0, 2.0, "red"),)):
+        found = jobs.from_folder(str(tmp_path / "s"), [], "o", hints)
+        assert [job.hints for job in found] == [hints] * 2
+        assert {job.references for job in found} == {()}
+
+
+def test_hints_are_not_written_over():
+    todo = [jobs.Job("s.png", (), "h.png", "h.png")]
+    with pytest.raises(ValueError, match="h.png: is read"):
+        jobs.check_outputs(todo)
 
 
 def test_sketches_of_one_stem_get_two_outputs(tmp_path):
@@ -121,10 +150,12 @@ def test_dots_and_zero_bytes_in_pairs_are_names_like_any_other(tmp_path):
 @pytest.mark.parametrize(
     ("outputs", "layers", "message"),
     [
-        (["s.png"], False, "s.png: is read"),
-        (["./r.png"], False, "r.png: is read"),
-        (["o.png", "o.png"], False, "o.png: would be written twice"),
-        (["o.png", "o_lines.png"], True, "o_lines.png: would be written twice"),
+        (["s.png"], None, "s.png: is read"),
+        (["./r.png"], None, "r.png: is read"),
+        (["o.png", "o.png"], None, "o.png: would be written twice"),
+        (["o.png", "o_lines.png"], "png", "o_lines.png: would be written twice"),
+        (["o.png", "o.jpg"], "ora", "o.ora: would be written twice"),
+        (["o.png"], "r.png", "r.png: is read"),
     ],
 )
 def test_outputs_replace_neither_inputs_nor_each_other(outputs, layers, message):

@@ -13,8 +13,8 @@ WINGS = [
     {"common"},
     {"characters", "networks"},
     {"data"},
-    {"jax_training", "measuring", "painting", "training"},
-    {"serving"},
+    {"jax_training", "measuring", "painting"},
+    {"serving", "training"},
     {"apps"},
     {"commands"},
 ]

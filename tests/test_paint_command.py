@@ -15,7 +15,7 @@ import pytest
 
 from keras_s2p import paint
 from keras_s2p.apps import batch
-from keras_s2p.common import shipped
+from keras_s2p.common import picture_files, shipped
 from keras_s2p.painting import painter
 from keras_s2p.painting.style import Style
 
@@ -271,6 +271,75 @@ def test_layers_are_written_beside(run, folder):
         assert lines.getpixel((5, 5))[3] == 0
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_layers_are_written_into_one_file(run, folder, before):
+    layers, pictures = ["--layers", "deep/x.ora"], ["s/a.png", "r/a.png"]
+    arguments = [*layers, *pictures] if before else [*pictures, *layers]
+    assert run(*arguments, "-o", "x.png")[0] == 0
+    assert written(folder) == ["deep/x.ora", "x.png"]
+    painted = picture_files.read_painting("x.png").astype(int)
+    assert np.abs(picture_files.read_painting("deep/x.ora") - painted).max() == 0
+
+
+def test_a_folder_s_layers_lie_beside_its_paintings(run, folder):
+    assert run("s", "r/a.png", "-o", "out", "--layers", "ora")[0] == 0
+    assert written(folder) == ["out/a.ora", "out/a.png", "out/b.ora", "out/b.png"]
+
+
+def test_png_layers_leave_a_sketch_that_follows_alone(run, folder):
+    assert run("--layers", "s/a.png", "r/a.png", "-o", "x.png")[0] == 0
+    assert written(folder) == ["x.png", "x_colour.png", "x_lines.png"]
+
+
+def test_a_missing_psd_writer_is_told_before_painting(run, folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psd_tools", None)
+    code, out, err = run("s/a.png", "r/a.png", "--layers", "x.psd")
+    assert (code, out) == (1, "") and written(folder) == []
+    assert err.startswith("paint: x.psd: it takes pip install") and err.count("\n") == 1
+
+
+def upper(path):
+    """The median colour above the line of s/a.png."""
+    with PIL.Image.open(path) as image:
+        return np.median(np.asarray(image)[:18].reshape(-1, 3), axis=0)
+
+
+def test_hints_alone_paint_without_a_reference(run, folder):
+    hints = "--hint", "10,5,#c04050", "--hint", "10,30,paper"
+    assert run("s/a.png", *hints, "-o", "x.png")[0] == 0
+    assert np.abs(upper("x.png") - (0xC0, 0x40, 0x50)).max() <= 3
+    assert PIL.Image.open("x.png").getpixel((25, 35)) == (255, 255, 255)
+
+
+def test_a_folder_s_hints_are_matched_by_name(run, folder):
+    os.mkdir("h")
+    hints = np.zeros((40, 50, 4), np.uint8)
+    hints[5:8, 10:13] = (0xC0, 0x40, 0x50, 255)
+    PIL.Image.fromarray(hints).save("h/a.png")
+    assert run("s", "r/a.png", "--hints", "h", "-o", "out")[0] == 0
+    assert np.abs(upper("out/a.png") - (0xC0, 0x40, 0x50)).max() <= 3
+    assert run("s/b.jpg", "r/a.png", "-o", "b.png")[0] == 0
+    assert pixels("out/b.png") == pixels("b.png")
+    with open("s/pairs.csv", "w") as file:
+        file.write("sketch,reference,output,hints\na.png,../r/a.png,p.png,../h/a.png\n")
+        file.write("b.jpg,../r/a.png,q.png,\n")
+    assert run("--pairs", "s/pairs.csv", "-o", "out")[0] == 0
+    assert pixels("out/p.png") == pixels("out/a.png")
+    assert pixels("out/q.png") == pixels("b.png")
+    os.rename("h/a.png", "h/c.png")
+    code, _, err = run("s", "r/a.png", "--hints", "h", "-o", "out")
+    assert (code, err) == (1, "paint: h/c.png: hints of no sketch\n")
+
+
+def test_hints_that_do_not_fit_the_sketch_are_named(run, folder):
+    code, _, err = run("s/a.png", "r/a.png", "--hints", "r/a.png")
+    assert (code, err) == (
+        1, "paint: r/a.png: 48 x 40 pixels, but the sketch has 50 x 40\n",
+    )  # fmt: skip
+    code, _, err = run("s/a.png", "--hint", "50,0,red")
+    assert (code, err) == (1, "paint: hint 50,0: outside 50 x 40 pixels\n")
+
+
 def test_references_are_blended_by_weight(run, folder):
     two = ["s/a.png", "r/a.png", "--reference", "r/b.png"]
     assert run(*two, "-o", "first.png", "--reference-weight", "1", "0")[0] == 0
@@ -284,25 +353,25 @@ def test_colours_are_matched_to_a_reference_that_is_alone(run, folder, monkeypat
     given = []
 
     def paint(self, sketch, style, *options):
-        assert style.palette.any() == style.calibration.any() or "--no" in str(argv)
+        assert style.palette.any() == style.places.any() or "--no" in str(argv)
         given.append(style)
         return PIL.Image.new("RGB", (50, 40))
 
     monkeypatch.setattr(painter.Painter, "paint", paint)
     one, two = ["s/a.png", "r/a.png"], ["s/a.png", "r/a.png", "--reference", "r/b.png"]
     for argv in (
-        one, [*one, "--no-palette"], [*one, "--no-calibration"], two,
+        one, [*one, "--no-palette"], [*one, "--no-correspondence"], two,
         [*two, "--reference-weight", "0", "1"],
     ):  # fmt: skip
         assert run(*argv)[0] == 0
-    red, unmatched, uncalibrated, blend, blue = given
+    red, unmatched, uncarried, blend, blue = given
     for style, colour in ((red, (220, 40, 60)), (blue, (40, 60, 220))):
         expected = np.divide(colour, 127.5) - 1
         np.testing.assert_allclose(style.palette[0, 0, :3], expected, atol=0.01)
-    np.testing.assert_array_equal(uncalibrated.palette, red.palette)
-    assert not (unmatched.palette.any() or uncalibrated.calibration.any())
-    np.testing.assert_array_equal(unmatched.calibration, red.calibration)
-    assert not (blend.palette.any() or blend.calibration.any())
+    np.testing.assert_array_equal(uncarried.palette, red.palette)
+    assert not (unmatched.palette.any() or uncarried.places.any())
+    np.testing.assert_array_equal(unmatched.places, red.places)
+    assert not (blend.palette.any() or blend.places.any())
 
 
 def test_strength_0_paints_grey(run, folder):
@@ -331,6 +400,15 @@ def test_strength_0_paints_grey(run, folder):
         (["s/a.png", "r/a.png", "--stren", "1"], "--stren"),
         (["s/a.png", "r/a.png", "--watch"], "--watch: SKETCH must be a folder"),
         (["--watch"], "--watch: SKETCH must be a folder"),
+        (["s/a.png", "r/a.png", "--layers=x.gif"], "x.gif is no .psd or .ora file"),
+        (["s", "r/a.png", "-o", "x", "--layers", "x.psd"], "give psd or ora for"),
+        (["s/a.png", "--hint", "1,2"], "1,2 is not X,Y,COLOUR"),
+        (["s/a.png", "--hint", "1,2,#1"], "1,2,#1 is not X,Y,COLOUR"),
+        (["s/a.png", "--hint", "1,b,red"], "1,b,red is not X,Y,COLOUR"),
+        (["--hint", "1,2,red"], "SKETCH is missing"),
+        (["s/a.png", "--hint", "1,2,red", "--hints", "h.png"], "give one of them"),
+        (["s/a.png", "--hints", "r"], "--hints: must be a picture"),
+        (["--pairs", "p.csv", "--hint", "1,2,red", "-o", "x"], "--pairs: "),
         (["s", "r", "-o", "x", "--watch"], "--watch: REFERENCE must be a painting"),
         (["s", "r/a.png", "--watch"], "-o FOLDER is needed"),
         (["s", "r/a.png", "-o", "s", "--watch"], "--watch: -o must be another"),
@@ -350,6 +428,7 @@ def test_bad_usage_is_exit_code_2(folder, capsys, argv, message):
     [
         (["no.png", "r/a.png"], "no.png: no such file"),
         (["s/a.png", "no.png"], "no.png: no such file"),
+        (["s/a.png", "--hints", "no.png"], "no.png: no such file"),
         (["--pairs", "no.csv", "-o", "x"], "no.csv: no such file"),
         (["bad/text.png", "r/a.png"], "bad/text.png: not a picture"),
         (["s/a.png", "bad/text.png"], "bad/text.png: not a picture"),

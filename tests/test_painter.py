@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p.common import images, picture_files
-from keras_s2p.networks.generator import FEATURES
-from keras_s2p.painting import layers, stages
+from keras_s2p.common.place_drawings import CHANNELS, EMBEDDING
+from keras_s2p.painting import hint_pictures, layers, stages
 from keras_s2p.painting.painter import Painter, compose
 from keras_s2p.painting.stages import generate, working_shape
 
@@ -16,8 +16,7 @@ RED, BLUE = (220, 40, 60), (40, 60, 220)
 def fake_generator(lack=0.0, factor=1.0, seen=None):
     """Paints the paper in the hint's first three values.
 
-    Its features are 1 everywhere: all places are alike. `seen` is a list to which each
-    sketch that it is given is added.
+    `seen` is a list to which each sketch that it is given is added.
     """
 
     def look(pixels):
@@ -34,8 +33,7 @@ def fake_generator(lack=0.0, factor=1.0, seen=None):
         return factor * ((colour + 1) * (sketch + 1) / 2 - 1)
 
     sketch, hint = keras.Input((None, None, 1)), keras.Input((4,))
-    features = [keras.layers.Lambda(tf.ones_like, name=x)(sketch) for x in FEATURES]
-    painting = keras.layers.Lambda(paint)([sketch, hint, *features])
+    painting = keras.layers.Lambda(paint)([sketch, hint])
     return keras.Model({"sketch": sketch, "hint": hint}, {"painting": painting})
 
 
@@ -46,11 +44,19 @@ def fake_hint_encoder(columns=256):
     return keras.Model(painting, tf.pad(mean, [[0, 0], [0, 1]]))
 
 
-def make_painter(size=64, columns=256, **generator):
+def fake_place_encoder():
+    """All places are alike."""
+    drawing = keras.Input((None, None, CHANNELS))
+    quarter = keras.layers.AveragePooling2D(4)(drawing[..., :1])
+    return keras.Model(drawing, tf.repeat(tf.ones_like(quarter), EMBEDDING, axis=-1))
+
+
+def make_painter(size=64, columns=256, places=True, **generator):
     return Painter(
         size=size,
         generator=fake_generator(**generator),
         hint_encoder=fake_hint_encoder(columns),
+        place_encoder=fake_place_encoder() if places else None,
     )
 
 
@@ -115,7 +121,7 @@ def test_paths_pil_images_and_arrays_give_the_same(painter, tmp_path):
 @pytest.mark.parametrize("side", [40, 64, 200])
 def test_colours_are_drawn_to_the_palette_at_every_size(painter, side):
     nearly_red = np.array([[0.65, -0.6, -0.45, 0]], np.float32)
-    nearly = painter.style(reference(RED)).without("calibration")
+    nearly = painter.style(reference(RED)).without("places")
     nearly = nearly._replace(hint=nearly_red)
     matched, left = (
         np.asarray(painter.paint(sketch(side, side), style))
@@ -153,20 +159,14 @@ def test_a_painting_is_the_mean_of_a_small_one_and_a_larger_mirrored_one():
         sizes.append(sketch.shape[1])
         left = np.arange(sketch.shape[2]) < sketch.shape[2] // 2
         grey = sketch.shape[1] / 1000 * left[:, np.newaxis]
-        painting = np.ones_like(sketch) * grey.astype(np.float32)
-        features = np.concatenate([painting > 0, painting == 0], axis=-1)
-        return {"painting": painting, "features": [features.astype(np.float32)]}
+        return {"painting": np.ones_like(sketch) * grey.astype(np.float32)}
 
     page = np.ones((1, 192, 192, 1), np.float32)
-    painting, features = generate(paint_left_half, page, np.zeros((1, 4)), 192)
+    painting = generate(paint_left_half, page, np.zeros((1, 4)), 192)
     assert painting.shape == (1, 192, 192, 1)
     assert sizes == [160, 224]
     np.testing.assert_allclose(painting[:, :, :90], 0.160 / 2, atol=1e-4)
     np.testing.assert_allclose(painting[:, :, -90:], 0.224 / 2, atol=1e-4)
-    # Each half was once painted and once not; a place every 4 pixels.
-    assert features.shape == (1, 48, 48, 2)
-    np.testing.assert_allclose(features[:, :, :22], 0.5, atol=1e-4)
-    np.testing.assert_allclose(features[:, :, -22:], 0.5, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -183,16 +183,26 @@ def test_no_painting_is_padded(shape, size, expected):
     assert [each.shape[1:3] for each in seen] == expected
 
 
-def test_what_a_painting_of_the_reference_lacks_is_added():
+def test_like_places_take_the_colours_of_the_reference():
     painter = make_painter(lack=0.2)
     page, style = sketch(64, 64), painter.style(reference(RED))
-    alone = painter.paint(page, style.without("palette", "calibration"))
-    added = painter.paint(page, style.without("palette"))
+    alone = painter.paint(page, style.without("palette", "places"))
+    carried = painter.paint(page, style.without("palette"))
     short = np.array(RED) - 0.2 * 127.5
     np.testing.assert_allclose(np.asarray(alone).astype(int)[5, 5], short, atol=1)
-    np.testing.assert_allclose(np.asarray(added)[5, 5], RED, atol=1)
+    np.testing.assert_allclose(np.asarray(carried)[5, 5], RED, atol=1)
     after = painter.paint(page, reference(RED))
     np.testing.assert_array_equal(np.asarray(after), painter.paint(page, style))
+
+
+def test_without_a_place_encoder_no_colours_are_carried():
+    page, painter = sketch(64, 64), make_painter(lack=0.2, places=False)
+    style = painter.style(reference(RED)).without("palette")
+    assert not style.places.any()
+    short = np.array(RED) - 0.2 * 127.5
+    np.testing.assert_allclose(
+        np.asarray(painter.paint(page, style))[5, 5], short, atol=1
+    )
 
 
 def test_tinted_paper_reaches_the_generator_white():
@@ -283,7 +293,7 @@ def test_a_reference_is_read_once(painter, tmp_path):
 def test_a_large_painting_is_matched_to_the_palette_of_its_reference():
     painter = make_painter(factor=0.9)
     page, style = sketch(200, 150), painter.style(reference(RED))
-    style = style.without("calibration")
+    style = style.without("places")
     alone = np.asarray(painter.paint(page, style.without("palette"))).astype(int)
     assert np.abs(alone - RED).max() >= 8
     matched = np.asarray(painter.paint(page, style)).astype(int)
@@ -306,7 +316,7 @@ def test_a_blend_has_the_weighted_mean_of_the_hints_and_nothing_else(painter):
     assert blended.hint.dtype == np.float32
     mean = 0.75 * styles[0].hint + 0.25 * styles[1].hint
     np.testing.assert_allclose(blended.hint, mean, atol=1e-6)
-    assert not blended.palette.any() and not blended.calibration.any()
+    assert not blended.palette.any() and not blended.places.any()
     mean = (styles[0].hint + styles[1].hint) / 2
     np.testing.assert_allclose(painter.blend(styles).hint, mean)
 
@@ -315,7 +325,7 @@ def test_a_blend_of_a_single_reference_is_its_style(painter):
     styles = [painter.style(reference(colour)) for colour in (RED, BLUE)]
     assert painter.blend(styles, [0, 2]) is styles[1]
     assert painter.blend(styles[:1]) is styles[0]
-    assert styles[1].palette.any() and styles[1].calibration.any()
+    assert styles[1].palette.any() and styles[1].places.any()
 
 
 @pytest.mark.parametrize(
@@ -383,9 +393,9 @@ def test_bad_arguments_are_named(painter, arguments, message):
         ("hint", np.zeros((1, 5)), r"hint: must be of shape \(1, 4\)"),
         ("palette", np.zeros((1, 3, 4)), r"palette: must be of shape \(1, 64, 4\)"),
         (
-            "calibration",
+            "places",
             np.zeros((1, 9, 4)),
-            r"calibration: must be of shape \(1, 1024",
+            r"places: must be of shape \(1, 2304, 132\)",
         ),
         ("hint", np.full((1, 4), np.nan), "hint: has a value that is not finite"),
         ("palette", np.full((1, 64, 4), np.inf), "palette: has a value that is not"),
@@ -411,6 +421,64 @@ def test_lack_of_memory_names_the_sketch(painter, monkeypatch):
         painter.paint(sketch(64, 64))
 
 
+def boxes():
+    """A sketch of two areas on one page, with a line between them."""
+    pixels = sketch(96, 160)
+    pixels[:, 79:81] = 0
+    return pixels
+
+
+def median_colours(painting):
+    """Those of the left and of the right side of `boxes`."""
+    pixels = np.asarray(painting).astype(int)
+    sides = pixels[:, :76], pixels[:, 84:]
+    return [np.median(side.reshape(-1, 3), axis=0) for side in sides]
+
+
+@pytest.mark.parametrize("style", [RED, BLUE, None])
+def test_a_hint_stays_whatever_the_reference_is(painter, style):
+    style = None if style is None else reference(style)
+    plain = median_colours(painter.paint(boxes(), style))
+    hinted = painter.paint(boxes(), style, hints=[(20, 50, "#30a050")])
+    left, right = median_colours(hinted)
+    assert np.abs(left - (0x30, 0xA0, 0x50)).max() <= 2
+    assert np.abs(right - plain[1]).max() <= 1
+
+
+def test_hints_are_points_a_picture_or_a_file(painter, tmp_path):
+    points = [(20, 50, (0x30, 0xA0, 0x50)), (120, 50, "paper")]
+    picture = hint_pictures.hints_from_points(points, (96, 160))
+    PIL.Image.fromarray(picture).save(tmp_path / "hints.png")
+    paintings = [
+        np.asarray(painter.paint(boxes(), reference(RED), hints=hints))
+        for hints in (points, picture, tmp_path / "hints.png")
+    ]
+    assert np.abs(median_colours(paintings[0])[1] - 255).max() == 0
+    for each in paintings[1:]:
+        np.testing.assert_array_equal(each, paintings[0])
+    for none in (None, []):
+        plain = painter.paint(boxes(), reference(RED), hints=none)
+        np.testing.assert_array_equal(
+            np.asarray(plain), np.asarray(painter.paint(boxes(), reference(RED)))
+        )
+
+
+def test_strength_does_not_fade_what_the_artist_gave(painter):
+    painted = painter.paint(
+        boxes(), reference(RED), strength=0.0, hints=[(20, 50, BLUE)]
+    )
+    left, right = median_colours(painted)
+    assert np.abs(left - BLUE).max() <= 2
+    assert np.ptp(right) <= 1
+
+
+def test_hints_that_do_not_fit_are_named(painter):
+    with pytest.raises(ValueError, match="hint 160,5: outside 160 x 96 pixels"):
+        painter.paint(boxes(), hints=[(160, 5, "red")])
+    with pytest.raises(ValueError, match="hints: 20 x 20 pixels, but the sketch has"):
+        painter.paint(boxes(), hints=PIL.Image.new("RGBA", (20, 20)))
+
+
 def test_networks_of_a_folder_paint(weights_folder):
     painter = Painter(weights_folder, size=32)
     page = sketch(45, 70, lines=[20])
@@ -431,7 +499,7 @@ def test_one_graph_enlarges_all_shapes():
     for height, width in ((64, 48), (96, 160)):
         small = tf.random.stateless_uniform([1, 32, 40, 3], (0, 0), -1, 1)
         sketch = tf.random.stateless_uniform([1, height, width, 1], (0, 1), -1, 1)
-        colour, lines = compose(small, sketch, palette, 1.0)
+        colour, lines = compose(small, small, sketch, palette, 1.0)
         expected = layers.spread_colour(small, sketch)
         np.testing.assert_allclose(colour, expected, atol=1e-4)
         expected = layers.soften_lines(small, sketch)

@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p import export
+from keras_s2p.painting.hint_pictures import hints_from_points
 from keras_s2p.painting.painter import Painter
 
 CLIENT = pathlib.Path(__file__).parent.parent / "examples" / "serving_client.py"
@@ -50,8 +51,11 @@ def pictures(tmp_path):
 def check_painted(folder, weights_folder):
     painter = Painter(weights_folder, 64)
     for name in ("a", "b"):
+        hints = folder / "hints" / f"{name}.png"
         expected = painter.paint(
-            folder / "sketches" / f"{name}.png", folder / "reference.png"
+            folder / "sketches" / f"{name}.png",
+            folder / "reference.png",
+            hints=hints if hints.exists() else None,
         )
         painted = PIL.Image.open(folder / "out" / f"{name}.png")
         assert np.abs(np.asarray(painted, int) - np.asarray(expected, int)).max() <= 1
@@ -200,8 +204,12 @@ def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_fol
     services.add_PredictionServiceServicer_to_server(Service(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    (pictures / "hints").mkdir()
+    hints = hints_from_points([(20, 30, "#d02040")], (70, 50))
+    PIL.Image.fromarray(hints).save(pictures / "hints" / "b.png")
     arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
-    client.main([*map(str, arguments), "--grpc", f"127.0.0.1:{port}"])
+    arguments += ["--hints", pictures / "hints", "--grpc", f"127.0.0.1:{port}"]
+    client.main([*map(str, arguments)])
     server.stop(None)
     assert asked == ["style", "paint_bytes", "paint_bytes"]
     check_painted(pictures, weights_folder)

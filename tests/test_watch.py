@@ -18,7 +18,9 @@ def follow(tmp_path):
         painted, reports, look = [], [], 0
 
         def list_jobs():
-            return [Job(str(path), (), "") for path in sorted(tmp_path.iterdir())]
+            sketches = [path for path in tmp_path.iterdir() if path.is_file()]
+            hints = str(tmp_path / "hints/h") if (tmp_path / "hints").exists() else None
+            return [Job(str(path), (), "", hints) for path in sorted(sketches)]
 
         def paint(job):
             painted.append(os.path.basename(job.sketch))
@@ -55,6 +57,15 @@ def test_what_is_there_and_what_comes_is_painted_once(follow, tmp_path):
 def test_a_changed_sketch_is_painted_again(follow, tmp_path):
     (tmp_path / "a").write_text("x")
     _, painted = follow(None, lambda: (tmp_path / "a").write_text("longer"))
+    assert painted == ["a", "a"]
+
+
+def test_a_sketch_is_painted_again_when_its_hints_change(follow, tmp_path):
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "hints").mkdir()
+    (tmp_path / "hints/h").write_text("y")
+    change = (tmp_path / "hints/h").write_text
+    _, painted = follow(None, None, lambda: change("longer"), looks=7)
     assert painted == ["a", "a"]
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from keras_s2p.apps import jobs
 from keras_s2p.apps.watch import watch
-from keras_s2p.common import contact_sheets, picture_files
+from keras_s2p.common import contact_sheets, layered_files, picture_files
+from keras_s2p.painting import flats
 
 
 class JobPainter:
@@ -19,10 +20,10 @@ class JobPainter:
         weights: a number for each reference of a job, or None: all alike.
         left_out: names of the parts of Style that are left out.
         strength: of painter.paint.
-        layers: also write the colour alone and the lines alone.
+        layers: which layers are written too; see Job.paths.
     """
 
-    def __init__(self, painter, weights=None, left_out=(), strength=1.0, layers=False):
+    def __init__(self, painter, weights=None, left_out=(), strength=1.0, layers=None):
         self.painter = painter
         self.weights = weights
         self.left_out = left_out
@@ -33,10 +34,18 @@ class JobPainter:
     def paint(self, job):
         """Paints one job and writes its files. Raises ValueError if it can not."""
         styles = [self.style(reference) for reference in job.references]
-        style = self.painter.blend(styles, self.weights).without(*self.left_out)
-        painted = self.painter.paint(job.sketch, style, self.strength, self.layers)
-        pictures = painted if self.layers else [painted]
-        for path, picture in zip(job.paths(self.layers), pictures):
+        style = None
+        if styles:
+            style = self.painter.blend(styles, self.weights).without(*self.left_out)
+        painted = self.painter.paint(
+            job.sketch, style, self.strength, bool(self.layers), job.hints
+        )
+        paths, pictures = job.paths(self.layers), painted if self.layers else [painted]
+        if self.layers and self.layers != jobs.PNG:
+            merged = np.asarray(painted.painting)
+            layers = flats.split_painting(painted)
+            layered_files.write_layers(paths.pop(), layers, merged)
+        for path, picture in zip(paths, pictures):
             picture_files.write_image(path, np.asarray(picture))
 
 

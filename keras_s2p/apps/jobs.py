@@ -6,24 +6,43 @@ Paths only: no picture is opened.
 import collections
 import json
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from keras_s2p.common import files, picture_files
 
+PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 PAIRS_COLUMNS = ("sketch", "reference", "output")
 
 
 class Job(NamedTuple):
-    """One painting to make; all are paths."""
+    """One painting to make; all are paths, but for hints given as points."""
 
     sketch: str
-    references: tuple
+    references: tuple  # maybe none
     output: str
+    hints: Any = None  # path of a picture, tuple of (x, y, colour), or None
 
-    def paths(self, layers: bool = False) -> list:
-        """What is written: the output, and with layers x_colour.png and x_lines.png."""
+    def watched(self) -> list:
+        """The files after a change of which it is painted anew."""
+        return [self.sketch] + [self.hints] * isinstance(self.hints, str)
+
+    def inputs(self) -> list:
+        """All files that are read."""
+        return [*self.watched(), *self.references]
+
+    def paths(self, layers=None) -> list:
+        """What is written: the output, and its layers.
+
+        Args:
+            layers: None; "png": x_colour.png and x_lines.png; "psd" or "ora": x.psd or
+                x.ora; or the path of such a file.
+        """
         root = os.path.splitext(self.output)[0]
-        return [self.output] + [f"{root}_colour.png", f"{root}_lines.png"] * layers
+        if layers == PNG:
+            return [self.output, f"{root}_colour.png", f"{root}_lines.png"]
+        if layers in LAYERED:
+            return [self.output, f"{root}.{layers}"]
+        return [self.output] + [layers] * bool(layers)
 
     def describe(self, error) -> str:
         """The sentence that says why it failed, one of several."""
@@ -43,7 +62,8 @@ def from_pairs(path: str, out: str) -> list:
     """Jobs of a CSV file with the columns sketch, reference and output.
 
     Args:
-        path: the file; its sketches and references are relative to it.
+        path: the file; its sketches, references and hints, a column that may be
+            missing, are relative to it.
         out: folder that the outputs are relative to, and may not leave.
 
     Raises:
@@ -62,43 +82,66 @@ def from_pairs(path: str, out: str) -> list:
         if os.path.isabs(output) or output.split(os.sep)[0] == os.pardir:
             raise ValueError(f"{path}: row {number}: the output {output} leaves {out}")
         sketch, reference = (os.path.join(folder, row[c]) for c in PAIRS_COLUMNS[:2])
-        jobs.append(Job(sketch, (reference,), os.path.join(out, output)))
+        hints = row.get("hints")
+        hints = os.path.join(folder, hints) if hints else None
+        jobs.append(Job(sketch, (reference,), os.path.join(out, output), hints))
     return jobs
 
 
-def from_folder(sketches: str, references: list, out: str) -> list:
+def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
     """A job for each picture in a folder, sub-folders included.
 
     Args:
-        sketches: the folder; pictures in `out` below it are left out.
+        sketches: the folder; pictures in `out` or in `hints` below it are left out.
         references: paths; from a folder the picture at the sketch's place is taken, or
             else the only one of its name in any sub-folder, whatever its extension.
         out: folder of the outputs, PNG files placed and named like the sketches.
+        hints: what Job.hints has, for all, or a folder of such pictures, which is
+            looked through as one of references; a sketch may have none there.
 
     Raises:
         ValueError: a folder without pictures.
     """
     names = picture_files.list_images(sketches)
-    inside = os.path.relpath(os.path.realpath(out), os.path.realpath(sketches))
-    names = [name for name in names if not name.startswith(inside + os.sep)]
+    folder = hints if isinstance(hints, str) and os.path.isdir(hints) else None
+    for other in filter(None, (out, folder)):
+        inside = os.path.relpath(os.path.realpath(other), os.path.realpath(sketches))
+        names = [name for name in names if not name.startswith(inside + os.sep)]
     if not names:
         raise ValueError(f"{sketches}: no picture in this folder outside {out}")
-    finders = {path: _finder(path) for path in references if os.path.isdir(path)}
+    finders = {
+        path: _finder(path, picture_files.list_images(path))
+        for path in references
+        if os.path.isdir(path)
+    }
+    find_hints = _finder(folder, _list_some(folder)) if folder else lambda _: hints
     jobs = []
     counts = collections.Counter(_stem(name) for name in names)
     for name in names:
         found = tuple(
-            finders[path](name) if path in finders else path for path in references
+            # Of one that is missing, reading says so.
+            (finders[path](name) or os.path.join(path, name))
+            if path in finders
+            else path
+            for path in references
         )
         # Of a.png and a.jpg neither may take the other's place.
         output = f"{_stem(name) if counts[_stem(name)] == 1 else name}.png"
-        jobs.append(Job(os.path.join(sketches, name), found, os.path.join(out, output)))
+        sketch, output = os.path.join(sketches, name), os.path.join(out, output)
+        jobs.append(Job(sketch, found, output, find_hints(name)))
     return jobs
 
 
-def _finder(folder):
-    """Function of a sketch's name that gives the path of its reference in a folder."""
-    names = picture_files.list_images(folder)
+def _list_some(folder):
+    """The pictures in a folder that may still be empty."""
+    try:
+        return picture_files.list_images(folder)
+    except picture_files.ImageError:
+        return []
+
+
+def _finder(folder, names):
+    """Function of a sketch's name that gives the path of its like among others."""
     by_place = {_stem(name): name for name in names}
     by_place.update((name, name) for name in names)
     by_name = collections.defaultdict(list)
@@ -109,9 +152,9 @@ def _finder(folder):
         stem = _stem(sketch)
         found = by_place.get(sketch) or by_place.get(stem)
         if not found:
-            alike = by_name[os.path.basename(stem)]
-            found = alike[0] if len(alike) == 1 else sketch  # reading says it lacks
-        return os.path.join(folder, found)
+            alike = by_name.get(os.path.basename(stem), [])
+            found = alike[0] if len(alike) == 1 else None
+        return found and os.path.join(folder, found)
 
     return find
 
@@ -133,13 +176,12 @@ def from_product(sketches: str, references: str, out: str) -> list:
     ]
 
 
-def check_outputs(jobs: list, layers: bool = False):
+def check_outputs(jobs: list, layers=None):
     """Raises ValueError if an output can not be a file of its own.
 
     It would replace an input, another output or something that is no regular file.
     """
-    inputs = {real_path(path) for job in jobs for path in job.references}
-    inputs.update(real_path(job.sketch) for job in jobs)
+    inputs = {real_path(path) for job in jobs for path in job.inputs()}
     written = set()
     for job in jobs:
         for path in job.paths(layers):
@@ -158,6 +200,14 @@ def real_path(path: str) -> str:
         return os.path.realpath(path)
     except ValueError:  # a zero byte: whoever reads or writes it will name it
         return path
+
+
+def check_hints(jobs: list, folder: str):
+    """Raises ValueError if a picture in a folder of hints is of no job's sketch."""
+    used = {job.hints for job in jobs}
+    for name in picture_files.list_images(folder):
+        if os.path.join(folder, name) not in used:
+            raise ValueError(f"{os.path.join(folder, name)}: hints of no sketch")
 
 
 def check_inputs(paths):

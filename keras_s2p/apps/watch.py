@@ -15,7 +15,8 @@ def watch(list_jobs, paint, report, sleep=time.sleep):
     half-written: it is tried again before it is reported.
 
     Args:
-        list_jobs: function that gives the jobs, as the folder is.
+        list_jobs: function that gives the jobs, as the folder is; a change of any of a
+            job's `watched` files is one of its sketch.
         paint: function that paints a job, or raises ValueError.
         report: function of (job, seconds, ValueError or None), called when a job is
             painted or given up; it is taken up again when its sketch changes.
@@ -23,11 +24,11 @@ def watch(list_jobs, paint, report, sleep=time.sleep):
     """
     seen, settled, failures = {}, {}, {}
     while True:
-        current = {job: _state(job.sketch) for job in list_jobs()}
+        current = {job: _state(job) for job in list_jobs()}
         for job, state in current.items():
             if seen.get(job) != state or settled.get(job) == state:
                 continue
-            if _state(job.sketch) != state:
+            if _state(job) != state:
                 continue  # changed while others were painted
             start = time.monotonic()
             error = None
@@ -48,10 +49,10 @@ def watch(list_jobs, paint, report, sleep=time.sleep):
         sleep(INTERVAL)
 
 
-def _state(path):
-    """(time of change in nanoseconds, size in bytes) of a file; None if it is gone."""
+def _state(job):
+    """(time of change in ns, size in bytes) of each file; None if one is gone."""
     try:
-        status = os.stat(path)
+        found = [os.stat(path) for path in job.watched()]
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size
+    return tuple((status.st_mtime_ns, status.st_size) for status in found)

@@ -1,5 +1,8 @@
 """Picture files: the only place where they are read, written and listed.
 
+Files of several layers are read here too, as their merged picture; layered_files writes
+them.
+
 Whatever a file holds, little memory and time are spent on it: its size in pixels is
 known before it is decoded, and it is converted in strips. Pixels are uint8 in [0, 255],
 RGB.
@@ -17,7 +20,10 @@ from keras_s2p.common import files, picture_colours, picture_reader
 
 # Not EPS and the like, for which Pillow starts another program.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PSD")
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+EXTENSIONS = (
+    ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".psd", ".ora",
+    ".kra",
+)  # fmt: skip
 MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
 MAX_FILE_SIZE = 500_000_000  # bytes
 MIN_SIDE = 16  # pixels; below that there is nothing to paint
@@ -46,7 +52,7 @@ def read_painting(path: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     embedded ICC profile become sRGB; 16-bit, palette and greyscale files are read.
 
     Args:
-        path: a file of one of FORMATS, whatever its name.
+        path: a file of one of FORMATS, of OpenRaster or of Krita, whatever its name.
         max_pixels: a larger picture is refused.
 
     Returns:
@@ -97,6 +103,7 @@ def _decode(reader, name, max_pixels, convert):
         with warnings.catch_warnings():
             # Its own limit is a warning at 89 million pixels; ours is checked below.
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
+            reader = picture_reader.open_merged(reader)
             picture_reader.check_strips(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)

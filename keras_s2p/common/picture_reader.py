@@ -1,17 +1,24 @@
 """A reader that spends little memory and time on what a picture's header says.
 
+A file of an OpenRaster or Krita is an archive with its merged picture in it.
+
 Pillow believes headers: it would set gigabytes aside, or look for millions of parts,
 before a damaged file shows what it is.
 """
 
 import io
+import re
 import struct
+import zipfile
 
 # Reads of a header, and of the rest beyond one for each 64 bytes. A file of empty parts
 # takes more: Pillow would keep millions, or copy all of them for each.
 HEADER_READS, BODY_READS = 10_000, 50_000
 MAX_STRIPS = 100_000  # of a TIFF
 TIFF_STRIPS = (273, 324)  # numbers of the tags that say where strips or tiles are
+MERGED = "mergedimage.png"  # in an archive
+MAX_DIRECTORY = 1_000_000  # bytes, of an archive; some ten thousand files
+EXTRA_SIZE = 50_000_000  # bytes of a merged picture beyond twice the archive's size
 MAX_EXIF = 80_000  # bytes; a small one may already say 10,000 times what it holds
 
 
@@ -41,6 +48,44 @@ class Reader(io.BufferedReader):
         if min(self.reads, self.bytes, self.exif_bytes) < 0:
             raise TooManyParts
         return data
+
+
+def open_merged(reader):
+    """The Reader of the merged picture in an archive; any other Reader itself.
+
+    Raises:
+        TooManyParts: the archive has more files than a drawing needs.
+        ValueError: it is damaged or has no such picture, or one of too many bytes.
+    """
+    head = reader.read(4)
+    if head != b"PK\3\4":
+        reader.seek(0)
+        return reader
+    _check_directory(reader)
+    limit = 2 * reader.size + EXTRA_SIZE
+    with zipfile.ZipFile(reader) as archive:
+        if MERGED not in archive.namelist():
+            raise ValueError(f"no {MERGED} in it")
+        with archive.open(MERGED) as file:
+            data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"{MERGED} is too large")
+    return Reader(io.BytesIO(data), len(data))
+
+
+def _check_directory(reader):
+    """Raises TooManyParts if an archive's list of files is long."""
+    reader.seek(max(0, reader.size - 70_000))  # it is told of at the end
+    tail = reader.read(70_000)
+    sizes = [
+        struct.unpack_from("<L", tail, end.start() + 12)[0]
+        for end in re.finditer(b"PK\5\6", tail)
+        if end.start() + 16 <= len(tail)
+    ]
+    # The other mark is that of archives of 4 GB or 65535 files.
+    if max(sizes, default=0) > MAX_DIRECTORY or b"PK\6\7" in tail:
+        raise TooManyParts
+    reader.seek(0)
 
 
 def check_strips(reader):

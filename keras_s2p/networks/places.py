@@ -9,19 +9,19 @@ Semantic Correspondence").
 Not in the paper: all of it.
 """
 
+import os
+
 import keras
 import tensorflow as tf
 
+from keras_s2p.common.place_drawings import CHANNELS, EMBEDDING
+from keras_s2p.networks import weight_files, weights
 from keras_s2p.networks.generator import conv_block
 
-SIZE = 192  # pixels, of a square drawing as it is embedded
-STRIDE = 4  # pixels between places
-EMBEDDING = 64  # values of a place
 FILTERS = 16  # of the first level, as the compact generator's
 LEVELS = 5
 MID_WIDTH = 24  # times FILTERS
 DECODER_WIDTHS = {5: 16, 4: 8, 3: 6}  # by level; level 3 is a quarter of the size
-CHANNELS = 5  # of a drawing, see stack_drawing
 
 
 def build_place_encoder(filters: int = FILTERS):
@@ -57,6 +57,24 @@ def build_place_encoder(filters: int = FILTERS):
     return keras.Model(drawing, x, name="place_encoder")
 
 
+def load_place_encoder(folder: str = weights.DEFAULT):
+    """Loads the place encoder of a folder, or the one that ships if it has none.
+
+    It was trained beside another generator then, but knows any drawing all the same.
+
+    Raises:
+        ValueError: the file is missing, damaged or of another network.
+    """
+    path = os.path.join(folder, weights.PLACE_ENCODER_FILE)
+    if not os.path.isfile(path):
+        path = os.path.join(weights.DEFAULT, weights.PLACE_ENCODER_FILE)
+    shape = weight_files.find_shape(path, "enc1_conv1/kernel")
+    encoder = build_place_encoder(*shape[-1:]) if shape else build_place_encoder()
+    encoder.trainable = False
+    weights.read_weights(encoder, path)
+    return encoder
+
+
 class AddPositions(keras.layers.Layer):
     """Adds three channels: the height, the side, and how far from the middle."""
 
@@ -72,19 +90,3 @@ class AddPositions(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         """[B, H, W, C + 3]."""
         return (*input_shape[:-1], input_shape[-1] + 3)
-
-
-def stack_drawing(sketch, colours, known: bool):
-    """What the place encoder sees of a drawing.
-
-    Args:
-        sketch: [B, H, W, 1] in [-1, 1], its lines.
-        colours: [B, H, W, 3] in [-1, 1]: of a reference its own, of a sketch what the
-            generator painted.
-        known: whether the colours are the drawing's own.
-
-    Returns:
-        [B, H, W, 5] float32.
-    """
-    flag = tf.fill(tf.shape(sketch), 1.0 if known else 0.0)
-    return tf.concat([sketch, colours, flag], axis=-1)

@@ -19,7 +19,6 @@ from keras_s2p.common import files, shipped, sources
 from keras_s2p.networks import weight_files
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder, find_vgg_file
-from keras_s2p.networks.places import build_place_encoder
 
 CONFIG_FILE = "generator.json"
 GENERATOR_FILE = "generator.npz"
@@ -78,24 +77,6 @@ def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagene
         read_weights(encoder, os.path.join(folder, HINT_ENCODER_FILE))
     else:
         sources.check(folder, VGG_OPTION, find_vgg_file(vgg_weights))
-    return encoder
-
-
-def load_place_encoder(folder: str = DEFAULT):
-    """Loads the place encoder of a folder, or the one that ships if it has none.
-
-    It was trained beside another generator then, but knows any drawing all the same.
-
-    Raises:
-        ValueError: the file is missing, damaged or of another network.
-    """
-    path = os.path.join(folder, PLACE_ENCODER_FILE)
-    if not os.path.isfile(path):
-        path = os.path.join(DEFAULT, PLACE_ENCODER_FILE)
-    shape = weight_files.find_shape(path, "enc1_conv1/kernel")
-    encoder = build_place_encoder(*shape[-1:]) if shape else build_place_encoder()
-    encoder.trainable = False
-    read_weights(encoder, path)
     return encoder
 
 

@@ -8,6 +8,7 @@ import PIL.Image
 import tensorflow as tf
 
 from keras_s2p.common import picture_files
+from keras_s2p.painting import hint_pictures
 from keras_s2p.painting import style as styles
 from keras_s2p.painting.style import Style
 
@@ -60,7 +61,7 @@ class BasePainter:
         """The style that gives nothing, under which the network chooses the colours."""
         return styles.no_style(self.hint_size)
 
-    def paint(self, sketch, style=None, strength=1.0, layers=False):
+    def paint(self, sketch, style=None, strength=1.0, layers=False, hints=None):
         """Paints a sketch.
 
         The sketch's paper is first made white (paper.whiten_paper). It is painted at
@@ -76,6 +77,11 @@ class BasePainter:
             strength: in [0, 1], from grey shading over paler colours to the style's own
                 (strength.fade).
             layers: also make the colour alone and the lines alone.
+            hints: colours of the artist's own for areas of the sketch, whatever the
+                style: a picture of the sketch's size that is transparent but where a
+                colour is wanted, or a list of (x, y, colour), pixels from the left and
+                from the top, and "#RRGGBB", a name of CSS, a triple in [0, 255] or
+                "paper", which leaves the area blank (colour_hints.apply_hints).
 
         Returns:
             PIL RGB image of the sketch's size; Layers if `layers`.
@@ -87,13 +93,14 @@ class BasePainter:
         if not 0 <= strength <= 1:
             raise ValueError(f"strength: must be between 0 and 1, not {strength}")
         pixels = _read_sketch(sketch)
+        hints = hint_pictures.find_hints(hints, pixels.shape[:2])
         try:
             if style is None:
                 style = self.no_style()
             elif not isinstance(style, Style):
                 style = self.style(style)
             style = styles.check_style(style, self.hint_size)
-            return self._paint(pixels, style, strength, layers)
+            return self._paint(pixels, style, strength, layers, hints)
         except tf.errors.ResourceExhaustedError:
             name = _name(sketch, "sketch")
             raise ValueError(f"{name}: not enough memory to paint it") from None
@@ -106,8 +113,8 @@ class BasePainter:
         """Style of [H, W, 3] uint8."""
         raise NotImplementedError
 
-    def _paint(self, sketch, style, strength, layers):
-        """Paint for [H, W, 1] uint8."""
+    def _paint(self, sketch, style, strength, layers, hints):
+        """Paint for [H, W, 1] uint8, and hints [H, W, 4] uint8 or None."""
         raise NotImplementedError
 
 

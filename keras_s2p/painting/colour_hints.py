@@ -45,30 +45,32 @@ def to_hints(pixels):
     return hints[tf.newaxis]
 
 
-def apply_hints(colour, sketch, hints, piece: float = PIECE):
+def apply_hints(colour, sketch, hints, rest=None, piece: float = PIECE):
     """Gives areas the colours of hints.
 
     Args:
         colour: [1, H, W, 3] in [-1, 1], without lines, of layers.spread_colour.
         sketch: [1, H, W, 1] in [-1, 1] on white paper, 1 is paper.
         hints: [1, H, W, 4], a wanted colour in [-1, 1] and its opacity in [0, 1], 0
-            almost everywhere. Pure white leaves an area blank.
+            almost everywhere. Pure white leaves an area blank. [1, 0, 0, 4] is none.
+        rest: [1, H, W, 3], what is left where no hint reaches; None: the colour itself.
         piece: the largest share of a hinted area's size that an area may have that is
             coloured with it, for it is near and painted alike; 0: none is.
 
     Returns:
-        [1, H, W, 3] in [-1, 1]; where no hint reaches, the colour itself.
+        [1, H, W, 3] in [-1, 1].
     """
+    rest = colour if rest is None else rest
     return tf.cond(
         tf.reduce_any(hints[..., 3] > LEAST_HINT),
-        lambda: _apply(colour, sketch, hints, piece),
-        lambda: colour,
+        lambda: _apply(colour, sketch, hints, rest, piece),
+        lambda: rest,
     )
 
 
-def _apply(colour, sketch, hints, piece):
+def _apply(colour, sketch, hints, rest, piece):
     sketch = strengthen_ink(sketch)
-    shape = _working_shape(tf.shape(sketch)[1:3])
+    shape = working_shape(tf.shape(sketch)[1:3])
     wanted = hints[..., :3] * hints[..., 3:]
     wanted = images.resize(tf.concat([wanted, hints[..., 3:]], axis=-1), shape)[0]
     small = images.resize(colour, shape)[0]
@@ -89,16 +91,16 @@ def _apply(colour, sketch, hints, piece):
     def enlarge():
         weighted = tf.concat([share * new, share], axis=-1)[tf.newaxis]
         weighted = layers.enlarge(weighted, sketch)
-        return weighted[..., :3] + (1 - weighted[..., 3:]) * colour
+        return weighted[..., :3] + (1 - weighted[..., 3:]) * rest
 
     return tf.cond(
         tf.reduce_all(shape == tf.shape(sketch)[1:3]),
-        lambda: (share * new + (1 - share) * small)[tf.newaxis],
+        lambda: share * new + (1 - share) * rest,
         enlarge,
     )
 
 
-def _working_shape(shape):
+def working_shape(shape):
     """(H, W) of at most SHORT_SIDE and MAX_PIXELS, of the proportions of `shape`."""
     sides = tf.cast(shape, tf.float32)
     scale = tf.minimum(

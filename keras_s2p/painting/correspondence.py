@@ -13,7 +13,7 @@ Not in the paper: all of it.
 import tensorflow as tf
 
 from keras_s2p.common import images
-from keras_s2p.networks.places import EMBEDDING
+from keras_s2p.common.place_drawings import EMBEDDING
 
 SIDE = 48  # places of the reference a side
 NUM_PLACES = SIDE**2

@@ -10,6 +10,26 @@ from keras_s2p.common import picture_files
 
 LEAST_DOT = 3  # pixels across
 DOT = 1 / 128  # of the short side, of a larger picture's dots
+PAPER = "paper"  # the colour of an area that is left blank
+
+
+def find_hints(hints, shape: tuple):
+    """Hints in any form as pixels.
+
+    Args:
+        hints: a picture for read_hints, a list of points for hints_from_points, or
+            None or an empty list: none.
+        shape: (H, W) of the sketch.
+
+    Returns:
+        [H, W, 4] uint8, RGBA, or None.
+
+    Raises:
+        ValueError: as read_hints or hints_from_points.
+    """
+    if isinstance(hints, (list, tuple)):
+        return hints_from_points(hints, shape) if hints else None
+    return None if hints is None else read_hints(hints, shape)
 
 
 def hints_from_points(points, shape: tuple) -> np.ndarray:
@@ -17,24 +37,29 @@ def hints_from_points(points, shape: tuple) -> np.ndarray:
 
     Args:
         points: list of (x, y, colour), in pixels from the left and from the top; the
-            colour as "#RRGGBB", a name of CSS, or a triple in [0, 255].
+            colour as "#RRGGBB", a name of CSS, a triple in [0, 255], or PAPER.
         shape: (H, W) of the sketch.
 
     Returns:
         [H, W, 4] uint8, RGBA.
 
     Raises:
-        ValueError: a point lies outside, or a colour is none.
+        ValueError: a point is none or lies outside, or a colour is none.
     """
     height, width = shape
     hints = np.zeros((height, width, 4), np.uint8)
     dot = max(LEAST_DOT, round(DOT * min(shape)))
-    for x, y, colour in points:
+    for point in points:
+        try:
+            x, y, colour = point
+            x, y = float(x), float(y)
+        except (TypeError, ValueError):
+            raise ValueError(f"hint {point}: must be (x, y, colour)") from None
         if not (0 <= x < width and 0 <= y < height):
-            raise ValueError(f"hint {x},{y}: outside the {width} x {height} pixels")
+            raise ValueError(f"hint {x:g},{y:g}: outside {width} x {height} pixels")
         left, top = (max(0, round(place - (dot - 1) / 2)) for place in (x, y))
         rows, columns = slice(top, top + dot), slice(left, left + dot)
-        hints[rows, columns] = (*_read_colour(colour, f"hint {x},{y}"), 255)
+        hints[rows, columns] = (*read_colour(colour, f"hint {x:g},{y:g}"), 255)
     return hints
 
 
@@ -73,10 +98,15 @@ def read_hints(picture, shape: tuple) -> np.ndarray:
     return pixels
 
 
-def _read_colour(colour, name):
-    """A colour as (red, green, blue) in [0, 255]."""
+def read_colour(colour, name: str) -> tuple:
+    """A colour of hints_from_points as (red, green, blue) in [0, 255].
+
+    Raises:
+        ValueError: it is none; `name` is what it belongs to.
+    """
     try:
         if isinstance(colour, str):
+            colour = "white" if colour == PAPER else colour
             return PIL.ImageColor.getrgb(colour)[:3]
         red, green, blue = (int(value) for value in colour)
         if min(red, green, blue) >= 0 and max(red, green, blue) <= 255:

@@ -50,20 +50,22 @@ def lay_lines(colour, sketch):
     return (colour + 1) * _brightness(sketch) - 1
 
 
-def find_layers(painting, sketch, palette=None):
+def find_layers(painting, sketch, palette=None, colour=None):
     """Colour and lines of a painting, at the sketch's size.
 
     Args:
         painting: [B, h, w, 3] in [-1, 1], painted from a copy of the sketch.
         sketch: [B, H, W, 1] in [-1, 1], 1 is paper.
         palette: of spread_colour.
+        colour: [B, h, w, 3] in [-1, 1], what is spread; None is the painting's own.
 
     Returns:
         colour [B, H, W, 3] of spread_colour and lines [B, H, W, 1] of soften_lines,
         both in [-1, 1]; lay_lines puts them together.
     """
     strong = strengthen_ink(sketch)  # pale lines end an area as black ones do
-    colour = spread_colour(painting, strong, palette=palette)
+    colour = painting if colour is None else colour
+    colour = spread_colour(colour, strong, palette=palette)
     return colour, soften_lines(painting, sketch)
 
 

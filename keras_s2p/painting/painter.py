@@ -14,10 +14,11 @@ import tensorflow as tf
 
 from keras_s2p.common import images
 from keras_s2p.common.config import SIZE
-from keras_s2p.networks.places import CHANNELS
-from keras_s2p.networks.weights import DEFAULT, load_networks, load_place_encoder
+from keras_s2p.common.place_drawings import CHANNELS
+from keras_s2p.networks.places import load_place_encoder
+from keras_s2p.networks.weights import DEFAULT, load_networks
+from keras_s2p.painting import colour_hints, stages
 from keras_s2p.painting import layers as layering
-from keras_s2p.painting import stages
 from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.palette import NUM_COLOURS
 from keras_s2p.painting.style import Style
@@ -94,13 +95,19 @@ class Painter(BasePainter):
     def _find_style(self, reference):
         return stages.find_style(self.hint_encoder, self._embed, reference)
 
-    def _paint(self, sketch, style, strength, layers):
+    def _paint(self, sketch, style, strength, layers, hints):
         sketch = stages.whiten(sketch)
         style = Style(*map(tf.constant, style))
-        painting = stages.paint_small(
+        painted = stages.paint_small(
             self._generate, self._embed, sketch, style, self.size
         )
-        colour, lines = compose(painting, sketch, style.palette, strength)
+        parts = *painted, sketch, style.palette
+        if hints is None:
+            colour, lines = compose(*parts, strength)
+        else:  # not as a graph, which takes ten seconds to begin with
+            colour, lines = compose(*parts, 1.0)
+            hints = colour_hints.to_hints(hints)
+            colour = stages.finish(colour, sketch, strength, hints)
         painted = _to_image(colour, lines)
         if not layers:
             return painted
@@ -111,7 +118,7 @@ class Painter(BasePainter):
 compose = tf.function(
     stages.compose,
     input_signature=[
-        tf.TensorSpec([None, None, None, 3]),
+        *[tf.TensorSpec([None, None, None, 3])] * 2,
         tf.TensorSpec([None, None, None, 1]),
         tf.TensorSpec([None, NUM_COLOURS, 4]),
         tf.TensorSpec([]),

@@ -1,4 +1,4 @@
-"""The stages of painting: whiten, cut, generate, carry, put back, compose, fade.
+"""The stages of painting: whiten, cut, generate, carry, put back, compose, finish.
 
 Core TensorFlow operations only. Painter calls them, and the exported module traces
 them, so that both paint the same.
@@ -6,10 +6,10 @@ them, so that both paint the same.
 
 import tensorflow as tf
 
-from keras_s2p.common import graph_margins, images
+from keras_s2p.common import graph_margins, images, place_drawings
 from keras_s2p.data.sketch import extract_sketch
-from keras_s2p.networks import places
 from keras_s2p.painting import correspondence, frame, layers, palette, paper
+from keras_s2p.painting.colour_hints import apply_hints
 from keras_s2p.painting.strength import fade
 from keras_s2p.painting.style import Style
 
@@ -89,15 +89,17 @@ def embed(place_encoder, sketch, colours, known):
         place_encoder: keras.Model of build_place_encoder.
         sketch: [B, H, W, 1] in [-1, 1].
         colours: [B, h, w, 3] in [-1, 1].
-        known: of places.stack_drawing.
+        known: of place_drawings.stack_drawing.
 
     Returns:
         [B, h', w', E] float32, of correspondence.embed.
     """
-    shape = working_shape(tf.shape(sketch)[1:3], places.SIZE)
+    shape = working_shape(tf.shape(sketch)[1:3], place_drawings.SIZE)
     shape = images.round_to_multiple(shape)
     drawing = [images.resize(each, shape) for each in (sketch, colours)]
-    return correspondence.embed(place_encoder, places.stack_drawing(*drawing, known))
+    return correspondence.embed(
+        place_encoder, place_drawings.stack_drawing(*drawing, known)
+    )
 
 
 def whiten(sketch):
@@ -145,30 +147,52 @@ def paint_small(generate, embed, sketch, style: Style, size: int):
         size: of working_shape.
 
     Returns:
-        [1, h, w, 3] in [-1, 1], of the proportions of the sketch.
+        painting [1, h, w, 3] in [-1, 1], of the proportions of the sketch, and colour
+        of the same shape: without lines, where it is carried over.
     """
     figure, box = frame.cut_figure(paper.strengthen_ink(sketch))
-    painting = generate(figure, style.hint)
+    colour = painting = generate(figure, style.hint)
     if embed is not None:
         embeddings = embed(figure, painting, False)
-        painting = correspondence.carry_colours(painting, embeddings, style.places)
-    return frame.put_back(painting, box, tf.shape(sketch)[1:3], size)
+        colour = correspondence.carry_colours(painting, embeddings, style.places)
+    both = tf.concat([painting, colour], axis=-1)
+    return tf.split(frame.put_back(both, box, tf.shape(sketch)[1:3], size), 2, axis=-1)
 
 
-def compose(painting, sketch, palette, strength):
-    """Colour and lines at the sketch's size; the colour is faded by the strength.
+def compose(painting, colour, sketch, palette, strength, hints=None):
+    """Colour and lines at the sketch's size.
 
     Args:
         painting: [1, h, w, 3] in [-1, 1], of paint_small.
+        colour: [1, h, w, 3] in [-1, 1], of paint_small.
         sketch: [1, H, W, 1] in [-1, 1].
         palette: [1, NUM_COLOURS, 4] of palette.find_palette.
-        strength: scalar in [0, 1], of strength.fade.
+        strength: of `finish`.
+        hints: of `finish`.
 
     Returns:
         colour [1, H, W, 3] and lines [1, H, W, 1] in [-1, 1].
     """
-    colour, lines = layers.find_layers(painting, sketch, palette)
-    return fade(colour, strength), lines
+    colour, lines = layers.find_layers(painting, sketch, palette, colour)
+    return finish(colour, sketch, strength, hints), lines
+
+
+def finish(colour, sketch, strength, hints=None):
+    """Fades a painting's colour by the strength, and lays colour hints on.
+
+    These keep their full strength, for they are the artist's own.
+
+    Args:
+        colour: [1, H, W, 3] in [-1, 1], without lines.
+        sketch: [1, H, W, 1] in [-1, 1].
+        strength: scalar in [0, 1], of strength.fade.
+        hints: of colour_hints.to_hints, or None.
+
+    Returns:
+        [1, H, W, 3] in [-1, 1].
+    """
+    faded = fade(colour, strength)
+    return faded if hints is None else apply_hints(colour, sketch, hints, faded)
 
 
 def working_shape(shape, size: int):

@@ -52,6 +52,34 @@ def decode_sketch(data, name: str):
     return tf.cast(gray, tf.uint8)
 
 
+@tf.function
+def decode_hints(data, shape, name: str):
+    """Decodes a transparent picture of colour hints.
+
+    Args:
+        data: scalar string, a PNG of the sketch's size, or empty: no hints.
+        shape: (H, W) of the sketch.
+        name: what to call it in errors.
+
+    Returns:
+        [H, W, 4] uint8, RGBA; [0, 0, 4] without hints.
+
+    Raises:
+        tf.errors.InvalidArgumentError: not such a picture.
+    """
+    with tf.name_scope(name):
+        pixels = tf.zeros([0, 0, 4], tf.uint8)
+        if tf.strings.length(data) > 0:
+            known = _starts_with(data, PNG)
+            data = checked(data, known, f"{name}: not a PNG picture")
+            same = tf.reduce_all(_read_shape(data) == shape)
+            data = checked(data, same, f"{name}: not as large as the sketch")
+            pixels = tf.io.decode_png(data, channels=4)
+            clear = tf.reduce_any(pixels[..., 3] < 255)
+            pixels = checked(pixels, clear, f"{name}: nothing is transparent")
+        return pixels
+
+
 def encode(pixels):
     """[1, H, W, 1, 3 or 4] float in [-1, 1] as the bytes of a PNG."""
     return tf.io.encode_png(images.to_uint8(pixels)[0])

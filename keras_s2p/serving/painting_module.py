@@ -9,8 +9,9 @@ import functools
 import tensorflow as tf
 
 from keras_s2p.common import images
+from keras_s2p.painting import colour_hints, stages
 from keras_s2p.painting import layers as layering
-from keras_s2p.painting import stages
+from keras_s2p.painting.palette import NUM_COLOURS
 from keras_s2p.painting.style import Style, part_shapes
 from keras_s2p.serving import graph_images
 
@@ -21,15 +22,16 @@ class PaintingModule(tf.Module):
     `_bytes` are PNG, JPEG, GIF or BMP in and PNG out, strings [N]; the other tensors
     are named as everywhere in keras_s2p. A picture that can not be read gives
     tf.errors.InvalidArgumentError, whose text names the input. STYLE is hint, palette
-    and places, of which zeros mean nothing.
+    and places, of which zeros mean nothing. hints_bytes are PNGs of the sketches'
+    sizes, transparent but where a colour is wanted, or empty strings: none.
 
         serving_default {sketch_bytes, reference_bytes} -> {painting_bytes}
         hint            {reference_bytes} -> {hint}
         style           {reference_bytes} -> {STYLE}
-        paint_bytes     {sketch_bytes, STYLE} -> {painting_bytes}
-        layers          {sketch_bytes, STYLE, strength}
+        paint_bytes     {sketch_bytes, STYLE, hints_bytes} -> {painting_bytes}
+        layers          {sketch_bytes, STYLE, hints_bytes, strength}
                             -> {painting_bytes, colour_bytes, lines_bytes}
-        paint           {sketch, hint} -> {painting}
+        paint           {sketch, hint, hints_bytes} -> {painting}
 
     Args:
         painter: Painter.
@@ -52,6 +54,18 @@ class PaintingModule(tf.Module):
                 for name, shape in zip(Style._fields, shapes)
             )
         )
+        # Traced once for all signatures.
+        self._compose = tf.function(
+            stages.compose,
+            input_signature=[
+                *[tf.TensorSpec([1, None, None, 3])] * 2,
+                tf.TensorSpec([1, None, None, 1]),
+                tf.TensorSpec([1, NUM_COLOURS, 4]),
+                tf.TensorSpec([]),
+                tf.TensorSpec([1, None, None, 4]),
+            ],
+            autograph=False,
+        )
         # Alone, not within Keras's objects, so that any Keras may load them.
         self.network_variables = [
             variable for network in painter.networks() for variable in network.variables
@@ -61,6 +75,7 @@ class PaintingModule(tf.Module):
         """{name: tf.function} for tf.saved_model.save."""
         sketch_bytes = tf.TensorSpec([None], tf.string, "sketch_bytes")
         reference_bytes = tf.TensorSpec([None], tf.string, "reference_bytes")
+        hints_bytes = tf.TensorSpec([None], tf.string, "hints_bytes")
         strength = tf.TensorSpec([None], tf.float32, "strength")
         sketch = tf.TensorSpec([None, None, None, 1], tf.float32, "sketch")
         style = self._style_specs
@@ -68,9 +83,9 @@ class PaintingModule(tf.Module):
             "serving_default": (self.paint_after, [sketch_bytes, reference_bytes]),
             "hint": (self.hint, [reference_bytes]),
             "style": (self.style, [reference_bytes]),
-            "paint_bytes": (self.paint_bytes, [sketch_bytes, *style]),
-            "layers": (self.layers, [sketch_bytes, *style, strength]),
-            "paint": (self.paint, [sketch, style.hint]),
+            "paint_bytes": (self.paint_bytes, [sketch_bytes, *style, hints_bytes]),
+            "layers": (self.layers, [sketch_bytes, *style, hints_bytes, strength]),
+            "paint": (self.paint, [sketch, style.hint, hints_bytes]),
         }
         return {
             name: tf.function(function, input_signature=inputs, autograph=False)
@@ -82,7 +97,9 @@ class PaintingModule(tf.Module):
         sketch_bytes = _check_counts(
             sketch_bytes, reference_bytes, "sketch_bytes and reference_bytes"
         )
-        return self.paint_bytes(sketch_bytes, **self.style(reference_bytes))
+        style = self.style(reference_bytes)
+        none = tf.fill(tf.shape(sketch_bytes), "")
+        return self.paint_bytes(sketch_bytes, **style, hints_bytes=none)
 
     def hint(self, reference_bytes):
         """The hint of each reference: [N, hint_size] float32."""
@@ -106,63 +123,75 @@ class PaintingModule(tf.Module):
         dtypes = Style(*[tf.float32] * len(Style._fields))
         return _map(find, reference_bytes, dtypes)._asdict()
 
-    def paint_bytes(self, sketch_bytes, hint, palette, places):
+    def paint_bytes(self, sketch_bytes, hint, palette, places, hints_bytes):
         """Paints each sketch in the style at its place."""
 
         def paint(inputs):
-            data, style = inputs
-            colour, lines = self._find_layers(_read_sketch(data), style, 1.0)
+            colour, lines = self._find_layers(*inputs, 1.0)
             return graph_images.encode(layering.lay_lines(colour, lines))
 
         style = Style(hint, palette, places)
-        inputs = (_check_style_counts(sketch_bytes, style), style)
+        inputs = (_check_inputs(sketch_bytes, style, hints_bytes), style, hints_bytes)
         return {"painting_bytes": _map(paint, inputs, tf.string)}
 
-    def layers(self, sketch_bytes, hint, palette, places, strength):
+    def layers(self, sketch_bytes, hint, palette, places, hints_bytes, strength):
         """Paints with a strength in [0, 1], [N]; also the layers of Painter."""
 
         def paint(inputs):
-            data, style, strength = inputs
-            colour, lines = self._find_layers(_read_sketch(data), style, strength)
+            colour, lines = self._find_layers(*inputs)
             ink = tf.concat([-tf.ones_like(colour), -lines], axis=-1)
             layers = (layering.lay_lines(colour, lines), colour, ink)
             return tuple(graph_images.encode(layer) for layer in layers)
 
         style = Style(hint, palette, places)
-        counted = _check_style_counts(sketch_bytes, style)
+        counted = _check_inputs(sketch_bytes, style, hints_bytes)
         counted = _check_counts(counted, strength, "sketch_bytes and strength")
-        painted = _map(paint, (counted, style, strength), (tf.string,) * 3)
+        inputs = (counted, style, hints_bytes, strength)
+        painted = _map(paint, inputs, (tf.string,) * 3)
         return dict(zip(("painting_bytes", "colour_bytes", "lines_bytes"), painted))
 
-    def paint(self, sketch, hint):
+    def paint(self, sketch, hint, hints_bytes):
         """Paints tensors of one size.
 
         Args:
             sketch: [N, H, W, 1] in [-1, 1], 1 is paper.
             hint: [N, hint_size].
+            hints_bytes: [N] string.
 
         Returns:
             painting: [N, H, W, 3] in [-1, 1].
         """
         sketch = _check_counts(sketch, hint, "sketch and hint")
+        sketch = _check_counts(sketch, hints_bytes, "sketch and hints_bytes")
         sketch = graph_images.check_size(sketch, tf.shape(sketch)[1:3], "sketch")
         whiten = functools.partial(_map, lambda x: stages.whiten(x)[0])
         sketch = whiten(images.to_uint8(sketch), tf.float32)
         painting = self._generate(sketch, hint)
-        return {"painting": layering.lay_lines(*layering.find_layers(painting, sketch))}
 
-    def _find_layers(self, sketch, style, strength):
-        """Colour and lines of [1, H, W, 1], in the style of [...] parts."""
+        def lay(inputs):
+            painting, sketch = (x[tf.newaxis] for x in inputs[:2])
+            hints = _read_hints(inputs[2], sketch)
+            palette = tf.zeros([1, NUM_COLOURS, 4])
+            layers = self._compose(painting, painting, sketch, palette, 1.0, hints)
+            return layering.lay_lines(*layers)[0]
+
+        return {"painting": _map(lay, (painting, sketch, hints_bytes), tf.float32)}
+
+    def _find_layers(self, data, style, hints_bytes, strength):
+        """Colour and lines of a sketch's bytes, in the style of [...] parts."""
+        sketch = stages.whiten(graph_images.decode_sketch(data, "sketch_bytes"))
         style = Style(*(part[tf.newaxis] for part in style))
-        painting = stages.paint_small(
+        hints = _read_hints(hints_bytes, sketch)
+        painted = stages.paint_small(
             self._generate, self._embed, sketch, style, self._size
         )
-        return stages.compose(painting, sketch, style.palette, strength)
+        return self._compose(*painted, sketch, style.palette, strength, hints)
 
 
-def _read_sketch(data):
-    """Bytes as [1, H, W, 1] in [-1, 1] on white paper."""
-    return stages.whiten(graph_images.decode_sketch(data, "sketch_bytes"))
+def _read_hints(data, sketch):
+    """Bytes as the hints of colour_hints.apply_hints for a sketch [1, H, W, 1]."""
+    shape = tf.shape(sketch)[1:3]
+    return colour_hints.to_hints(graph_images.decode_hints(data, shape, "hints_bytes"))
 
 
 def _map(function, values, dtype):
@@ -170,8 +199,8 @@ def _map(function, values, dtype):
     return tf.map_fn(function, values, fn_output_signature=dtype, parallel_iterations=1)
 
 
-def _check_style_counts(sketch_bytes, style):
-    for name, part in style._asdict().items():
+def _check_inputs(sketch_bytes, style, hints_bytes):
+    for name, part in {**style._asdict(), "hints_bytes": hints_bytes}.items():
         sketch_bytes = _check_counts(sketch_bytes, part, f"sketch_bytes and {name}")
     return sketch_bytes
 

@@ -47,9 +47,10 @@ class SavedModelPainter(BasePainter):
         reference_bytes = tf.constant([_to_png(reference)])
         return Style(**self.signatures["style"](reference_bytes=reference_bytes))
 
-    def _paint(self, sketch, style, strength, layers):
+    def _paint(self, sketch, style, strength, layers, hints):
         inputs = {name: tf.constant(part) for name, part in style._asdict().items()}
         inputs["sketch_bytes"] = tf.constant([_to_png(sketch)])
+        inputs["hints_bytes"] = tf.constant([b"" if hints is None else _to_png(hints)])
         name = "paint_bytes"
         if layers or strength < 1:
             name = "layers"
@@ -78,7 +79,7 @@ def find_version(folder: str) -> str:
 
 
 def _to_png(pixels):
-    """[H, W, 1 or 3] uint8 as the bytes of a PNG."""
+    """[H, W, 1, 3 or 4] uint8 as the bytes of a PNG."""
     return tf.io.encode_png(pixels, compression=1).numpy()
 
 

@@ -5,6 +5,7 @@ import os
 import keras
 import tensorflow as tf
 
+from keras_s2p.common import place_drawings
 from keras_s2p.common.config import TrainConfig
 from keras_s2p.data import pipeline
 from keras_s2p.networks import places, weights
@@ -91,7 +92,7 @@ def _pipeline_config(config):
     """What the pipeline is told: other drawings as references, changing hues."""
     return TrainConfig(
         batch_size=config.batch_size,
-        size=places.SIZE,
+        size=place_drawings.SIZE,
         seed=config.seed,
         source_shares=config.source_shares,
         other_reference=0.85,

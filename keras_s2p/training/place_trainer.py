@@ -11,8 +11,8 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import images, lab
+from keras_s2p.common.place_drawings import SIZE, STRIDE, stack_drawing
 from keras_s2p.data.sketch import extract_sketch
-from keras_s2p.networks.places import SIZE, STRIDE, stack_drawing
 from keras_s2p.painting import correspondence
 
 DECISIVENESS = 20.0  # gentler than painting's, so that near misses teach too

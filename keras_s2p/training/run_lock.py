@@ -35,4 +35,3 @@ def locked(folder: str):
     finally:
         if descriptor is not None:
             os.close(descriptor)
-

@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_s2p.common import place_drawings
+from keras_s2p.networks import places as networks
+from keras_s2p.painting import correspondence
+
+SIDE = 64  # pixels; a place every 4
+RED, BLUE, GREY = (0.7, -0.7, -0.7), (-0.7, -0.7, 0.7), (0.0, 0.0, 0.0)
+
+
+def halves(left, right, side=SIDE):
+    """[1, side, side, C]: one value on the left, another on the right."""
+    is_left = (np.arange(side) < side // 2)[np.newaxis, np.newaxis, :, np.newaxis]
+    is_left = np.broadcast_to(is_left, (1, side, side, 1))
+    return np.where(is_left, np.float32(left), np.float32(right))
+
+
+def embeddings(left, right):
+    return tf.constant(halves(left, right, SIDE // 4))
+
+
+HAIR, SHIRT, HAT = (1, 0, 0), (0, 1, 0), (0, 0, 1)
+PAPER = np.ones((1, SIDE, SIDE, 1), np.float32)
+
+
+def find(left=RED, right=BLUE, sketch=PAPER):
+    return correspondence.find_places(
+        halves(left, right), sketch, embeddings(HAIR, SHIRT)
+    )
+
+
+def carry(seen, painting=GREY, places=None):
+    painting = np.broadcast_to(np.float32(painting), (1, SIDE, SIDE, 3))
+    places = find() if places is None else places
+    return correspondence.carry_colours(tf.constant(painting), seen, places).numpy()
+
+
+def test_like_places_take_the_references_colours_wherever_they_are():
+    carried = carry(embeddings(SHIRT, HAIR))
+    assert find().shape == (1, correspondence.NUM_PLACES, 3 + 4)
+    np.testing.assert_allclose(carried[0, 32, 8], BLUE, atol=0.01)
+    np.testing.assert_allclose(carried[0, 32, -8], RED, atol=0.01)
+
+
+def test_what_was_painted_decides_between_places_that_are_equally_like():
+    both = embeddings((1, 1, 0), (1, 1, 0)) / 2**0.5
+    for painting, expected in ((0.5, -0.5, -0.5), RED), ((-0.5, -0.5, 0.5), BLUE):
+        carried = carry(both, painting)
+        np.testing.assert_allclose(carried[0, 32, 32], expected, atol=0.05)
+
+
+def test_lines_lend_no_colour():
+    sketch = PAPER.copy()
+    sketch[:, :, ::4] = -1  # columns of ink
+    reference = halves(RED, BLUE)
+    reference[:, :, ::4] = -1
+    places = correspondence.find_places(reference, sketch, embeddings(HAIR, SHIRT))
+    carried = carry(embeddings(HAIR, HAIR), places=places)
+    np.testing.assert_allclose(carried[0, 32, 32], RED, atol=0.1)
+
+
+def test_places_of_zeros_change_nothing():
+    places = tf.zeros([1, correspondence.NUM_PLACES, 3 + 4])
+    np.testing.assert_array_equal(carry(embeddings(HAIR, HAT), places=places), 0)
+
+
+def test_shares_sum_to_one_and_more_decisiveness_takes_fewer_places():
+    seen = tf.constant([[[0.8, 0.6, 0.0]]])
+    gentle, sharp = (
+        correspondence.share_places(seen, find(), each).numpy()[0, 0]
+        for each in (1.0, 100.0)
+    )
+    np.testing.assert_allclose([gentle.sum(), sharp.sum()], 1, atol=1e-4)
+    assert sharp.max() > 1.5 * gentle.max()
+
+
+def test_a_drawing_and_its_mirror_image_have_mirrored_embeddings():
+    tf.random.set_seed(0)
+    encoder = networks.build_place_encoder(filters=1)
+    drawing = tf.random.stateless_uniform(
+        [1, 64, 96, place_drawings.CHANNELS], [1, 2], -1, 1
+    )
+    seen = correspondence.embed(encoder, drawing)
+    assert seen.shape == (1, 16, 24, 2 * place_drawings.EMBEDDING)
+    np.testing.assert_allclose(tf.norm(seen, axis=-1), 1, atol=1e-4)
+    mirrored = tf.reverse(correspondence.embed(encoder, tf.reverse(drawing, [2])), [2])
+    one, two = tf.split(mirrored, 2, axis=-1)
+    np.testing.assert_allclose(tf.concat([two, one], -1), seen, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (64, 96)])
+def test_positions_run_from_edge_to_edge(shape):
+    added = networks.AddPositions()(tf.zeros([2, *shape, 3])).numpy()
+    assert added.shape == (2, *shape, 6)
+    np.testing.assert_allclose(added[1, [0, -1], 5, 3], [-1, 1])
+    np.testing.assert_allclose(added[0, 5, [0, -1], 4], [-1, 1])
+    np.testing.assert_allclose(added[0, 5, [0, -1], 5], 1)
+
+
+def test_a_known_drawing_is_told_from_a_painted_one():
+    sketch, colours = tf.ones([1, 32, 32, 1]), tf.zeros([1, 32, 32, 3])
+    known, painted = (
+        place_drawings.stack_drawing(sketch, colours, each).numpy()
+        for each in (True, False)
+    )
+    assert known.shape == (1, 32, 32, place_drawings.CHANNELS)
+    assert (known[..., -1] == 1).all() and (painted[..., -1] == 0).all()
+    np.testing.assert_array_equal(known[..., :-1], painted[..., :-1])
