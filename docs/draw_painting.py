@@ -1,8 +1,9 @@
-"""Draws what docs/how_it_works.md shows of painting: calibration, palette, enlarging.
+"""Draws what docs/how_it_works.md shows of painting: correspondence, palette, enlarging.
 
 Example: python docs/draw_painting.py
 """
 
+import functools
 import pathlib
 
 import numpy as np
@@ -11,7 +12,7 @@ import tensorflow as tf
 from keras_s2p import Painter
 from keras_s2p.common import contact_sheets, images, picture_files
 from keras_s2p.data.sketch import extract_sketch
-from keras_s2p.painting import calibration, layers, stages
+from keras_s2p.painting import layers, stages
 
 FOLDER = pathlib.Path(__file__).parent
 EXAMPLES = FOLDER.parent / "examples"
@@ -22,50 +23,46 @@ CROP = (slice(150, 310), slice(170, 330))  # of the sketch, to show enlarging
 
 
 def main():
-    """Writes calibration.jpg, palette.jpg and enlarging.jpg."""
+    """Writes correspondence.jpg, palette.jpg and enlarging.jpg."""
     painter = Painter()
-    network = painter.network
-
-    def generate(sketch, hint):
-        return stages.generate(network, sketch, hint, painter.size)
-
+    generate = functools.partial(stages.generate, painter.generator, size=painter.size)
+    embed = functools.partial(stages.embed, painter.place_encoder)
     style = painter.style(REFERENCE)
     reference = picture_files.read_painting(REFERENCE)
     sketch = stages.whiten(picture_files.read_sketch(SKETCH))
-    plain = style._replace(calibration=np.zeros_like(style.calibration))
-    alone = stages.paint_small(generate, sketch, plain, painter.size)
-    painting = stages.paint_small(generate, sketch, style, painter.size)
-    write("calibration", draw_calibration(generate, reference, style, alone, painting))
-    write("palette", draw_palette(reference, style, painting, sketch))
-    write("enlarging", draw_enlarging(painting, style, sketch))
+    alone, colour = stages.paint_small(generate, embed, sketch, style, painter.size)
+    painting = painter.paint(SKETCH, style)
+    painting = images.to_float(np.asarray(painting))[tf.newaxis]
+    drawn = draw_correspondence(reference, alone, colour, painting)
+    write("correspondence", drawn)
+    write("palette", draw_palette(reference, style, colour, sketch))
+    write("enlarging", draw_enlarging(alone, colour, style, sketch))
 
 
-def draw_calibration(generate, reference, style, alone, painting):
-    """Reference, its lines, their painting, the lack; a sketch without and with."""
+def draw_correspondence(reference, alone, colour, painting):
+    """Reference and its lines; the generator's painting, what is carried, the end."""
     view = stages.view_reference(reference)[:1]
     lines = extract_sketch(view[0])[tf.newaxis]
-    own, _ = generate(lines, tf.constant(style.hint))
-    shape = (calibration.SIDE, calibration.SIDE)
-    lack = images.resize(view, shape) - images.resize(own, shape)
-    return [view, lines, own, lack, alone, painting]
+    return [view, lines, alone, colour, painting]
 
 
-def draw_palette(reference, style, painting, sketch):
+def draw_palette(reference, style, colour, sketch):
     """Reference, its palette, a sketch's colour without and with it."""
     colours = style.palette[0, style.palette[0, :, 3] > 0, :3]
     swatches = np.resize(colours, (6, 6, 3))[np.newaxis]
-    without = layers.spread_colour(painting, sketch)
-    matched = layers.spread_colour(painting, sketch, palette=style.palette)
+    without = layers.spread_colour(colour, sketch)
+    matched = layers.spread_colour(colour, sketch, palette=style.palette)
     view = stages.view_reference(reference)[:1]
     return [view, np.kron(swatches, np.ones((1, 16, 16, 1))), without, matched]
 
 
-def draw_enlarging(painting, style, sketch):
+def draw_enlarging(painting, colour, style, sketch):
     """A corner of the small painting, enlarged plainly, and up to the lines."""
     full = sketch.shape[1:3]
     near = tf.image.resize(painting, full, method="nearest")
     plain = images.resize(painting, full)
-    ours = layers.lay_lines(*layers.find_layers(painting, sketch, style.palette))
+    found = layers.find_layers(painting, sketch, style.palette, colour)
+    ours = layers.lay_lines(*found)
     return [picture[:, CROP[0], CROP[1]] for picture in (near, plain, ours)]
 
 
