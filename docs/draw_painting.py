@@ -1,4 +1,4 @@
-"""Draws what docs/how_it_works.md shows of painting: correspondence, palette, enlarging.
+"""Draws the pictures of painting: correspondence, palette, enlarging.
 
 Example: python docs/draw_painting.py
 """

@@ -416,7 +416,7 @@ def test_lack_of_memory_names_the_sketch(painter, monkeypatch):
     def fail(*_):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM")
 
-    monkeypatch.setattr(painter, "_generate", fail)
+    monkeypatch.setattr(painter, "_paint_small", fail)
     with pytest.raises(ValueError, match="sketch: not enough memory"):
         painter.paint(sketch(64, 64))
 

@@ -21,7 +21,7 @@ from keras_s2p.painting import colour_hints, stages
 from keras_s2p.painting import layers as layering
 from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.palette import NUM_COLOURS
-from keras_s2p.painting.style import Style
+from keras_s2p.painting.style import Style, part_shapes
 
 MIN_WORKING_SIZE = 32
 STRIP = 512  # rows at a time
@@ -66,42 +66,41 @@ class Painter(BasePainter):
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
         self.place_encoder = place_encoder
-        # As graphs: half of the time; the inner one is traced once.
+        # As graphs: a third of the time. The networks are traced once for all uses.
         network = tf.function(self.generator, autograph=False)
-        self._generate = tf.function(
-            functools.partial(stages.generate, network, size=self.size),
-            input_signature=[
-                tf.TensorSpec([None, None, None, 1]),
-                tf.TensorSpec([None, self.hint_size]),
-            ],
+        generate = functools.partial(stages.generate, network, size=self.size)
+        embed = place_encoder and _make_embed(place_encoder)
+
+        def paint_small(sketch, style):
+            sketch = stages.whiten(sketch)
+            return *stages.paint_small(
+                generate, embed, sketch, style, self.size
+            ), sketch
+
+        specs = [tf.TensorSpec([1, *shape]) for shape in part_shapes(self.hint_size)]
+        self._paint_small = tf.function(
+            paint_small,
+            input_signature=[tf.TensorSpec([None, None, 1], tf.uint8), Style(*specs)],
             autograph=False,
         )
-        self._embed = place_encoder and self._make_embed(place_encoder)
+        self._find_style = tf.function(
+            functools.partial(stages.find_style, hint_encoder, embed),
+            input_signature=[tf.TensorSpec([None, None, 3], tf.uint8)],
+            autograph=False,
+        )
 
     def networks(self):
         """The networks that paint, keras.Models."""
         networks = self.generator, self.hint_encoder, self.place_encoder
         return [network for network in networks if network is not None]
 
-    @staticmethod
-    def _make_embed(place_encoder):
-        spec = tf.TensorSpec([None, None, None, CHANNELS])
-        graph = tf.function(place_encoder, input_signature=[spec], autograph=False)
-        return functools.partial(stages.embed, graph)
-
     def _encode(self, reference):
         return stages.encode(self.hint_encoder, stages.view_reference(reference))
 
-    def _find_style(self, reference):
-        return stages.find_style(self.hint_encoder, self._embed, reference)
-
     def _paint(self, sketch, style, strength, layers, hints):
-        sketch = stages.whiten(sketch)
         style = Style(*map(tf.constant, style))
-        painted = stages.paint_small(
-            self._generate, self._embed, sketch, style, self.size
-        )
-        parts = *painted, sketch, style.palette
+        painting, colour, sketch = self._paint_small(sketch, style)
+        parts = painting, colour, sketch, style.palette
         if hints is None:
             colour, lines = compose(*parts, strength)
         else:  # not as a graph, which takes ten seconds to begin with
@@ -112,6 +111,13 @@ class Painter(BasePainter):
         if not layers:
             return painted
         return Layers(painted, _to_image(colour), _lines_image(lines))
+
+
+def _make_embed(place_encoder):
+    """The function of stages.find_style."""
+    spec = tf.TensorSpec([None, None, None, CHANNELS])
+    graph = tf.function(place_encoder, input_signature=[spec], autograph=False)
+    return functools.partial(stages.embed, graph)
 
 
 # As a graph, which takes a third of the time; a palette of zeros matches nothing.
