@@ -33,7 +33,7 @@ class Progress(keras.callbacks.Callback):
         self.seen, self.begun = 0, None
         # None: no bar where nobody looks, as in a log file.
         self.bar = tqdm.tqdm(
-            total=steps, initial=int(step), unit="step", dynamic_ncols=True,
+            total=steps, initial=int(step.numpy()), unit="step", dynamic_ncols=True,
             disable=None if shown else True,
         )  # fmt: skip
 
@@ -46,7 +46,7 @@ class Progress(keras.callbacks.Callback):
             self.begun = time.perf_counter()
         elif self.seen == FIRST_STEPS + MEASURED_STEPS:
             seconds = (time.perf_counter() - self.begun) / MEASURED_STEPS
-            left = self.steps - int(self.step)
+            left = self.steps - int(self.step.numpy())
             self.say(
                 f"{seconds:.2g} seconds a step: {tell_time(seconds * left)} for the "
                 f"{left} steps that are left, and the checkpoints"
@@ -77,7 +77,7 @@ class Report(keras.callbacks.Callback):
         self.progress, self.before, self.folder = progress, before, folder
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.progress.step)
+        step = int(self.progress.step.numpy())
         grid = os.path.join(self.folder, f"{step:07d}.png")
         said = describe_checkpoint(logs or {}, self.before)
         self.progress.say(f"Step {step} of {self.progress.steps}: {said}. See {grid}")
