@@ -154,7 +154,8 @@ def test_json_is_one_line_for_each_painting_and_nothing_else(run, folder):
     write_bad_files()
     shutil.copy("bad/text.png", "s/text.png")
     code, out, err = run("s", "r/a.png", "-o", "out", "--json")
-    assert code == 1 and "s/text.png: not a picture" in err
+    assert code == 1 and err.startswith("paint: out/text.png not painted: s/text.png")
+    assert err.count("\n") == 1 and "\r" not in err  # no progress bar
     lines = [json.loads(line) for line in out.splitlines()]
     assert [line["output"] for line in lines] == [
         "out/a.png", "out/b.png", "out/text.png",

@@ -55,7 +55,7 @@ def paint_all(todo, paint, as_json=False):
     Args:
         todo: list of Job.
         paint: function of a job, such as JobPainter.paint.
-        as_json: print a line of JSON for each.
+        as_json: print a line of JSON for each, and no progress bar.
 
     Returns:
         (the jobs that were painted, a sentence for each other one).
@@ -63,7 +63,8 @@ def paint_all(todo, paint, as_json=False):
     import tqdm
 
     done, failures = [], []
-    for job in tqdm.tqdm(todo, unit="painting", disable=len(todo) == 1):
+    silent = as_json or len(todo) == 1
+    for job in tqdm.tqdm(todo, unit="painting", disable=silent):
         start, error = time.monotonic(), None
         try:
             paint(job)
