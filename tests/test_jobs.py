@@ -24,10 +24,21 @@ def test_pairs_are_relative_to_the_csv_and_to_the_folder(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_pairs_of_a_european_excel_are_read(tmp_path, encoding):
+    path = tmp_path / "pairs.csv"
+    lines = "sketch;reference;output;hints", "a, b.png;ä.jpg;c.png;", ";;;;"
+    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
+    assert jobs.from_pairs(str(path), "out") == [
+        jobs.Job(str(tmp_path / "a, b.png"), (str(tmp_path / "ä.jpg"),), "out/c.png")
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "no rows"),
+        ("sketch;reference;output\n;;\n", "no rows"),
         ("sketch,reference,output\n", "no rows"),
         ("sketch,output\na.png,b.png\n", "row 1 has no reference"),
         ("sketch,reference,output\na,b,c\na,b\n", "row 2 has no output"),
@@ -144,7 +155,7 @@ def test_dots_and_zero_bytes_in_pairs_are_names_like_any_other(tmp_path):
     path.write_text("sketch,reference,output\na.png,b.png,..x.png\n")
     assert jobs.from_pairs(str(path), "out")[0].output == "out/..x.png"
     todo = [jobs.Job("a\0.png", ("b\0.png",), "c\0.png"), jobs.Job("a", ("b",), "c")]
-    jobs.check_outputs(todo, layers=True)  # the batch goes on
+    jobs.check_outputs(todo, layers="png")  # the batch goes on
 
 
 @pytest.mark.parametrize(

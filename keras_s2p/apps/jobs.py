@@ -70,11 +70,13 @@ def from_pairs(path: str, out: str) -> list:
         ValueError: not such a file, or a row is not complete.
     """
     rows = files.read_rows(path)
-    if not rows:
+    if not any(map(_is_filled, rows)):
         raise ValueError(f"{path}: no rows below the line {','.join(PAIRS_COLUMNS)}")
     jobs = []
     folder = os.path.dirname(path)
     for number, row in enumerate(rows, start=1):
+        if not _is_filled(row):
+            continue  # spreadsheets leave lines of nothing but commas
         for column in PAIRS_COLUMNS:
             if not row.get(column):
                 raise ValueError(f"{path}: row {number} has no {column}")
@@ -86,6 +88,11 @@ def from_pairs(path: str, out: str) -> list:
         hints = os.path.join(folder, hints) if hints else None
         jobs.append(Job(sketch, (reference,), os.path.join(out, output), hints))
     return jobs
+
+
+def _is_filled(row):
+    """Whether a row has any text; that beyond the last column is a list."""
+    return any(any(value or "") for value in row.values())
 
 
 def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
