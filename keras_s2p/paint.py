@@ -9,6 +9,8 @@ keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER   every picture of it and of i
 keras-s2p paint SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER
                                                     each after the reference in the same
                                                     place, or the only one of its name
+keras-s2p paint SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER --all-pairs
+                                                    each after every reference
 keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER --watch
                                                     and then whatever is saved there
 keras-s2p paint --pairs pairs.csv -o FOLDER         columns sketch,reference,output
@@ -46,13 +48,30 @@ def run(args) -> list:
     jobs.check_inputs([*inputs, args.weights, args.saved_model])
     jobs.check_writable(args.out if args.several else os.path.dirname(args.out))
     todo = plan(args)
-    jobs.check_outputs(todo, args.layers)
+    overview = os.path.join(args.out, jobs.OVERVIEW) if args.overview else None
+    jobs.check_outputs(todo, args.layers, [overview] * args.overview)
     if args.layers and args.layers != jobs.PNG:
         written = jobs.Job("", (), args.out).paths(args.layers)
         layered_files.check_writable(written[-1])
     if os.path.isdir(args.hints or "") and not args.watch:
         jobs.check_hints(todo, args.hints)
 
+    kept = {job for job in todo if args.skip_existing and job.is_done(args.layers)}
+    if args.watch:
+        follow(args, todo, kept)
+        return []
+    done, failures = paint_jobs(args, [job for job in todo if job not in kept])
+    shown = kept.union(done)
+    there = [job for job in todo if job in shown]
+    if overview and there:
+        failures += try_overview(there, overview, args.json)
+    if there and not args.json:
+        report(args, len(done), len(kept))
+    return failures
+
+
+def build_painter(args, todo):
+    """The JobPainter of the options; ValueError if what all jobs need is bad."""
     from keras_s2p.apps import batch
 
     parts = {"palette": args.palette, "places": args.correspondence}
@@ -67,20 +86,51 @@ def run(args) -> list:
     if args.watch or alike and not args.json:
         for reference in args.references or todo[0].references:
             painter.style(reference)  # bad for all: one error, not one a sketch
-    if args.watch:
-        if not args.json:
-            print(f"Watching {args.sketch}; Ctrl-C ends it", flush=True)
-        batch.paint_on(lambda: plan(args), painter, args.json)
-        return []
-    done, failures = batch.paint_all(todo, painter.paint, args.json)
-    overview = os.path.join(args.out, "overview.png")
-    if args.examples and done:
-        batch.write_overview(done, overview)
-    if done and not args.json:
-        if args.examples:
-            print(f"All at a glance in {overview}")
-        print(f"{len(done)} painted, in {args.out}" if args.several else args.out)
-    return failures
+    return painter
+
+
+def paint_jobs(args, todo) -> tuple:
+    """What batch.paint_all returns of the jobs; without any, TensorFlow stays off."""
+    if not todo:
+        return [], []
+    from keras_s2p.apps import batch
+
+    return batch.paint_all(todo, build_painter(args, todo).paint, args.json)
+
+
+def follow(args, todo, kept):
+    """Paints what is in a folder, but for `kept`, and what comes, until Ctrl-C."""
+    from keras_s2p.apps import batch
+
+    painter = build_painter(args, todo)
+    if not args.json:
+        print(f"Watching {args.sketch}; Ctrl-C ends it", flush=True)
+        if args.skip_existing:
+            print(f"{len(kept)} there already", flush=True)
+    batch.paint_on(lambda: plan(args), painter, args.json, kept)
+
+
+def try_overview(there, path, silent) -> list:
+    """Writes the overview of jobs; returns a sentence if it can not be written."""
+    from keras_s2p.apps.overview import write_overview
+
+    try:
+        write_overview(there, path)
+    except (ValueError, OSError) as error:
+        return [f"{path} not written: {error}"]
+    if not silent:
+        print(f"All at a glance in {path}")
+    return []
+
+
+def report(args, painted, kept):
+    """Prints how many are painted, and how many were there already."""
+    if not args.several:
+        print(f"{args.out} is there already" if kept else args.out)
+    elif args.skip_existing:
+        print(f"{painted} painted, {kept} there already, in {args.out}")
+    else:
+        print(f"{painted} painted, in {args.out}")
 
 
 def plan(args) -> list:
@@ -93,6 +143,8 @@ def plan(args) -> list:
         return jobs.from_product(*folders, args.out)
     if args.pairs:
         return jobs.from_pairs(args.pairs, args.out)
+    if args.all_pairs:
+        return jobs.from_product(args.sketch, args.references[0], args.out, hints)
     if args.several:
         try:
             return jobs.from_folder(args.sketch, args.references, args.out, hints)

@@ -150,6 +150,35 @@ def test_product_is_each_sketch_with_each_reference(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_product_keeps_places_hints_and_extensions_of_like_names(tmp_path):
+    touch(tmp_path / "s/in/a.png", tmp_path / "s/b.png", tmp_path / "s/b.jpg")
+    touch(tmp_path / "r/in/x.png", tmp_path / "h/a.png")
+    folders = [str(tmp_path / name) for name in ("s", "r", "s/o", "h")]
+    touch(tmp_path / "s/o/b_in_x.png")  # of an earlier batch
+    found = jobs.from_product(*folders)
+    by_output = {os.path.relpath(job.output, folders[2]): job.hints for job in found}
+    assert by_output == {
+        "b.jpg_in_x.png": None, "b.png_in_x.png": None,
+        "in/a_in_x.png": str(tmp_path / "h/a.png"),
+    }  # fmt: skip
+
+
+def test_a_job_is_done_when_all_its_files_are_there(tmp_path):
+    job = jobs.Job("s.png", ("r.png",), str(tmp_path / "x.png"))
+    assert not job.is_done()
+    touch(tmp_path / "x.png")
+    assert job.is_done() and not job.is_done("ora")
+    touch(tmp_path / "x.ora")
+    assert job.is_done("ora") and not job.is_done("png")
+
+
+def test_outputs_without_an_extension_are_png(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("sketch,reference,output\na,b,x.y/c\na,b,d.jpg\n")
+    found = jobs.from_pairs(str(path), "out")
+    assert [job.output for job in found] == ["out/x.y/c.png", "out/d.jpg"]
+
+
 def test_dots_and_zero_bytes_in_pairs_are_names_like_any_other(tmp_path):
     path = tmp_path / "pairs.csv"
     path.write_text("sketch,reference,output\na.png,b.png,..x.png\n")

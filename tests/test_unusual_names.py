@@ -107,7 +107,7 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
     todo = {job.sketch: job for job in todo}
     first, second = todo["./a.png"], todo["./a_colour.png"]
 
-    def watch(list_jobs, paint, report):
+    def watch(list_jobs, paint, report, left):
         paint(first)
         with pytest.raises(ValueError, match="is painted of ./a.png; rename"):
             paint(second)

@@ -24,7 +24,11 @@ def parse_args(argv, description):
     add = parser.add_argument
     add("sketch", nargs="?", metavar="SKETCH", help="line drawing, or folder of them")
     add("first", nargs="?", metavar="REFERENCE", help="painting, or folder of them")
-    add("-o", "--out", help="file or folder (default: SKETCH_painted.png, here)")
+    add(
+        "-o", "--out",
+        help="file, .png if it has no extension, or folder (default: "
+        "SKETCH_painted.png, here)",
+    )  # fmt: skip
     add("--pairs", help="CSV file of what to paint; its paths are relative to it")
     add(
         "--reference", action="append", default=[],
@@ -67,6 +71,20 @@ def parse_args(argv, description):
         "and lines; or psd or ora, such a file beside each painting",
     )  # fmt: skip
     add(
+        "--all-pairs", action="store_true",
+        help="each sketch of a folder after each reference of a folder, as "
+        "SKETCH_REFERENCE.png",
+    )  # fmt: skip
+    add(
+        "--skip-existing", action="store_true",
+        help="leave alone what is painted already, layers included",
+    )  # fmt: skip
+    add(
+        "--overview", action="store_true",
+        help=f"also write {jobs.OVERVIEW}, one picture of all sketches, references and "
+        "paintings of a folder or of --pairs",
+    )  # fmt: skip
+    add(
         "--watch", action="store_true",
         help="go on with what is saved into SKETCH, a folder, or changed, until Ctrl-C",
     )  # fmt: skip
@@ -85,11 +103,14 @@ def parse_args(argv, description):
     problem = find_misuse(args)
     if problem:
         parser.error(problem)
+    args.overview = args.overview or args.examples
     if not args.out and args.examples:
         args.out = "paintings"
     elif not args.several and is_folder(args.out or ""):
         stem = os.path.splitext(os.path.basename(args.sketch))[0]
         args.out = os.path.join(args.out or "", f"{stem}_painted.png")
+    elif not args.several and not is_special(args.out):
+        args.out = jobs.with_extension(args.out)
     return args
 
 
@@ -124,6 +145,11 @@ def is_folder(path):
     return not os.path.basename(path) or os.path.isdir(path)
 
 
+def is_special(path):
+    """Whether a path is of a device or the like, which is refused under this name."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
 def find_misuse(args):
     """A sentence if the options do not go together."""
     weights = args.reference_weight
@@ -143,6 +169,14 @@ def find_misuse(args):
         return f"--layers: {args.layers} is no .psd or .ora file"
     if args.several and "." in form:
         return f"--layers: give {' or '.join(jobs.LAYERED)} for several sketches"
+    if args.all_pairs and (
+        not args.sketch
+        or len(args.references) != 1
+        or any(map(os.path.isfile, (args.sketch, *args.references)))
+    ):
+        return "--all-pairs: SKETCH and REFERENCE must be two folders"
+    if args.overview and (args.watch or os.path.isfile(args.sketch or "")):
+        return "--overview: is for a folder of sketches or --pairs, without --watch"
     if args.watch and (not args.sketch or os.path.isfile(args.sketch)):
         return "--watch: SKETCH must be a folder"
     if args.watch and any(map(os.path.isdir, args.references)):
