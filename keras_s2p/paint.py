@@ -9,6 +9,8 @@ keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER   every picture of it and of i
 keras-s2p paint SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER
                                                     each after the reference in the same
                                                     place, or the only one of its name
+keras-s2p paint SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER --all-pairs
+                                                    each after every reference
 keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER --watch
                                                     and then whatever is saved there
 keras-s2p paint --pairs pairs.csv -o FOLDER         columns sketch,reference,output
@@ -17,168 +19,16 @@ keras-s2p paint SKETCH [REFERENCE] --hint 120,80,#c04050 --hint 300,40,paper
                                                     areas in colours of your own
 """
 
-import argparse
 import os
 import sys
 
-from keras_s2p.apps import jobs
+from keras_s2p.apps import jobs, paint_options
 from keras_s2p.common import console, layered_files, shipped
-from keras_s2p.painting import hint_pictures
-
-
-def parse_args(argv):
-    """The options, with `references`, `examples`, `several` and a default for `out`."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("sketch", nargs="?", metavar="SKETCH", help="line drawing, or folder of them")
-    add("first", nargs="?", metavar="REFERENCE", help="painting, or folder of them")
-    add("-o", "--out", help="file or folder (default: SKETCH_painted.png, here)")
-    add("--pairs", help="CSV file of what to paint; its paths are relative to it")
-    add(
-        "--reference", action="append", default=[],
-        help="a painting to blend in; may be repeated",
-    )  # fmt: skip
-    add(
-        "--reference-weight", type=float, nargs="+", metavar="WEIGHT",
-        help="weights of the references, in their order (default: all alike)",
-    )  # fmt: skip
-    add(
-        "--hints", metavar="HINTS",
-        help="picture of the sketch's size, transparent but where an area shall have "
-        "the colour drawn there (white: none); or a folder of them, matched by name",
-    )  # fmt: skip
-    add(
-        "--hint", action="append", default=[], type=parse_hint, metavar="X,Y,COLOUR",
-        help="a dot of colour in place of --hints, as 120,80,#c04050; the colour may "
-        "be `paper`, which leaves the area blank; may be repeated",
-    )  # fmt: skip
-    add(
-        "--strength", type=float, default=1.0,
-        help="from 0, grey, over paler colours to 1, the reference's own (default: 1)",
-    )  # fmt: skip
-    add(
-        "--palette", action=argparse.BooleanOptionalAction, default=True,
-        help="match the colours to those of the reference, if it is one alone",
-    )  # fmt: skip
-    add(
-        "--correspondence", action=argparse.BooleanOptionalAction, default=True,
-        help="carry colours from like places of the reference, if it is one alone",
-    )  # fmt: skip
-    add(
-        "--size", type=int,
-        help="side that a square is painted at (default: the weights' own)",
-    )  # fmt: skip
-    add(
-        "--layers", nargs="?", const=jobs.PNG, metavar="FILE",
-        help="also write the colour without lines, and the lines as transparent PNG; "
-        "or FILE, out.psd or out.ora, with paper, flat colours, shading, highlights "
-        "and lines; or psd or ora, such a file beside each painting",
-    )  # fmt: skip
-    add(
-        "--watch", action="store_true",
-        help="go on with what is saved into SKETCH, a folder, or changed, until Ctrl-C",
-    )  # fmt: skip
-    add(
-        "--json", action="store_true",
-        help="print a JSON line for each painting made or failed, and nothing else",
-    )  # fmt: skip
-    add("--weights", help="release or run folder (default: the release)")
-    add("--vgg-weights", default="imagenet", help="Keras's VGG 19 file, for `paper`")
-    add("--saved-model", metavar="DIR", help="exported model to paint with instead")
-    args = parser.parse_intermixed_args(_bind_layers(console.protect_names(argv)))
-
-    args.references = [args.first] * bool(args.first) + args.reference
-    args.examples = not (args.sketch or args.references or args.pairs)
-    args.several = not args.sketch or os.path.isdir(args.sketch)
-    problem = find_misuse(args)
-    if problem:
-        parser.error(problem)
-    if not args.out and args.examples:
-        args.out = "paintings"
-    elif not args.several and is_folder(args.out or ""):
-        stem = os.path.splitext(os.path.basename(args.sketch))[0]
-        args.out = os.path.join(args.out or "", f"{stem}_painted.png")
-    return args
-
-
-def _bind_layers(argv):
-    """The arguments, with what follows --layers bound to it if it is a file of layers.
-
-    So that --layers SKETCH REFERENCE leaves the sketch alone.
-    """
-    argv = list(sys.argv[1:] if argv is None else argv)
-    for place, each in enumerate(argv):
-        if each == "--layers":
-            value = argv[place + 1] if place + 1 < len(argv) else ""
-            if value.lower().rpartition(".")[-1] not in jobs.LAYERED:
-                return [*argv[:place], f"--layers={jobs.PNG}", *argv[place + 1 :]]
-            return [*argv[:place], f"--layers={value}", *argv[place + 2 :]]
-    return argv
-
-
-def parse_hint(text):
-    """The point of an option --hint."""
-    try:
-        x, y, colour = text.split(",", 2)
-        hint_pictures.read_colour(colour, "")
-        return float(x), float(y), colour
-    except ValueError:
-        sentence = f"{text} is not X,Y,COLOUR, as 120,80,#c04050 is"
-        raise argparse.ArgumentTypeError(sentence) from None
-
-
-def is_folder(path):
-    """Whether a path is one to put files into: the current folder, x/ or one there."""
-    return not os.path.basename(path) or os.path.isdir(path)
-
-
-def find_misuse(args):
-    """A sentence if the options do not go together."""
-    weights = args.reference_weight
-    hinted = bool(args.hints or args.hint)
-    if args.pairs and (args.sketch or args.references or hinted):
-        return "--pairs: names sketches and references itself; give no others"
-    if not args.pairs and not args.sketch and (args.references or hinted):
-        return "SKETCH is missing"
-    if args.sketch and not (args.references or hinted):
-        return "REFERENCE is missing"
-    if args.hints and args.hint:
-        return "--hints and --hint: give one of them"
-    if os.path.isdir(args.hints or "") and not args.several:
-        return "--hints: must be a picture, not a folder, if SKETCH is one"
-    form = (args.layers or jobs.PNG).lower()
-    if form != jobs.PNG and form.rpartition(".")[-1] not in jobs.LAYERED:
-        return f"--layers: {args.layers} is no .psd or .ora file"
-    if args.several and "." in form:
-        return f"--layers: give {' or '.join(jobs.LAYERED)} for several sketches"
-    if args.watch and (not args.sketch or os.path.isfile(args.sketch)):
-        return "--watch: SKETCH must be a folder"
-    if args.watch and any(map(os.path.isdir, args.references)):
-        return "--watch: REFERENCE must be a painting, not a folder"
-    if args.several and not args.out and not args.examples:
-        return "-o FOLDER is needed to paint several sketches"
-    if args.watch and os.path.realpath(args.out or "") == os.path.realpath(args.sketch):
-        return "--watch: -o must be another folder than SKETCH"
-    if args.saved_model and (args.size or args.weights):
-        return "--saved-model: has a size and weights of its own; give no others"
-    if args.size is not None and not 32 <= args.size <= 2048:
-        return "--size: must be between 32 and 2048"
-    if not 0 <= args.strength <= 1:
-        return "--strength: must be between 0 and 1"
-    if weights and len(weights) != len(args.references):
-        return f"--reference-weight: {len(args.references)} needed, one a reference"
-    if weights and not (min(weights) >= 0 and 0 < sum(weights) < float("inf")):
-        return "--reference-weight: must not be negative, nor all zero"
-    return None
 
 
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
-    args = parse_args(argv)
+    args = paint_options.parse_args(argv, __doc__)
     console.print_any_name()
     try:
         failures = run(args)
@@ -198,13 +48,30 @@ def run(args) -> list:
     jobs.check_inputs([*inputs, args.weights, args.saved_model])
     jobs.check_writable(args.out if args.several else os.path.dirname(args.out))
     todo = plan(args)
-    jobs.check_outputs(todo, args.layers)
+    overview = os.path.join(args.out, jobs.OVERVIEW) if args.overview else None
+    jobs.check_outputs(todo, args.layers, [overview] * args.overview)
     if args.layers and args.layers != jobs.PNG:
         written = jobs.Job("", (), args.out).paths(args.layers)
         layered_files.check_writable(written[-1])
     if os.path.isdir(args.hints or "") and not args.watch:
         jobs.check_hints(todo, args.hints)
 
+    kept = {job for job in todo if args.skip_existing and job.is_done(args.layers)}
+    if args.watch:
+        follow(args, todo, kept)
+        return []
+    done, failures = paint_jobs(args, [job for job in todo if job not in kept])
+    shown = kept.union(done)
+    there = [job for job in todo if job in shown]
+    if overview and there:
+        failures += try_overview(there, overview, args.json)
+    if there and not args.json:
+        report(args, len(done), len(kept))
+    return failures
+
+
+def build_painter(args, todo):
+    """The JobPainter of the options; ValueError if what all jobs need is bad."""
     from keras_s2p.apps import batch
 
     parts = {"palette": args.palette, "places": args.correspondence}
@@ -219,20 +86,51 @@ def run(args) -> list:
     if args.watch or alike and not args.json:
         for reference in args.references or todo[0].references:
             painter.style(reference)  # bad for all: one error, not one a sketch
-    if args.watch:
-        if not args.json:
-            print(f"Watching {args.sketch}; Ctrl-C ends it", flush=True)
-        batch.paint_on(lambda: plan(args), painter, args.json)
-        return []
-    done, failures = batch.paint_all(todo, painter.paint, args.json)
-    overview = os.path.join(args.out, "overview.png")
-    if args.examples and done:
-        batch.write_overview(done, overview)
-    if done and not args.json:
-        if args.examples:
-            print(f"All at a glance in {overview}")
-        print(f"{len(done)} painted, in {args.out}" if args.several else args.out)
-    return failures
+    return painter
+
+
+def paint_jobs(args, todo) -> tuple:
+    """What batch.paint_all returns of the jobs; without any, TensorFlow stays off."""
+    if not todo:
+        return [], []
+    from keras_s2p.apps import batch
+
+    return batch.paint_all(todo, build_painter(args, todo).paint, args.json)
+
+
+def follow(args, todo, kept):
+    """Paints what is in a folder, but for `kept`, and what comes, until Ctrl-C."""
+    from keras_s2p.apps import batch
+
+    painter = build_painter(args, todo)
+    if not args.json:
+        print(f"Watching {args.sketch}; Ctrl-C ends it", flush=True)
+        if args.skip_existing:
+            print(f"{len(kept)} there already", flush=True)
+    batch.paint_on(lambda: plan(args), painter, args.json, kept)
+
+
+def try_overview(there, path, silent) -> list:
+    """Writes the overview of jobs; returns a sentence if it can not be written."""
+    from keras_s2p.apps.overview import write_overview
+
+    try:
+        write_overview(there, path)
+    except (ValueError, OSError) as error:
+        return [f"{path} not written: {error}"]
+    if not silent:
+        print(f"All at a glance in {path}")
+    return []
+
+
+def report(args, painted, kept):
+    """Prints how many are painted, and how many were there already."""
+    if not args.several:
+        print(f"{args.out} is there already" if kept else args.out)
+    elif args.skip_existing:
+        print(f"{painted} painted, {kept} there already, in {args.out}")
+    else:
+        print(f"{painted} painted, in {args.out}")
 
 
 def plan(args) -> list:
@@ -245,6 +143,8 @@ def plan(args) -> list:
         return jobs.from_product(*folders, args.out)
     if args.pairs:
         return jobs.from_pairs(args.pairs, args.out)
+    if args.all_pairs:
+        return jobs.from_product(args.sketch, args.references[0], args.out, hints)
     if args.several:
         try:
             return jobs.from_folder(args.sketch, args.references, args.out, hints)

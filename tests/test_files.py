@@ -71,6 +71,14 @@ def test_rows_are_read_with_a_mark_and_any_line_ends(tmp_path):
         files.read_rows(str(path))
 
 
+def test_the_first_line_says_whether_semicolons_part_columns(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("file;use\r\na,b;train\r\n")
+    assert files.read_rows(str(path)) == [{"file": "a,b", "use": "train"}]
+    path.write_text("file,use\r\na;b,train;;\r\n")
+    assert files.read_rows(str(path)) == [{"file": "a;b", "use": "train;;"}]
+
+
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
     path = tmp_path / "out.txt"
     path.write_text("old")

@@ -150,7 +150,7 @@ def test_lists(folder, data):
         assert os.path.normpath(job.output).split(os.sep)[0] == "out"
         assert job.sketch and job.to_json(0.0).isascii()
     try:
-        jobs.check_outputs(todo, layers=True)
+        jobs.check_outputs(todo, layers="png")
     except ValueError as error:
         assert "written twice" in str(error) or "is read" in str(error)
 

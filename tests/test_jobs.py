@@ -24,10 +24,21 @@ def test_pairs_are_relative_to_the_csv_and_to_the_folder(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_pairs_of_a_european_excel_are_read(tmp_path, encoding):
+    path = tmp_path / "pairs.csv"
+    lines = "sketch;reference;output;hints", "a, b.png;ä.jpg;c.png;", ";;;;"
+    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
+    assert jobs.from_pairs(str(path), "out") == [
+        jobs.Job(str(tmp_path / "a, b.png"), (str(tmp_path / "ä.jpg"),), "out/c.png")
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "no rows"),
+        ("sketch;reference;output\n;;\n", "no rows"),
         ("sketch,reference,output\n", "no rows"),
         ("sketch,output\na.png,b.png\n", "row 1 has no reference"),
         ("sketch,reference,output\na,b,c\na,b\n", "row 2 has no output"),
@@ -139,12 +150,41 @@ def test_product_is_each_sketch_with_each_reference(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_product_keeps_places_hints_and_extensions_of_like_names(tmp_path):
+    touch(tmp_path / "s/in/a.png", tmp_path / "s/b.png", tmp_path / "s/b.jpg")
+    touch(tmp_path / "r/in/x.png", tmp_path / "h/a.png")
+    folders = [str(tmp_path / name) for name in ("s", "r", "s/o", "h")]
+    touch(tmp_path / "s/o/b_in_x.png")  # of an earlier batch
+    found = jobs.from_product(*folders)
+    by_output = {os.path.relpath(job.output, folders[2]): job.hints for job in found}
+    assert by_output == {
+        "b.jpg_in_x.png": None, "b.png_in_x.png": None,
+        "in/a_in_x.png": str(tmp_path / "h/a.png"),
+    }  # fmt: skip
+
+
+def test_a_job_is_done_when_all_its_files_are_there(tmp_path):
+    job = jobs.Job("s.png", ("r.png",), str(tmp_path / "x.png"))
+    assert not job.is_done()
+    touch(tmp_path / "x.png")
+    assert job.is_done() and not job.is_done("ora")
+    touch(tmp_path / "x.ora")
+    assert job.is_done("ora") and not job.is_done("png")
+
+
+def test_outputs_without_an_extension_are_png(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("sketch,reference,output\na,b,x.y/c\na,b,d.jpg\n")
+    found = jobs.from_pairs(str(path), "out")
+    assert [job.output for job in found] == ["out/x.y/c.png", "out/d.jpg"]
+
+
 def test_dots_and_zero_bytes_in_pairs_are_names_like_any_other(tmp_path):
     path = tmp_path / "pairs.csv"
     path.write_text("sketch,reference,output\na.png,b.png,..x.png\n")
     assert jobs.from_pairs(str(path), "out")[0].output == "out/..x.png"
     todo = [jobs.Job("a\0.png", ("b\0.png",), "c\0.png"), jobs.Job("a", ("b",), "c")]
-    jobs.check_outputs(todo, layers=True)  # the batch goes on
+    jobs.check_outputs(todo, layers="png")  # the batch goes on
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,8 @@ def test_json_is_one_line_for_each_painting_and_nothing_else(run, folder):
     write_bad_files()
     shutil.copy("bad/text.png", "s/text.png")
     code, out, err = run("s", "r/a.png", "-o", "out", "--json")
-    assert code == 1 and "s/text.png: not a picture" in err
+    assert code == 1 and err.startswith("paint: out/text.png not painted: s/text.png")
+    assert err.count("\n") == 1 and "\r" not in err  # no progress bar
     lines = [json.loads(line) for line in out.splitlines()]
     assert [line["output"] for line in lines] == [
         "out/a.png", "out/b.png", "out/text.png",
@@ -258,6 +259,57 @@ def test_without_arguments_the_examples_are_painted(run, folder, monkeypatch):
         "a_a.png", "a_b.png", "b_a.png", "b_b.png", "overview.png",
     ]  # fmt: skip
     assert size("paintings/overview.png") == (3 * 256, 3 * 256)
+
+
+def test_all_pairs_are_each_sketch_after_each_reference(run, folder):
+    code, out, _ = run("s", "r", "-o", "out", "--all-pairs", "--overview")
+    assert code == 0
+    assert out == "All at a glance in out/overview.png\n4 painted, in out\n"
+    assert written(folder) == [
+        "out/a_a.png", "out/a_b.png", "out/b_a.png", "out/b_b.png", "out/overview.png",
+    ]  # fmt: skip
+    assert run("s/b.jpg", "r/a.png", "-o", "x.png")[0] == 0
+    assert pixels("out/b_a.png") == pixels("x.png") != pixels("out/b_b.png")
+
+
+def test_what_is_there_is_skipped_and_counted(run, folder, monkeypatch):
+    os.mkdir("out")
+    shutil.copy("r/a.png", "out/a.png")
+    skip = "s", "r/a.png", "-o", "out", "--skip-existing"
+    code, out, _ = run(*skip, "--overview")
+    assert (code, out.splitlines()[-1]) == (0, "1 painted, 1 there already, in out")
+    assert pixels("out/a.png") == pixels("r/a.png")
+    assert size("out/b.png") == (36, 40)
+    # What was there is in the overview too: red, below the sketch's first row.
+    assert size("out/overview.png") == (3 * 256, 2 * 256)
+    with PIL.Image.open("out/overview.png") as overview:
+        red = overview.getpixel((2 * 256 + 128, 128))
+        assert np.abs(np.subtract(red, (220, 40, 60))).max() <= 1
+
+    monkeypatch.setattr(painter, "load_networks", None)  # nothing is left to paint
+    assert run(*skip) == (0, "0 painted, 2 there already, in out\n", "")
+    assert run(*skip, "--json") == (0, "", "")
+    one = "s/a.png", "r/a.png", "-o", "out/a", "--skip-existing"
+    assert run(*one) == (0, "out/a.png is there already\n", "")
+
+
+def test_an_overview_that_fails_is_one_of_the_failures(run, folder):
+    write_bad_files()
+    os.mkdir("out")
+    shutil.copy("bad/text.png", "out/a.png")
+    code, out, err = run(
+        "s", "r/a.png", "-o", "out", "--skip-existing", "--overview", "--json"
+    )
+    assert code == 1 and json.loads(out)["output"] == "out/b.png"
+    assert err.startswith("paint: out/overview.png not written: out/a.png: not a pic")
+    os.rename("s/a.png", "s/overview.png")
+    code, _, err = run("s", "r/a.png", "-o", "out", "--overview")
+    assert (code, err) == (1, "paint: out/overview.png: would be written twice\n")
+
+
+def test_a_name_without_an_extension_gets_one(run, folder):
+    assert run("s/a.png", "r/a.png", "-o", "deep/x") == (0, "deep/x.png\n", "")
+    assert written(folder) == ["deep/x.png"]
 
 
 def test_layers_are_written_beside(run, folder):
@@ -409,6 +461,12 @@ def test_strength_0_paints_grey(run, folder):
         (["s/a.png", "--hint", "1,2,red", "--hints", "h.png"], "give one of them"),
         (["s/a.png", "--hints", "r"], "--hints: must be a picture"),
         (["--pairs", "p.csv", "--hint", "1,2,red", "-o", "x"], "--pairs: "),
+        (["s", "r/a.png", "-o", "x", "--all-pairs"], "must be two folders"),
+        (["s/a.png", "r", "-o", "x", "--all-pairs"], "must be two folders"),
+        (["s", "r", "--reference", "r", "-o", "x", "--all-pairs"], "--all-pairs: "),
+        (["--all-pairs"], "--all-pairs: "),
+        (["s/a.png", "r/a.png", "--overview"], "--overview: "),
+        (["s", "r/a.png", "-o", "x", "--watch", "--overview"], "--overview: "),
         (["s", "r", "-o", "x", "--watch"], "--watch: REFERENCE must be a painting"),
         (["s", "r/a.png", "--watch"], "-o FOLDER is needed"),
         (["s", "r/a.png", "-o", "s", "--watch"], "--watch: -o must be another"),
@@ -428,6 +486,8 @@ def test_bad_usage_is_exit_code_2(folder, capsys, argv, message):
     [
         (["no.png", "r/a.png"], "no.png: no such file"),
         (["s/a.png", "no.png"], "no.png: no such file"),
+        (["s", "no", "-o", "x", "--all-pairs", "--overview"], "no: no such file"),
+        (["no", "r", "-o", "x", "--all-pairs", "--overview"], "no: no such file"),
         (["s/a.png", "--hints", "no.png"], "no.png: no such file"),
         (["--pairs", "no.csv", "-o", "x"], "no.csv: no such file"),
         (["bad/text.png", "r/a.png"], "bad/text.png: not a picture"),

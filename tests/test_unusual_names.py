@@ -25,7 +25,7 @@ class FakePainter:
     def blend(self, styles, weights=None):
         return styles[0]
 
-    def paint(self, sketch, style, strength, layers):
+    def paint(self, sketch, style, strength, layers, hints):
         with open(sketch, "rb"):
             white = PIL.Image.new("RGB", (16, 16))
         return [white] * 3 if layers else white
@@ -101,13 +101,13 @@ def test_a_zero_byte_in_a_list_is_named_and_the_others_are_painted(folder, capsy
 
 
 def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkeypatch):
-    painter = batch.JobPainter(FakePainter(), layers=True)
+    painter = batch.JobPainter(FakePainter(), layers="png")
     save("a.png", "a_colour.png")
     todo = jobs.from_folder(".", ["r.png"], "out")
     todo = {job.sketch: job for job in todo}
     first, second = todo["./a.png"], todo["./a_colour.png"]
 
-    def watch(list_jobs, paint, report):
+    def watch(list_jobs, paint, report, left):
         paint(first)
         with pytest.raises(ValueError, match="is painted of ./a.png; rename"):
             paint(second)

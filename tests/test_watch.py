@@ -14,7 +14,7 @@ def follow(tmp_path):
     (look, name, failed), and the names given to be painted.
     """
 
-    def follow(*changes, looks=None):
+    def follow(*changes, looks=None, left=()):
         painted, reports, look = [], [], 0
 
         def list_jobs():
@@ -41,7 +41,7 @@ def follow(tmp_path):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            watch(list_jobs, paint, report, sleep)
+            watch(list_jobs, paint, report, sleep, left)
         return reports, painted
 
     return follow
@@ -58,6 +58,15 @@ def test_a_changed_sketch_is_painted_again(follow, tmp_path):
     (tmp_path / "a").write_text("x")
     _, painted = follow(None, lambda: (tmp_path / "a").write_text("longer"))
     assert painted == ["a", "a"]
+
+
+def test_what_is_left_is_painted_when_it_changes(follow, tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_text("x")
+    left = [Job(str(tmp_path / name), (), "", None) for name in "ab"]
+    change = (tmp_path / "b").write_text
+    _, painted = follow(None, None, lambda: change("longer"), left=left)
+    assert painted == ["b"]
 
 
 def test_a_sketch_is_painted_again_when_its_hints_change(follow, tmp_path):

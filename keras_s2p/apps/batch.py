@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_s2p.apps import jobs
 from keras_s2p.apps.watch import watch
-from keras_s2p.common import contact_sheets, layered_files, picture_files
+from keras_s2p.common import layered_files, picture_files
 from keras_s2p.painting import flats
 
 
@@ -55,7 +55,7 @@ def paint_all(todo, paint, as_json=False):
     Args:
         todo: list of Job.
         paint: function of a job, such as JobPainter.paint.
-        as_json: print a line of JSON for each.
+        as_json: print a line of JSON for each, and no progress bar.
 
     Returns:
         (the jobs that were painted, a sentence for each other one).
@@ -63,7 +63,8 @@ def paint_all(todo, paint, as_json=False):
     import tqdm
 
     done, failures = [], []
-    for job in tqdm.tqdm(todo, unit="painting", disable=len(todo) == 1):
+    silent = as_json or len(todo) == 1
+    for job in tqdm.tqdm(todo, unit="painting", disable=silent):
         start, error = time.monotonic(), None
         try:
             paint(job)
@@ -76,15 +77,20 @@ def paint_all(todo, paint, as_json=False):
     return done, failures
 
 
-def paint_on(list_jobs, painter, as_json=False):
+def paint_on(list_jobs, painter, as_json=False, left=()):
     """Paints what is in a folder and what comes, until Ctrl-C, and tells of each.
 
     Args:
         list_jobs: function that gives the jobs, as the folder is.
         painter: JobPainter.
         as_json: print a line of JSON for each.
+        left: jobs that are left alone until their files change.
     """
-    owners = {}  # path that was written: the sketch that it was painted of
+    owners = {  # path that was written: the sketch that it was painted of
+        jobs.real_path(path): job.sketch
+        for job in left
+        for path in job.paths(painter.layers)
+    }
 
     def paint(job):
         jobs.check_outputs([job], painter.layers)
@@ -105,22 +111,9 @@ def paint_on(list_jobs, painter, as_json=False):
             print(job.output, flush=True)
 
     try:
-        watch(list_jobs, paint, report)
+        watch(list_jobs, paint, report, left=left)
     except KeyboardInterrupt:
         return  # failures were told as they came
-
-
-def write_overview(done, path):
-    """One picture of all jobs: references on top, sketches on the left."""
-    sketches = list(dict.fromkeys(job.sketch for job in done))
-    references = list(dict.fromkeys(job.references for job in done))
-    outputs = {(job.sketch, job.references): job.output for job in done}
-    table = [[None] + [paths[0] for paths in references]]
-    table += [[s] + [outputs.get((s, r)) for r in references] for s in sketches]
-    rows = [
-        [cell and picture_files.read_painting(cell) for cell in row] for row in table
-    ]
-    picture_files.write_image(path, contact_sheets.contact_sheet(rows))
 
 
 def load_painter(weights=None, size=None, vgg_weights="imagenet", saved_model=None):

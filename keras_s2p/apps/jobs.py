@@ -4,6 +4,7 @@ Paths only: no picture is opened.
 """
 
 import collections
+import itertools
 import json
 import os
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from keras_s2p.common import files, picture_files
 
 PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
+OVERVIEW = "overview.png"  # in the folder of the outputs
 PAIRS_COLUMNS = ("sketch", "reference", "output")
 
 
@@ -44,6 +46,10 @@ class Job(NamedTuple):
             return [self.output, f"{root}.{layers}"]
         return [self.output] + [layers] * bool(layers)
 
+    def is_done(self, layers=None) -> bool:
+        """Whether all that `paths` names is there: files are whole or not there."""
+        return all(os.path.isfile(path) for path in self.paths(layers))
+
     def describe(self, error) -> str:
         """The sentence that says why it failed, one of several."""
         return f"{self.output} not painted: {error}"
@@ -64,21 +70,24 @@ def from_pairs(path: str, out: str) -> list:
     Args:
         path: the file; its sketches, references and hints, a column that may be
             missing, are relative to it.
-        out: folder that the outputs are relative to, and may not leave.
+        out: folder that the outputs are relative to, and may not leave; those without
+            an extension get .png.
 
     Raises:
         ValueError: not such a file, or a row is not complete.
     """
     rows = files.read_rows(path)
-    if not rows:
+    if not any(map(_is_filled, rows)):
         raise ValueError(f"{path}: no rows below the line {','.join(PAIRS_COLUMNS)}")
     jobs = []
     folder = os.path.dirname(path)
     for number, row in enumerate(rows, start=1):
+        if not _is_filled(row):
+            continue  # spreadsheets leave lines of nothing but commas
         for column in PAIRS_COLUMNS:
             if not row.get(column):
                 raise ValueError(f"{path}: row {number} has no {column}")
-        output = os.path.normpath(row["output"])
+        output = with_extension(os.path.normpath(row["output"]))
         if os.path.isabs(output) or output.split(os.sep)[0] == os.pardir:
             raise ValueError(f"{path}: row {number}: the output {output} leaves {out}")
         sketch, reference = (os.path.join(folder, row[c]) for c in PAIRS_COLUMNS[:2])
@@ -86,6 +95,11 @@ def from_pairs(path: str, out: str) -> list:
         hints = os.path.join(folder, hints) if hints else None
         jobs.append(Job(sketch, (reference,), os.path.join(out, output), hints))
     return jobs
+
+
+def _is_filled(row):
+    """Whether a row has any text; that beyond the last column is a list."""
+    return any(any(value or "") for value in row.values())
 
 
 def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
@@ -102,13 +116,8 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
     Raises:
         ValueError: a folder without pictures.
     """
-    names = picture_files.list_images(sketches)
     folder = hints if isinstance(hints, str) and os.path.isdir(hints) else None
-    for other in filter(None, (out, folder)):
-        inside = os.path.relpath(os.path.realpath(other), os.path.realpath(sketches))
-        names = [name for name in names if not name.startswith(inside + os.sep)]
-    if not names:
-        raise ValueError(f"{sketches}: no picture in this folder outside {out}")
+    names = _list_outside(sketches, out, folder)
     finders = {
         path: _finder(path, picture_files.list_images(path))
         for path in references
@@ -116,8 +125,7 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
     }
     find_hints = _finder(folder, _list_some(folder)) if folder else lambda _: hints
     jobs = []
-    counts = collections.Counter(_stem(name) for name in names)
-    for name in names:
+    for name, title in _find_titles(names).items():
         found = tuple(
             # Of one that is missing, reading says so.
             (finders[path](name) or os.path.join(path, name))
@@ -125,11 +133,29 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
             else path
             for path in references
         )
-        # Of a.png and a.jpg neither may take the other's place.
-        output = f"{_stem(name) if counts[_stem(name)] == 1 else name}.png"
-        sketch, output = os.path.join(sketches, name), os.path.join(out, output)
+        sketch, output = os.path.join(sketches, name), os.path.join(out, f"{title}.png")
         jobs.append(Job(sketch, found, output, find_hints(name)))
     return jobs
+
+
+def _list_outside(folder, *others):
+    """The pictures in a folder, but for those in others below it, which may be None."""
+    names = picture_files.list_images(folder)
+    for other in filter(None, others):
+        inside = os.path.relpath(os.path.realpath(other), os.path.realpath(folder))
+        names = [name for name in names if not name.startswith(inside + os.sep)]
+    if not names:
+        raise ValueError(f"{folder}: no picture in this folder outside {others[0]}")
+    return names
+
+
+def _find_titles(names):
+    """Names of files with what their outputs are called after: no extension.
+
+    Of a.png and a.jpg neither may take the other's place: they keep it.
+    """
+    counts = collections.Counter(map(_stem, names))
+    return {name: _stem(name) if counts[_stem(name)] == 1 else name for name in names}
 
 
 def _list_some(folder):
@@ -159,39 +185,52 @@ def _finder(folder, names):
     return find
 
 
-def from_product(sketches: str, references: str, out: str) -> list:
+def from_product(sketches: str, references: str, out: str, hints=None) -> list:
     """A job for each sketch of one folder with each reference of another.
+
+    Args:
+        sketches: the folder, as of from_folder.
+        references: the other folder; pictures in `out` below it are left out.
+        out: folder of the outputs, SKETCH_REFERENCE.png, placed like the sketches.
+        hints: as of from_folder.
 
     Raises:
         ValueError: a folder that is missing or without pictures.
     """
+    todo = from_folder(sketches, [], out, hints)
+    titles = _find_titles(_list_outside(references, out))
     return [
         Job(
-            os.path.join(sketches, sketch),
-            (os.path.join(references, reference),),
-            os.path.join(out, f"{_stem(sketch)}_{_stem(reference)}.png"),
+            job.sketch,
+            (os.path.join(references, name),),
+            f"{_stem(job.output)}_{title.replace(os.sep, '_')}.png",
+            job.hints,
         )
-        for sketch in picture_files.list_images(sketches)
-        for reference in picture_files.list_images(references)
+        for job in todo
+        for name, title in titles.items()
     ]
 
 
-def check_outputs(jobs: list, layers=None):
+def check_outputs(jobs: list, layers=None, others=()):
     """Raises ValueError if an output can not be a file of its own.
 
     It would replace an input, another output or something that is no regular file.
+
+    Args:
+        jobs: list of Job.
+        layers: as of Job.paths.
+        others: paths that are written besides.
     """
     inputs = {real_path(path) for job in jobs for path in job.inputs()}
     written = set()
-    for job in jobs:
-        for path in job.paths(layers):
-            real = real_path(path)
-            if real in inputs:
-                raise ValueError(f"{path}: is read; choose another output")
-            if real in written:
-                raise ValueError(f"{path}: would be written twice")
-            files.check_replaceable(path)
-            written.add(real)
+    for path in itertools.chain(others, *(job.paths(layers) for job in jobs)):
+        real = real_path(path)
+        if real in inputs:
+            raise ValueError(f"{path}: is read; choose another output")
+        if real in written:
+            raise ValueError(f"{path}: would be written twice")
+        files.check_replaceable(path)
+        written.add(real)
 
 
 def real_path(path: str) -> str:
@@ -226,6 +265,11 @@ def check_writable(path: str):
         raise ValueError(f"{path}: no folder can be made, {parent} is a file")
     if not os.access(parent, os.W_OK | os.X_OK):
         raise ValueError(f"{path}: may not be written to")
+
+
+def with_extension(path: str) -> str:
+    """The path of a picture to write, with .png if it has no extension."""
+    return path if os.path.splitext(path)[1] else f"{path}.png"
 
 
 def _stem(path):

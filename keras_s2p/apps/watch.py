@@ -7,7 +7,7 @@ INTERVAL = 1.0  # seconds between two rounds
 PATIENCE = 5  # rounds with a file that can not be painted, before it is called broken
 
 
-def watch(list_jobs, paint, report, sleep=time.sleep):
+def watch(list_jobs, paint, report, sleep=time.sleep, left=()):
     """Paints what is there and whatever comes, until KeyboardInterrupt.
 
     A sketch is painted once its size and time of change were the same in two rounds, so
@@ -21,8 +21,9 @@ def watch(list_jobs, paint, report, sleep=time.sleep):
         report: function of (job, seconds, ValueError or None), called when a job is
             painted or given up; it is taken up again when its sketch changes.
         sleep: function of the seconds to the next round.
+        left: jobs that count as painted as they are.
     """
-    seen, settled, failures = {}, {}, {}
+    seen, settled, failures = {}, {job: _state(job) for job in left}, {}
     while True:
         current = {job: _state(job) for job in list_jobs()}
         for job, state in current.items():

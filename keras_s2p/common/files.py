@@ -100,12 +100,17 @@ def find_sha256(path: str) -> str:
 def read_rows(path: str) -> list:
     """The rows of a CSV file as dicts by its first line.
 
+    Columns are parted by commas; or by semicolons, as Excel does where numbers have a
+    decimal comma, if the first line has more of those.
+
     Raises:
         FileError: as read_text, or not a CSV file.
     """
     text = read_text(path, MAX_LIST_SIZE)
+    first = re.match(r"[^\r\n]*", text)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
     try:
-        return list(csv.DictReader(io.StringIO(text, newline="")))
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise FileError(f"{path}: not a CSV file ({error})") from None
 
