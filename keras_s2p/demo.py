@@ -7,74 +7,12 @@ It needs pip install -e ".[demo]", and no network: nothing is loaded from elsewh
 
 import argparse
 import functools
-import os
 import sys
 
-from keras_s2p.common import picture_files
+from keras_s2p.apps.page_painting import find_swatches, paint
 from keras_s2p.painting.painter import Painter
 
-MAX_PIXELS = 16_000_000  # of a picture that is painted here
-
-
-def paint(painter, sketch, references, weights, strength=1.0, size=None, layers=False):
-    """Paints what the page asks for.
-
-    Args:
-        painter: Painter.
-        sketch: path of a picture, or [H, W, 3] uint8; None is told to be missing.
-        references: paths, None for those left empty.
-        weights: a number for each reference, not negative, of any sum.
-        strength: in [0, 1].
-        size: side in pixels at which a square is painted; None is the painter's own.
-        layers: also make the colour alone and the lines alone.
-
-    Returns:
-        PIL image, or Layers if `layers`.
-
-    Raises:
-        ValueError: in one sentence, which names files without their folders.
-    """
-    if sketch is None:
-        raise ValueError("The sketch is missing: drop one, or draw one.")
-    given = [(path, share) for path, share in zip(references, weights) if path]
-    if not given:
-        raise ValueError("The reference is missing: drop a painting.")
-    if not any(share > 0 for _, share in given):
-        raise ValueError("Every reference has the weight 0: raise one of them.")
-    if size and size != painter.size:
-        painter = resize_painter(painter, size)
-    sketch = _read(sketch) if isinstance(sketch, str) else sketch
-    styles = [_find_style(painter, path, _changed(path)) for path, _ in given]
-    style = painter.blend(styles, [share for _, share in given])
-    return painter.paint(sketch, style, strength, layers)
-
-
-@functools.lru_cache(maxsize=32)
-def _find_style(painter, path, changed):
-    """The style of an uploaded file; kept, since most paintings change the sketch."""
-    return painter.style(_read(path))
-
-
-def _changed(path):
-    """When a file was changed, in nanoseconds; None if there is none."""
-    return os.stat(path).st_mtime_ns if os.path.exists(path) else None
-
-
-@functools.lru_cache(maxsize=8)
-def resize_painter(painter, size):
-    """A Painter of another working size with the same networks; its graph is kept."""
-    return Painter(
-        size=size, generator=painter.generator, hint_encoder=painter.hint_encoder
-    )
-
-
-def _read(path):
-    """[H, W, 3] uint8 of an uploaded file."""
-    try:
-        return picture_files.read_painting(path, MAX_PIXELS)
-    except picture_files.ImageError as error:
-        text = str(error).replace(path, os.path.basename(path))
-        raise picture_files.ImageError(text) from None
+FUNCTIONS = paint, find_swatches  # of a painter, for the page
 
 
 def parse_args(argv):
@@ -112,7 +50,8 @@ def main(argv=None) -> int:
         return 1
     try:
         painter = Painter(args.weights, vgg_weights=args.vgg_weights)
-        page = build_page(functools.partial(paint, painter), painter.size)
+        functions = [functools.partial(each, painter) for each in FUNCTIONS]
+        page = build_page(*functions, painter.size)
         launch_page(page, args.host, args.port)
     except (ValueError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)

@@ -5,6 +5,7 @@ import PIL.Image
 import pytest
 
 from keras_s2p import demo
+from keras_s2p.apps.page_painting import paint, resize_painter
 from keras_s2p.painting.painter import Painter
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -41,7 +42,7 @@ def difference(a, b):
 
 
 def test_the_page_paints_as_painter_does(painter, files):
-    painted = demo.paint(painter, files["sketch"], [files["red"]], [1])
+    painted = paint(painter, files["sketch"], [files["red"]], [1])
     assert difference(painted, painter.paint(files["sketch"], files["red"])) <= 1
 
 
@@ -50,7 +51,7 @@ def test_references_are_blended_by_their_weights(painter, files, monkeypatch):
     monkeypatch.setattr(painter, "paint", lambda sketch, style, *_: given.append(style))
     two = [files["red"], None, files["blue"], None]
     for weights in ([0.3, 1, 0, 1], [0.5, 1, 1, 1]):
-        demo.paint(painter, files["sketch"], two, weights)
+        paint(painter, files["sketch"], two, weights)
     red, blue = (painter.style(files[name]) for name in ("red", "blue"))
     apart = np.abs(red.hint - blue.hint).max()
     assert np.abs(given[0].hint - red.hint).max() < apart / 1000
@@ -68,30 +69,30 @@ def test_the_style_of_a_reference_that_has_not_changed_is_kept(
     reference = str(tmp_path / "reference.png")
     shutil.copy(files["red"], reference)
     for sketch in ("sketch", "blue"):
-        demo.paint(painter, files[sketch], [reference], [1])
+        paint(painter, files[sketch], [reference], [1])
     assert len(found) == 1
     shutil.copy(files["blue"], reference)
-    painted = demo.paint(painter, files["sketch"], [reference], [1])
+    painted = paint(painter, files["sketch"], [reference], [1])
     assert len(found) == 2
     assert difference(painted, painter.paint(files["sketch"], files["blue"])) <= 1
 
 
 def test_strength_0_paints_grey(painter, files):
-    painted = demo.paint(painter, files["sketch"], [files["red"]], [1], strength=0)
+    painted = paint(painter, files["sketch"], [files["red"]], [1], strength=0)
     assert np.ptp(np.asarray(painted).astype(int), axis=-1).max() <= 1
 
 
 def test_size_is_the_working_size(painter, files, weights_folder):
-    painted = demo.paint(painter, files["sketch"], [files["red"]], [1], size=64)
+    painted = paint(painter, files["sketch"], [files["red"]], [1], size=64)
     other = Painter(weights_folder, size=64).paint(files["sketch"], files["red"])
     assert difference(painted, other) <= 1
     assert painter.size == 32
     # Its graph is not built again for each painting.
-    assert demo.resize_painter(painter, 64) is demo.resize_painter(painter, 64)
+    assert resize_painter(painter, 64) is resize_painter(painter, 64)
 
 
 def test_layers_are_given_beside_the_painting(painter, files):
-    painted = demo.paint(painter, files["sketch"], [files["red"]], [1], layers=True)
+    painted = paint(painter, files["sketch"], [files["red"]], [1], layers=True)
     assert painted.painting.size == painted.colour.size == painted.lines.size
     assert painted.lines.mode == "RGBA"
 
@@ -115,7 +116,7 @@ def test_bad_input_is_one_sentence(
     paths = {None: None, "gone": "/nowhere/gone.png", **files}
     references = [paths[name] for name in references]
     with pytest.raises(ValueError, match=message):
-        demo.paint(painter, paths[sketch], references, weights)
+        paint(painter, paths[sketch], references, weights)
 
 
 def test_bad_usage_is_exit_code_2(capsys):

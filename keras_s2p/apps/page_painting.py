@@ -1,0 +1,124 @@
+"""What the web page asks of a painter; it needs no gradio.
+
+The style of a reference is kept: most paintings change the sketch or the hints.
+"""
+
+import functools
+import os
+
+import numpy as np
+
+from keras_s2p.common import images, picture_files
+from keras_s2p.painting.painter import Painter
+
+MAX_PIXELS = 16_000_000  # of a picture that is painted here
+NUM_SWATCHES = 12
+APART = 36  # of 255, at least, between two swatches (Euclidean)
+
+
+def paint(
+    painter,
+    sketch,
+    references,
+    weights,
+    strength=1.0,
+    size=None,
+    layers=False,
+    hints=(),
+    left_out=(),
+):
+    """Paints what the page asks for.
+
+    Args:
+        painter: Painter.
+        sketch: path of a picture, or [H, W, 3] uint8; None is told to be missing.
+        references: paths, None for those left empty. With hints none is needed.
+        weights: a number for each reference, not negative, of any sum.
+        strength: in [0, 1].
+        size: side in pixels at which a square is painted; None is the painter's own.
+        layers: also make the colour alone and the lines alone.
+        hints: (x, y, colour) of Painter.paint.
+        left_out: names of the parts of Style that are left out.
+
+    Returns:
+        PIL image, or Layers if `layers`.
+
+    Raises:
+        ValueError: in one sentence, which names files without their folders.
+    """
+    if sketch is None:
+        raise ValueError("The sketch is missing: drop one, or draw one.")
+    given = [(path, share) for path, share in zip(references, weights) if path]
+    if not given and not hints:
+        raise ValueError("The reference is missing: drop a painting.")
+    if given and not any(share > 0 for _, share in given):
+        raise ValueError("Every reference has the weight 0: raise one of them.")
+    sketch = read_picture(sketch) if isinstance(sketch, str) else sketch
+    style = None
+    if given:
+        styles = [_find_style(painter, path, _changed(path)) for path, _ in given]
+        style = painter.blend(styles, [share for _, share in given])
+        style = style.without(*left_out)
+    if size and size != painter.size:
+        painter = resize_painter(painter, size)
+    return painter.paint(sketch, style, strength, layers, list(hints))
+
+
+def find_swatches(painter, references) -> list:
+    """Colours of references to choose from, those of large areas first.
+
+    Args:
+        painter: Painter.
+        references: paths, None for those left empty. One that can not be read has none.
+
+    Returns:
+        At most NUM_SWATCHES of "#rrggbb", no two of them alike.
+    """
+    palettes = []
+    for path in filter(None, references):
+        try:
+            palettes.append(_find_style(painter, path, _changed(path)).palette[0])
+        except ValueError:  # told when it is painted
+            continue
+    swatches = []
+    for colour in (colour for rank in zip(*palettes) for colour in rank):
+        pixel = images.to_uint8(colour[:3]).numpy().astype(int)
+        near = any(np.linalg.norm(pixel - each) < APART for each in swatches)
+        if colour[3] and not near and len(swatches) < NUM_SWATCHES:
+            swatches.append(pixel)
+    return ["#{:02x}{:02x}{:02x}".format(*each) for each in swatches]
+
+
+@functools.lru_cache(maxsize=32)
+def _find_style(painter, path, changed):
+    """The style of an uploaded file."""
+    return painter.style(read_picture(path))
+
+
+def _changed(path):
+    """When a file was changed, in nanoseconds; None if there is none."""
+    return os.stat(path).st_mtime_ns if os.path.exists(path) else None
+
+
+@functools.lru_cache(maxsize=8)
+def resize_painter(painter, size):
+    """A Painter of another working size with the same networks; its graph is kept."""
+    return Painter(
+        size=size,
+        generator=painter.generator,
+        hint_encoder=painter.hint_encoder,
+        place_encoder=painter.place_encoder,
+    )
+
+
+def read_picture(path):
+    """[H, W, 3] uint8 of an uploaded file.
+
+    Raises:
+        ImageError: in one sentence, which names the file without its folder.
+    """
+    try:
+        return picture_files.read_painting(path, MAX_PIXELS)
+    except picture_files.ImageError as error:
+        text = str(error).replace(path, os.path.basename(path))
+        raise picture_files.ImageError(text) from None
