@@ -41,7 +41,6 @@ CSS = """
 #swatches label { width: 40px; height: 40px; padding: 0; border: 1px solid #78716c; }
 #swatches label span { font-size: 0; }
 #swatches label input { opacity: 0; width: 100%; height: 100%; margin: 0; }
-#swatches label:has(:checked) { outline: 3px solid #1c1917; outline-offset: 1px; }
 #swatches label:has(:focus-visible) { outline: 3px dashed #1c1917; }
 @media (max-width: 640px) {
   #sketches img, #references img { width: 64px; height: 64px; }
@@ -141,8 +140,9 @@ def _add_choices(hints, references, find_swatches, error):
             pick, [reference, hints.colour], hints.colour, preprocess=False, **QUIET
         )
     hints.swatches.input(
-        lambda colour: colour, hints.swatches, hints.colour, preprocess=False, **QUIET
-    )
+        lambda colour: (colour, None),  # so that it can be chosen again
+        hints.swatches, [hints.colour, hints.swatches], preprocess=False, **QUIET,
+    )  # fmt: skip
 
 
 def _add_saving(layered, outputs):

@@ -173,9 +173,9 @@ def add_settings(size):
 def add_hints():
     """The colour of the next hint, and what was hinted."""
     points = gr.State([])
-    with gr.Group(elem_id="hints"):
-        gr.Markdown(HELP, padding=True)
-        with gr.Row():
+    with gr.Column(elem_id="hints"):
+        gr.Markdown(HELP)
+        with gr.Row(equal_height=True):
             colour = gr.ColorPicker(
                 page_hints.FIRST_COLOUR, label="Colour", elem_id="colour",
                 min_width=120,
