@@ -244,6 +244,7 @@ def test_examples_are_clicked_and_blended_on_a_phone(open_page, tmp_path):
     page.locator("#reference-2-file").wait_for()
     page.locator("#references button").nth(1).click()
     page.locator("#reference-2-file img").wait_for()
+    page.get_by_text("More", exact=True).click()
     page.get_by_label("Also the colour alone").check()
     start_painting(page)
     painted(page)
@@ -274,6 +275,54 @@ def test_a_drawing_is_painted(open_page, files, tmp_path):
     start_painting(page)
     painting = fetch(page, painted(page), tmp_path)
     assert painting.std() > 0  # not blank: the stroke is there
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_click_on_the_painting_gives_an_area_its_colour(
+    open_page, files, tmp_path, width
+):
+    page = open_page(width)
+    drop(page, "sketch-file", files["sketch"])
+    drop(page, "reference-file", files["blue"])
+    page.locator("#swatches label").first.wait_for()  # of the reference's colours
+    start_painting(page)
+    first = painted(page)
+    plain = fetch(page, first, tmp_path).astype(int)
+
+    page.locator("#colour button").first.click()
+    page.locator("#colour input[type=text]").first.fill("#20e040")
+    page.keyboard.press("Enter")
+    page.locator("h1").click()
+    picture = page.locator("#painting img")
+    box = picture.bounding_box()
+    scale = min(box["width"] / 50, box["height"] / 40)  # it is fit into its box
+    left, top = (box["width"] - 50 * scale) / 2, (box["height"] - 40 * scale) / 2
+    picture.click(position={"x": left + 12.5 * scale, "y": top + 8.5 * scale})
+    second = painted(page, first)
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    with PIL.Image.open(download.value.path()) as image:
+        hinted = np.asarray(image.convert("RGB")).astype(int)
+    upper, lower = np.s_[4:16, 4:46], np.s_[26:36, 4:46]
+    assert np.abs(hinted[upper] - (0x20, 0xE0, 0x40)).mean() < 20
+    assert np.abs(plain[upper] - (0x20, 0xE0, 0x40)).mean() > 40
+    assert np.abs(hinted[lower] - plain[lower]).mean() < 2
+    page.screenshot(path=str(tmp_path / f"hinted{width}.png"), full_page=True)
+
+    drop(page, "reference-file", files["red"])
+    start_painting(page)
+    third = painted(page, second)
+    shown = fetch(page, third, tmp_path)
+    assert np.abs(shown[8, 12].astype(int) - (0x20, 0xE0, 0x40)).max() <= 2  # its dot
+    page.locator("#undo").click()
+    painted(page, third)
+    with page.expect_download() as download:
+        page.locator("#download-ora").click()
+    assert download.value.suggested_filename == "sketch_painted.ora"
+    page.get_by_role("tab", name="Before and after").click()
+    page.locator("#slider img").nth(1).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+import html
 import io
 import json
 import os
@@ -28,7 +29,10 @@ class Visitor:
         with urllib.request.urlopen(server.address + "/config") as response:
             self.config = json.load(response)
         self.events = {}
+        self.endpoints = {}  # by name, those for programs
         for number, each in enumerate(self.config["dependencies"]):
+            if each["api_visibility"] == "public":
+                self.endpoints[each["api_name"]] = number
             for target, event in each["targets"]:
                 if each["backend_fn"]:  # not a script of the browser's
                     self.events[target, event] = number
@@ -60,10 +64,13 @@ class Visitor:
         body = "".join(parts).encode() + data + b"\r\n--x--\r\n"
         return self.post(path, body, "multipart/form-data; boundary=x")
 
-    def ask(self, event, data):
+    def ask(self, event, data, event_data=None):
         """What an event of the page gives: its outputs, or the sentence of an error."""
-        number = self.events[event]
+        return self.ask_number(self.events[event], data, event_data)
+
+    def ask_number(self, number, data, event_data=None):
         join = {"data": data, "fn_index": number, "session_hash": self.session}
+        join["event_data"] = event_data
         self.post("/queue/join", json.dumps(join).encode())
         url = f"{self.root}/queue/data?session_hash={self.session}"
         with urllib.request.urlopen(url, timeout=120) as response:
@@ -73,10 +80,37 @@ class Visitor:
                     output = message["output"]
                     return output["data"] if message["success"] else output["error"]
 
-    def paint(self, sketch=None, references=(), drawing=None, size=64):
+    def paint(self, sketch=None, references=(), drawing=None, size=64, click=None):
+        """The outputs from the painting on, or the sentence of an error.
+
+        Args:
+            click: [x, y], of a hint: the painting is clicked, not the button.
+        """
         slots = [*references, *[None] * SLOTS][:SLOTS]
-        data = [None, sketch, drawing, 1, size, False, *slots, *[1] * SLOTS]
-        return self.ask((self.find(elem_id="paint"), "click"), data)
+        switches = [True, True, False]  # palette, places, layers
+        data = [
+            None,
+            "#ff0000",
+            None,
+            sketch,
+            drawing,
+            1,
+            size,
+            *switches,
+            *slots,
+            *[1] * SLOTS,
+        ]
+        event = (self.find(elem_id="paint"), "click")
+        if click:
+            event = (self.find(elem_id="painting"), "select")
+        found = self.ask(event, data, click and {"index": click, "value": None})
+        if isinstance(found, str):
+            return found
+        _, error, *rest = found
+        if not error["visible"]:
+            return rest
+        assert rest[0] is None  # no stale painting
+        return html.unescape(re.fullmatch("<div role.*?>(.*)</div>", error["value"])[1])
 
     def draw(self):
         """Chooses the drawing board."""
@@ -189,6 +223,65 @@ def test_a_slot_that_an_example_was_clicked_into_takes_no_other_file_either(
     script = visitor.upload(encode(drawn(), "EPS"))
     assert visitor.paint(upload, [upload, script]).startswith("sketch.png: not a pic")
     assert not page_server.started.exists()
+
+
+@pytest.mark.slow
+def test_no_click_and_no_program_opens_other_files(visitor, forbidden):
+    upload = visitor.upload(encode(drawn()))
+    event = {"index": [2, 2], "value": None}
+    slot = visitor.find(elem_id="reference-file")
+    for path in forbidden:
+        file = {"path": path, **META}
+        assert visitor.paint(file, [upload], click=[2, 2]) == page_files.REFUSAL
+        assert visitor.paint(upload, [file], click=[2, 2]) == page_files.REFUSAL
+        found = visitor.ask((slot, "select"), [file, "#ff0000"], event)
+        assert found == page_files.REFUSAL
+        for files in ([file], [upload, file]):
+            found = visitor.ask_number(visitor.endpoints["paint"], files)
+            assert found == page_files.REFUSAL
+        slots = [file, *[None] * (SLOTS - 1)]
+        assert visitor.ask((slot, "change"), slots) == page_files.REFUSAL
+    assert set(visitor.endpoints) == {"paint"}
+
+
+@pytest.mark.slow
+def test_a_click_is_a_hint_that_the_session_keeps(visitor):
+    upload = visitor.upload(encode(drawn()))
+    painted = visitor.paint(upload, click=[10, 8])
+    with PIL.Image.open(painted[0]["path"]) as image:
+        assert image.getpixel((10, 8)) == (255, 0, 0)
+    painted = visitor.paint(upload, [upload])
+    with PIL.Image.open(painted[0]["path"]) as image:
+        assert image.getpixel((10, 8)) == (255, 0, 0)
+    assert visitor.paint(upload, click=[60, 8]) == "hint 60,8: outside 50 x 40 pixels"
+
+
+@pytest.mark.slow
+def test_programs_paint_through_the_endpoint(page_server, tmp_path):
+    client_of = pytest.importorskip("gradio_client", reason="gradio_client is missing")
+    drawn().save(tmp_path / "sketch.png")
+    file = client_of.handle_file(str(tmp_path / "sketch.png"))
+    client = client_of.Client(
+        page_server.address, verbose=False, download_files=str(tmp_path / "got")
+    )
+
+    def paint(**given):
+        with PIL.Image.open(client.predict(api_name="/paint", **given)) as image:
+            assert image.format == "PNG" and image.size == (50, 40)
+            return np.asarray(image.convert("RGB")).astype(int)
+
+    plain = paint(sketch=file, reference=file)
+    hinted = paint(sketch=file, hints=[[10, 8, "#ff0000"]], strength=0.5)
+    assert np.abs(hinted[3:16, 3:40] - (255, 0, 0)).mean() < 20
+    assert np.abs(plain[3:16, 3:40] - (255, 0, 0)).mean() > 60
+    for given, sentence in (
+        ({"sketch": file}, "The reference is missing"),
+        ({"sketch": file, "hints": [[10, 8]]}, "hints: must be a list of"),
+        ({"sketch": file, "hints": [[10, 8, "x"]]}, "must be like #c04050"),
+        ({"sketch": file, "reference": file, "strength": 2}, "between 0 and 1"),
+    ):
+        with pytest.raises(client_of.exceptions.AppError, match=sentence):
+            paint(**given)
 
 
 @pytest.mark.slow

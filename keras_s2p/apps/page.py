@@ -83,6 +83,7 @@ def build_page(paint, find_swatches, size: int):
         outputs = page_layout.Outputs(
             error, painting, slider, status, *layers, png, gr.State(None)
         )
+        add_api(paint, painting.GRADIO_CACHE, TURNS)  # first, as its name is taken once
         desk = Desk(paint, page_files.Drawings(sketch.board), painting.GRADIO_CACHE)
         inputs = [
             hints.points, hints.colour, sketch.source, sketch.file, sketch.board,
@@ -112,7 +113,6 @@ def build_page(paint, find_swatches, size: int):
         )  # fmt: skip
         _add_choices(hints, references, find_swatches, error)
         _add_saving(layered, outputs)
-        add_api(paint, painting.GRADIO_CACHE, TURNS)
     return page.queue(max_size=32)
 
 

@@ -218,7 +218,7 @@ def add_downloads(forms):
     """A button for PNG, and one for each form of files of layers."""
     with gr.Row(elem_id="downloads"):
         png = gr.DownloadButton(
-            "Download PNG", interactive=False, elem_id="download", min_width=90
+            "Download PNG", interactive=False, elem_id="download", min_width=160
         )
         layered = {
             form: gr.Button(
