@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 
 from keras_s2p import demo
-from keras_s2p.apps.page_painting import paint, resize_painter
+from keras_s2p.apps.page_painting import find_swatches, paint, resize_painter
 from keras_s2p.painting.painter import Painter
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -89,6 +89,27 @@ def test_size_is_the_working_size(painter, files, weights_folder):
     assert painter.size == 32
     # Its graph is not built again for each painting.
     assert resize_painter(painter, 64) is resize_painter(painter, 64)
+
+
+def test_hints_alone_paint(painter, files):
+    hints = [(10, 8, "#ff0000")]
+    painted = paint(painter, files["sketch"], [None], [1], hints=hints)
+    assert difference(painted, painter.paint(files["sketch"], hints=hints)) <= 1
+    assert np.abs(np.asarray(painted)[4:16, 4:46] - np.array((255, 0, 0))).mean() < 20
+
+
+def test_parts_of_the_style_are_left_out(painter, files, monkeypatch):
+    given = []
+    monkeypatch.setattr(painter, "paint", lambda sketch, style, *_: given.append(style))
+    for left_out in ([], ["palette"]):
+        paint(painter, files["sketch"], [files["red"]], [1], left_out=left_out)
+    assert given[0].palette.any() and not given[1].palette.any()
+    assert np.array_equal(given[0].hint, given[1].hint)
+
+
+def test_swatches_are_the_references_colours(painter, files):
+    found = find_swatches(painter, [files["red"], None, files["text"], files["blue"]])
+    assert found == ["#dc283c", "#283cdc"]
 
 
 def test_layers_are_given_beside_the_painting(painter, files):
