@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p.common import images, picture_files
+from keras_s2p.common.config import TrainConfig
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.style2paints import build_style2paints
@@ -71,7 +72,7 @@ def small_trainer():
     optimizer.build(generator.trainable_variables)
     return types.SimpleNamespace(
         generator=generator, averaged=generator, generator_optimizer=optimizer,
-        hint_encoder=None, discriminator=None,
+        hint_encoder=None, discriminator=None, config=TrainConfig(),
     )  # fmt: skip
 
 

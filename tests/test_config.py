@@ -59,7 +59,7 @@ def test_bad_json_is_named(tmp_path):
     for text in (
         "{", '{"colour": 3}', "[]", '{"hint_encoder": "vgg"}', '{"hint_encoder": 5}',
         '{"mid_filters": 1000000000}', '{"mid_filters": 1.5}', '{"mid_filters": "2"}',
-        '{"filters": 0}', '{"\\n": 0}', '{"guides": 1}', '{"working_size": null}',
+        '{"filters": 0}', '{"\\n": 0}', '{"guides": 1}', '{"filters": null}',
     ):  # fmt: skip
         path.write_text(text)
         with pytest.raises(ValueError, match="generator.json") as error:

@@ -38,13 +38,13 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-load_once = functools.lru_cache(painter.load_networks)
+load_once = functools.lru_cache(batch.load_painter)  # its graphs are traced once
 
 
 @pytest.fixture
 def run(folder, weights_folder, capsys, monkeypatch):
     """Runs paint.py with tiny networks: (exit code, stdout, stderr)."""
-    monkeypatch.setattr(painter, "load_networks", load_once)
+    monkeypatch.setattr(batch, "load_painter", load_once)
 
     def run(*argv):
         code = paint.main([*argv, "--size", "32", "--weights", weights_folder])
@@ -286,7 +286,7 @@ def test_what_is_there_is_skipped_and_counted(run, folder, monkeypatch):
         red = overview.getpixel((2 * 256 + 128, 128))
         assert np.abs(np.subtract(red, (220, 40, 60))).max() <= 1
 
-    monkeypatch.setattr(painter, "load_networks", None)  # nothing is left to paint
+    monkeypatch.setattr(batch, "load_painter", None)  # nothing is left to paint
     assert run(*skip) == (0, "0 painted, 2 there already, in out\n", "")
     assert run(*skip, "--json") == (0, "", "")
     one = "s/a.png", "r/a.png", "-o", "out/a", "--skip-existing"
