@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import sources
+from keras_s2p.common import files, sources
 from keras_s2p.common.config import HintTrainConfig, RunConfig
 from keras_s2p.networks import weights
 from keras_s2p.training import (
@@ -48,7 +48,7 @@ def test_a_training_runs_resumes_and_ends_by_config_objects(
     assert os.path.exists(f"{run_dir}/history.png")
     assert schedule.read(run_dir) == [(0, 2, 2e-4), (2, 4, pytest.approx(2e-5))]
     index = os.path.join(dataset_folder, "dataset.json")
-    assert sources.read(run_dir) == {"--dataset": sources.hash_file(index)}
+    assert sources.read(run_dir) == {"--dataset": files.find_sha256(index)}
     config, generator, _ = weights.load_networks(run_dir)
     assert config == dataclasses.replace(tiny_generator_config, working_size=32)
     assert all(np.isfinite(each).all() for each in generator.get_weights())

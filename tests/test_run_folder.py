@@ -7,7 +7,7 @@ import pytest
 
 from keras_s2p import train
 from keras_s2p.common import config as configs
-from keras_s2p.common import sources
+from keras_s2p.common import files, sources
 from keras_s2p.common.config import GeneratorConfig, RunConfig, TrainConfig
 from keras_s2p.training import run_folder
 
@@ -99,7 +99,7 @@ def test_sources_that_are_known_stay(where, tmp_path):
     for config in (begun, other):
         sources.write(begun.run_dir, run_folder.find_sources(config, PAINTINGS))
     path = os.path.join(begun.dataset, "dataset.json")
-    assert sources.read(begun.run_dir) == {"--dataset": sources.hash_file(path)}
+    assert sources.read(begun.run_dir) == {"--dataset": files.find_sha256(path)}
 
 
 def test_damaged_sources_are_named(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from conftest import TINY
 
 from keras_s2p import benchmark, demo, evaluate, probe_hint, release
-from keras_s2p.common import sources
+from keras_s2p.common import files, sources
 from keras_s2p.common.config import RunConfig, write_json
 from keras_s2p.networks import hint, weights
 from keras_s2p.networks.generator import build_generator
@@ -129,7 +129,7 @@ def test_a_release_needs_no_vgg_and_knows_which_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(keras.applications, "VGG19", refuse)
         assert release.main([vgg_run.run_dir, out]) == 0
-    assert sources.read(out) == {weights.VGG_OPTION: sources.hash_file(vgg_files[0])}
+    assert sources.read(out) == {weights.VGG_OPTION: files.find_sha256(vgg_files[0])}
     Painter(out, vgg_weights=vgg_files[0])
     with pytest.raises(ValueError, match="^--vgg-weights: .*is another file"):
         Painter(out, vgg_weights=vgg_files[1])

@@ -4,7 +4,6 @@
 and of VGG 19's file, so that neither is exchanged unseen.
 """
 
-import hashlib
 import json
 import os
 
@@ -12,16 +11,6 @@ from keras_s2p.common import files
 from keras_s2p.common.config import write_json
 
 FILE = "sources.json"
-BLOCK = 1 << 20  # bytes
-
-
-def hash_file(path: str) -> str:
-    """The sha256 of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for block in iter(lambda: file.read(BLOCK), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def read(folder: str) -> dict:
@@ -49,7 +38,7 @@ def check(folder: str, option: str, path: str):
         path: the file.
     """
     before = read(folder).get(option)
-    if before and os.path.isfile(path) and hash_file(path) != before:
+    if before and os.path.isfile(path) and files.find_sha256(path) != before:
         raise ValueError(
             f"{option}: {path} is another file than the one that {folder} was trained "
             "with (its sha256 differs)"
@@ -66,5 +55,5 @@ def write(folder: str, paths: dict):
     known = read(folder)
     for option, path in paths.items():
         if option not in known and os.path.isfile(path):
-            known[option] = hash_file(path)
+            known[option] = files.find_sha256(path)
     write_json(known, os.path.join(folder, FILE))
