@@ -51,6 +51,15 @@ def main(replicas, adversarial, synchronized, mixed):
             dataclasses.replace(TINY, guides=False), config, build_hint_encoder(TINY),
             synchronized=strategies.is_synchronized(strategy, config),
         )  # fmt: skip
+        if trainer.discriminator is not None:
+            # What is drawn for it depends on what else was built before it.
+            rng = np.random.default_rng(1)
+            trainer.discriminator.set_weights(
+                [
+                    rng.normal(0, 0.02, x.shape) if x.ndim > 1 else x
+                    for x in trainer.discriminator.get_weights()
+                ]
+            )
         # Adam would make much of the smallest differences.
         trainer.compile(*(keras.optimizers.SGD(1e-4) for _ in range(2)))
         before = np.concatenate([x.ravel() for x in trainer.network.get_weights()])

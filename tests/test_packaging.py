@@ -151,7 +151,7 @@ def test_releases_examples_and_credits_travel(archives):
         for pattern in ("weights/*.md", "weights/compact/*", "examples/*/*.png")
         for path in ROOT.glob(pattern)
     }
-    assert len(shipped_files) == 2 + 3 + 8
+    assert len(shipped_files) == 2 + 4 + 8
     assert shipped_files | {"setup.py", "LICENSE"} <= names
     with zipfile.ZipFile(wheel) as file:
         inside = set(file.namelist())

@@ -28,7 +28,7 @@ class Visitor:
         self.session = uuid.uuid4().hex
         with urllib.request.urlopen(server.address + "/config") as response:
             self.config = json.load(response)
-        self.events = {}
+        self.events, self.handlers = {}, {}
         self.endpoints = {}  # by name, those for programs
         for number, each in enumerate(self.config["dependencies"]):
             if each["api_visibility"] == "public":
@@ -36,6 +36,7 @@ class Visitor:
             for target, event in each["targets"]:
                 if each["backend_fn"]:  # not a script of the browser's
                     self.events[target, event] = number
+                    self.handlers.setdefault((target, event), []).append(number)
 
     def find(self, **wanted):
         """The number of the component with these properties."""
@@ -114,7 +115,8 @@ class Visitor:
 
     def draw(self):
         """Chooses the drawing board."""
-        self.ask((self.find(label="Draw it"), "select"), [])
+        for number in self.handlers[self.find(label="Draw it"), "select"]:
+            self.ask_number(number, [])
 
     def upload(self, data):
         return {"path": self.post_form("/upload", data)[0], **META}
