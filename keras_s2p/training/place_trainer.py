@@ -60,7 +60,11 @@ class PlaceTrainer(keras.Model):
         """The loss, a scalar; the measures are kept in the means."""
         sketch = batch["sketch"]
         reference = images.resize(batch["reference"], (SIZE, SIZE))
-        lines = tf.map_fn(extract_sketch, reference, tf.TensorSpec([SIZE, SIZE, 1]))
+        lines = tf.map_fn(
+            extract_sketch,
+            reference,
+            fn_output_signature=tf.TensorSpec([SIZE, SIZE, 1]),
+        )
         hint = self.hint_encoder(batch["reference"], training=False)
         inputs = {"sketch": sketch, "hint": hint}
         guess = tf.stop_gradient(self.generator(inputs, training=False)["painting"])
