@@ -31,7 +31,16 @@ def view_reference(reference):
     Returns:
         [2, 256, 256, 3] in [-1, 1]; a picture that is not tall has two equal views.
     """
-    figure = graph_margins.cut_margins(tf.ensure_shape(reference, [None, None, 3]))
+    return _view_figure(_cut_reference(reference))
+
+
+def _cut_reference(reference):
+    """[H, W, 3] uint8 without its margins."""
+    return graph_margins.cut_margins(tf.ensure_shape(reference, [None, None, 3]))
+
+
+def _view_figure(figure):
+    """The views of view_reference, of a reference without margins."""
     shape = tf.shape(figure)
     upper = tf.cast(tf.round(UPPER * tf.cast(shape[1], tf.float32)), tf.int32)
     views = [
@@ -70,13 +79,13 @@ def find_style(hint_encoder, embed, reference) -> Style:
     Returns:
         Style of tensors.
     """
-    views = view_reference(reference)
-    figure = graph_margins.cut_margins(tf.ensure_shape(reference, [None, None, 3]))
-    figure = images.to_float(figure)[tf.newaxis]
-    figure = images.resize(figure, working_shape(tf.shape(figure)[1:3], REFERENCE_SIZE))
-    lines = extract_sketch(figure[0])[tf.newaxis]
+    figure = _cut_reference(reference)
+    views = _view_figure(figure)
     found = tf.zeros([1, correspondence.NUM_PLACES, correspondence.PLACE_VALUES])
     if embed is not None:
+        shape = working_shape(tf.shape(figure)[:2], REFERENCE_SIZE)
+        figure = images.resize(images.to_float(figure)[tf.newaxis], shape)
+        lines = extract_sketch(figure[0])[tf.newaxis]
         embeddings = embed(lines, figure, True)
         found = correspondence.find_places(figure, lines, embeddings)
     return Style(encode(hint_encoder, views), palette.find_palette(views[:1]), found)
