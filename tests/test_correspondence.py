@@ -47,9 +47,21 @@ def test_like_places_take_the_references_colours_wherever_they_are():
 
 def test_what_was_painted_decides_between_places_that_are_equally_like():
     both = embeddings((1, 1, 0), (1, 1, 0)) / 2**0.5
-    for painting, expected in ((0.5, -0.5, -0.5), RED), ((-0.5, -0.5, 0.5), BLUE):
-        carried = carry(both, painting)
-        np.testing.assert_allclose(carried[0, 32, 32], expected, atol=0.05)
+    carried = carry(both, halves((-0.5, -0.5, 0.5), (0.5, -0.5, -0.5)))
+    np.testing.assert_allclose(carried[0, 32, 16], BLUE, atol=0.05)
+    np.testing.assert_allclose(carried[0, 32, -16], RED, atol=0.05)
+
+
+def test_what_the_reference_has_much_of_is_expected_often():
+    # All is more like red than like blue; what is least so takes blue.
+    hair, shirt = np.float32([0.8, 0.6, 0.0]), np.float32([0.72, 0.694, 0.0])
+    seen = embeddings(hair, shirt)
+    alone = correspondence.compare_places(tf.reshape(seen, [1, -1, 3]), find())
+    alone = tf.matmul(tf.nn.softmax(alone), find()[..., -4:-1])
+    np.testing.assert_allclose(alone[0, SIDE // 4 - 1], RED, atol=0.6)
+    carried = carry(seen)
+    np.testing.assert_allclose(carried[0, 32, 8], RED, atol=0.3)
+    np.testing.assert_allclose(carried[0, 32, -8], BLUE, atol=0.3)
 
 
 def test_lines_lend_no_colour():
@@ -70,7 +82,7 @@ def test_places_of_zeros_change_nothing():
 def test_shares_sum_to_one_and_more_decisiveness_takes_fewer_places():
     seen = tf.constant([[[0.8, 0.6, 0.0]]])
     gentle, sharp = (
-        correspondence.share_places(seen, find(), each).numpy()[0, 0]
+        tf.nn.softmax(correspondence.compare_places(seen, find(), each)).numpy()[0, 0]
         for each in (1.0, 100.0)
     )
     np.testing.assert_allclose([gentle.sum(), sharp.sum()], 1, atol=1e-4)

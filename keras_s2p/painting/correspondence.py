@@ -3,7 +3,8 @@
 The hint has no places, so the generator errs where an artist's way of drawing is new to
 it. But the reference's own lines are known: the place encoder tells which of its places
 are most like a place of the sketch, and what the generator painted there which of their
-colours is likely. Their mean colour is taken, with its shade.
+colours is likely. Their mean colour is taken, with its shade. What the reference has
+much of is expected often, so that no place of it paints the whole sketch.
 
 Core TensorFlow operations only, which also run inside an exported graph.
 
@@ -23,7 +24,12 @@ LEAST_PAPER = 0.01  # weight of a place that is all line; paper weighs 1
 FINER = 2  # times as many places of a sketch as the place encoder gives, a side
 # Of the logits of a reference's places. More takes fewer places into the mean:
 DECISIVENESS = 60.0  # times the cosine of two embeddings
-TRUST = 5.0  # in what the generator painted; times the squared distance from it
+TRUST = 1.5  # in what the generator painted; times the squared distance from it
+# Of each place of the reference, as much is given as it covers: nearly, for a sketch may
+# show another part of the figure than the reference.
+BALANCE = 0.7  # of what is taken too often or too seldom is put right in a round
+BALANCE_ROUNDS = 3
+MOST_BALANCE = 6.0  # a logit is changed by; a place that is surely like stays so
 
 
 def embed(place_encoder, drawing):
@@ -82,7 +88,8 @@ def carry_colours(painting, embeddings, places):
     shape = FINER * tf.shape(embeddings)[1:3]
     embeddings = normalise(tf.image.resize(embeddings, shape))
     guess = images.resize(painting, shape)
-    shares = share_places(_flatten(embeddings), places, guess=_flatten(guess))
+    logits = compare_places(_flatten(embeddings), places, guess=_flatten(guess))
+    shares = tf.nn.softmax(balance_places(logits, places))
     carried = tf.matmul(shares, places[..., -4:-1])
     carried = tf.reshape(carried, tf.shape(guess))
     carried = tf.image.resize(carried, tf.shape(painting)[1:3])
@@ -91,8 +98,8 @@ def carry_colours(painting, embeddings, places):
     return given * carried + (1 - given) * painting
 
 
-def share_places(embeddings, places, decisiveness=DECISIVENESS, guess=None):
-    """How much each of a reference's places is taken for a place of a sketch.
+def compare_places(embeddings, places, decisiveness=DECISIVENESS, guess=None):
+    """How likely each of a reference's places is the like of a place of a sketch.
 
     Args:
         embeddings: [B, N, E] of length 1.
@@ -101,15 +108,43 @@ def share_places(embeddings, places, decisiveness=DECISIVENESS, guess=None):
         guess: [B, N, 3] in [-1, 1], colours that the places probably have, or None.
 
     Returns:
-        [B, N, M]; each place's shares sum to 1.
+        [B, N, M] logits; their softmax is how much of each place is taken.
     """
     theirs, colours = places[..., :-4], places[..., -4:-1]
-    weights = tf.math.log(tf.maximum(places[..., -1], LEAST_PAPER))
     logits = decisiveness * tf.matmul(embeddings, theirs, transpose_b=True)
-    logits += weights[:, tf.newaxis]
+    logits += _log_weights(places)[:, tf.newaxis]
     if guess is not None:
         logits -= TRUST * find_squares(guess, colours)
-    return tf.nn.softmax(logits)
+    return logits
+
+
+def balance_places(logits, places):
+    """Makes likelier what too few places take, and less likely what too many do.
+
+    Sinkhorn and Knopp's iteration (1967) in logarithms, but for a few rounds, with a
+    part of each correction and a bound to all of them.
+
+    Args:
+        logits: [B, N, M] of compare_places.
+        places: [B, M, E + 4] of find_places.
+
+    Returns:
+        [B, N, M] logits.
+    """
+    count = tf.cast(tf.shape(logits)[1], tf.float32)
+    there = tf.nn.log_softmax(_log_weights(places))[:, tf.newaxis]
+    change = tf.zeros_like(there)
+    for _ in range(BALANCE_ROUNDS):
+        taken = tf.nn.log_softmax(logits + change)
+        taken = tf.reduce_logsumexp(taken, axis=1, keepdims=True) - tf.math.log(count)
+        change -= BALANCE * (taken - there)
+        change = tf.clip_by_value(change, -MOST_BALANCE, MOST_BALANCE)
+    return logits + change
+
+
+def _log_weights(places):
+    """[B, M] of [B, M, E + 4]."""
+    return tf.math.log(tf.maximum(places[..., -1], LEAST_PAPER))
 
 
 def find_squares(one, other):

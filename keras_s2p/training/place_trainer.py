@@ -104,7 +104,8 @@ def compare(own, theirs):
     size = own.shape[-1] - 4
     embeddings, colours, weights = tf.split(own, [size, 3, 1], axis=-1)
     _, their_colours, their_weights = tf.split(theirs, [size, 3, 1], axis=-1)
-    shares = correspondence.share_places(embeddings, theirs, DECISIVENESS)
+    logits = correspondence.compare_places(embeddings, theirs, DECISIVENESS)
+    shares = tf.nn.softmax(logits)
     colours, their_colours = to_lab(colours), to_lab(their_colours)
     squares = tf.maximum(correspondence.find_squares(colours, their_colours), 0)
     like = tf.exp(-squares / (2 * LIKE**2))
