@@ -27,7 +27,7 @@ DECISIVENESS = 60.0  # times the cosine of two embeddings
 TRUST = 1.5  # in what the generator painted; times the squared distance from it
 # Of each place of the reference, as much is given as it covers: nearly, for a sketch may
 # show another part of the figure than the reference.
-BALANCE = 0.7  # of what is taken too often or too seldom is put right in a round
+BALANCE = 0.7  # of what is taken too often or too seldom, put right in a round
 BALANCE_ROUNDS = 3
 MOST_BALANCE = 6.0  # a logit is changed by; a place that is surely like stays so
 
