@@ -86,9 +86,8 @@ def write_weights(model, path: str, half: bool = False):
     Args:
         model: keras.Model whose layers with weights are all named for good.
         path: the .npz file.
-        half: store kernels as float16 and compressed, for releases. The weights of a
-            run gain a tenth by it, and those of `paper` would take ten seconds at each
-            checkpoint.
+        half: store kernels as float16 and compressed, for releases. Weights of a run
+            would gain less than a tenth, and `paper` lose seconds at each checkpoint.
     """
     arrays = {
         name: variable.numpy().astype(
