@@ -18,7 +18,7 @@ STYLE = tf.constant(RNG.normal(0, 2, (2, HINT)))
 
 @pytest.fixture(scope="module")
 def networks():
-    """G and D of some hundred weights, smooth and in float64: differences can be told."""
+    """G and D of some hundred weights, in float64, in which differences can be told."""
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("float64")
     keras.utils.set_random_seed(0)
