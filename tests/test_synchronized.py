@@ -150,7 +150,10 @@ def test_two_workers_train_as_one_device(on_one_device):
 
 @pytest.mark.slow
 def test_replicas_that_are_not_synchronized_train_otherwise(on_one_device):
-    assert difference(train_on(2, synchronized="no"), on_one_device) > 0.02
+    found = train_on(2, synchronized="no")
+    apart = np.abs(found[0][:, 0] / on_one_device[0][:, 0] - 1)
+    assert apart.min() > 5e-3  # 50 times what those that are may differ by
+    assert difference(found, on_one_device) > 0.05
 
 
 @pytest.mark.slow

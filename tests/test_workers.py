@@ -42,11 +42,12 @@ def test_the_other_worker_ends_with_a_sentence(
     dataset_folder, weights_folder, tmp_path, killed
 ):
     arguments = options(
-        dataset_folder, weights_folder, tmp_path / "run", "--steps", 100_000
-    )
+        dataset_folder, weights_folder, tmp_path / "run", "--steps", 100_000,
+        "--adversarial", "none", "--no-guides", "--average", 0,
+    )  # fmt: skip
     processes = [start(arguments, each) for each in cluster(2)]
     try:
-        wait_for((tmp_path / "run" / "checkpoints" / "checkpoint").exists, 600)
+        wait_for((tmp_path / "run" / "checkpoints" / "checkpoint").exists, 1800)
         processes[killed].send_signal(signal.SIGKILL)
         line = last_line(processes[1 - killed])
         assert line.startswith(
