@@ -68,7 +68,8 @@ def explained():
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
-        reason = error.message.splitlines()[0]
+        # Behind the name of the operation, and before advice to read the logs.
+        reason = error.message.rpartition("}} ")[2].split(". ")[0].strip()
         raise ValueError(
             f"--strategy multiworker: another worker has ended ({reason}); start all "
             "of them again, they go on from the last checkpoint"
