@@ -5,10 +5,13 @@ import json
 import os
 
 import pytest
+from conftest import TINY
 
 from keras_s2p import make_dataset
-from keras_s2p.common import locks
+from keras_s2p.common import files, locks, sources
+from keras_s2p.common.config import RunConfig, TrainConfig, write_json
 from keras_s2p.data import dataset, dataset_checks
+from keras_s2p.training import run
 
 ARGUMENTS = ["--characters", "4", "--size", "32", "--workers", "1"]
 SHARD = "train-00000-of-00001.tfrecord"
@@ -66,18 +69,43 @@ def test_a_cut_shard_is_named_before_training(folder, kind):
         dataset.load_index(str(folder))
 
 
-def test_an_older_dataset_gets_checksums_when_it_is_whole(folder, made):
-    index = json.loads(made[dataset.INDEX])
+def make_older(folder):
+    """Takes the checksums out of a dataset's index, as it was before there were any."""
+    index = json.loads((folder / dataset.INDEX).read_text())
     for shard in index["shards"]:
         for name in dataset_checks.FIELDS:
             del shard[name]
-    (folder / dataset.INDEX).write_text(json.dumps(index))
+    write_json(index, str(folder / dataset.INDEX))
+
+
+def test_an_older_dataset_gets_checksums_when_it_is_whole(folder, made):
+    make_older(folder)
     dataset.load_index(str(folder))
     (folder / SHARD).write_bytes(b"")
     with pytest.raises(ValueError, match=f"{SHARD}: a damaged shard"):
         dataset.load_index(str(folder))
     assert make_dataset.main([str(folder), *ARGUMENTS]) == 0
     assert contents(folder) == made
+
+
+def test_a_run_goes_on_when_its_dataset_gets_checksums(
+    folder, tmp_path_factory, monkeypatch
+):
+    make_older(folder)
+    where = RunConfig(str(folder), str(tmp_path_factory.mktemp("run")))
+    index = str(folder / dataset.INDEX)
+    sources.write(where.run_dir, {"--dataset": index})
+    before = files.find_sha256(index)
+    assert make_dataset.main([str(folder), *ARGUMENTS]) == 0
+    assert files.find_sha256(index) != before
+    trained = []
+    monkeypatch.setattr(run, "train", lambda *args: trained.append(args))
+    run.run(where, TINY, TrainConfig())
+    assert len(trained) == 1
+    text = (folder / dataset.INDEX).read_text()
+    (folder / dataset.INDEX).write_text(text.replace('"seed": 0', '"seed": 1'))
+    with pytest.raises(ValueError, match="^--dataset: .* is another file"):
+        run.run(where, TINY, TrainConfig())
 
 
 def test_while_it_is_healed_it_is_unfinished(folder, monkeypatch):

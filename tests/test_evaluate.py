@@ -179,3 +179,10 @@ def test_a_missing_inception_is_said_in_a_sentence(weights_folder, tmp_path, cap
 def test_missing_weights_are_said_in_a_sentence(tmp_path, capsys):
     assert evaluate.main(["--weights", str(tmp_path / "none")]) == 1
     assert "no such folder" in capsys.readouterr().err
+
+
+def test_all_splits_are_those_that_have_examples(write_dataset, character_examples):
+    folder = write_dataset(96, {"train": character_examples["train"]})
+    assert len(cases.dataset_cases(folder, "all", 200)) == 6
+    with pytest.raises(ValueError, match="no example in the validation split"):
+        cases.dataset_cases(folder, "validation", 200)

@@ -1,5 +1,6 @@
 import dataclasses
 import shutil
+import zipfile
 
 import numpy as np
 import pytest
@@ -30,6 +31,9 @@ def test_half_precision_is_near_and_smaller(tiny_generator_config, tmp_path):
     weights.read_weights(two, half)
     for a, b in zip(one.get_weights(), two.get_weights()):
         np.testing.assert_allclose(a, b, atol=1e-3)
+    for path, kind in ((full, zipfile.ZIP_STORED), (half, zipfile.ZIP_DEFLATED)):
+        with zipfile.ZipFile(path) as archive:
+            assert {entry.compress_type for entry in archive.infolist()} == {kind}
     assert (tmp_path / "half.npz").stat().st_size < 0.8 * (
         tmp_path / "full.npz"
     ).stat().st_size

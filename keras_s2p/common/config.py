@@ -258,8 +258,12 @@ def write_json(data, path: str):
         data = dataclasses.asdict(data)
     with files.replacing(path) as partial:
         with open(partial, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=2)
-            file.write("\n")
+            file.write(json_text(data))
+
+
+def json_text(data) -> str:
+    """What write_json writes."""
+    return json.dumps(data, indent=2) + "\n"
 
 
 def read_json(config_class, path: str):

@@ -29,16 +29,19 @@ def read(folder: str) -> dict:
         raise ValueError(f"{path}: can not be read ({error})") from None
 
 
-def check(folder: str, option: str, path: str):
+def check(folder: str, option: str, path: str, accepted=()):
     """Raises ValueError if a folder was made with another file than this one.
 
     Args:
         folder: a run folder or a release; one that knows nothing fits everything.
         option: the option that names the file; its name in sources.json.
         path: the file.
+        accepted: sha256 that the same contents had in an older form of the file.
     """
     before = read(folder).get(option)
-    if before and os.path.isfile(path) and files.find_sha256(path) != before:
+    if not before or before in accepted or not os.path.isfile(path):
+        return
+    if files.find_sha256(path) != before:
         raise ValueError(
             f"{option}: {path} is another file than the one that {folder} was trained "
             "with (its sha256 differs)"

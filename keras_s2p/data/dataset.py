@@ -5,13 +5,14 @@ pixels, the long side at most twice that.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 
 import tensorflow as tf
 
 from keras_s2p.common import files
-from keras_s2p.common.config import write_json
+from keras_s2p.common.config import json_text, write_json
 from keras_s2p.data import dataset_checks, mixture
 
 SPLITS = ("train", "validation")
@@ -158,6 +159,20 @@ def load_index(folder: str) -> dict:
     if not num_examples(index, "train"):
         raise ValueError(f"{folder}: no example in the train split")
     return index
+
+
+def find_older_sha256(folder: str) -> str:
+    """SHA-256 of the index as it was before shards had fingerprints.
+
+    make_dataset adds them to an older dataset that is whole, whose examples stay; a
+    training that was begun before goes on with it.
+    """
+    index = read_index(folder)
+    index["shards"] = [
+        {name: shard[name] for name in shard if name not in dataset_checks.FIELDS}
+        for shard in index["shards"]
+    ]
+    return hashlib.sha256(json_text(index).encode()).hexdigest()
 
 
 def num_examples(index: dict, split: str) -> int:

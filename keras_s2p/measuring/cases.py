@@ -106,7 +106,10 @@ def dataset_cases(folder: str, split: str, count: int) -> list:
 
 def _first_examples(folder, split, count):
     """Yields the first `count` examples of each source, by name; decodes no other."""
-    splits = dataset.SPLITS if split == "all" else [split]
+    splits = [split]
+    if split == "all":
+        index = dataset.load_index(folder)
+        splits = [x for x in dataset.SPLITS if dataset.num_examples(index, x)]
     names = [
         (parsed["name"].numpy(), parsed["source"].numpy(), each, number)
         for each in splits

@@ -9,10 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import images, picture_files
+from keras_s2p.common import contact_sheets, images, picture_files
 from keras_s2p.networks import weights
 
 CHECKPOINT = re.compile(r"ckpt-\d+\.(index|data-)")
+HEADINGS = (
+    "sketch", "reference A", "painting A", "reference B", "painting B", "truth"
+)  # fmt: skip
 AVERAGE_EVERY = 10  # steps; across workers each time costs a round of messages
 
 
@@ -206,8 +209,8 @@ class StopAtNaN(keras.callbacks.Callback):
 class SampleGrid(keras.callbacks.Callback):
     """Paints fixed sketches under two different references, to a PNG and TensorBoard.
 
-    A row shows: sketch, first reference, its painting, second reference, its painting,
-    truth of the first. If the two paintings are alike the network is reference-blind.
+    HEADINGS says what a row shows; the truth is that of reference A. If paintings A and
+    B are alike the network is reference-blind.
 
     Args:
         trainer: the Trainer.
@@ -238,7 +241,7 @@ class SampleGrid(keras.callbacks.Callback):
             self.writer.flush()
 
     def paint_grid(self) -> np.ndarray:
-        """The grid as [rows * H, 6 * W, 3] uint8."""
+        """The grid as [strip + rows * H, 6 * W, 3] uint8."""
         sketch = self.batch["sketch"]
         paintings = [
             self.generator({"sketch": sketch, "hint": hint}, training=False)["painting"]
@@ -249,4 +252,5 @@ class SampleGrid(keras.callbacks.Callback):
             columns += [images.resize(reference, sketch.shape[1:3]), painting]
         columns.append(self.batch["painting"])
         rows = tf.concat(columns, axis=2)  # [B, H, 6 * W, 3]
-        return images.to_uint8(tf.concat(tf.unstack(rows), axis=0)).numpy()
+        pixels = images.to_uint8(tf.concat(tf.unstack(rows), axis=0)).numpy()
+        return contact_sheets.add_headings(pixels, HEADINGS)

@@ -51,7 +51,7 @@ def eye_loss(painting, output, eyes):
     Returns:
         Scalar, averaged over all pixels, so that a weight of 1 counts eyes twice.
     """
-    return mean_absolute_error(eyes * painting, eyes * tf.cast(output, tf.float32))
+    return mean_absolute_error(eyes * painting, eyes * tf.cast(output, eyes.dtype))
 
 
 def acgan_losses(real_scores, fake_scores, hint):
@@ -125,8 +125,8 @@ def generator_loss(adversarial_loss, l1, l1_weight):
 
 
 def mean_absolute_error(target, output):
-    """Mean of |target - output| over all axes, in float32."""
-    return tf.reduce_mean(tf.abs(target - tf.cast(output, tf.float32)))
+    """Mean of |target - output| over all axes, in the target's precision: float32."""
+    return tf.reduce_mean(tf.abs(target - tf.cast(output, target.dtype)))
 
 
 def cross_entropy(target, scores):

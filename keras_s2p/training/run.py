@@ -29,6 +29,7 @@ from keras_s2p.training import (
     run_lock,
     schedule,
     strategies,
+    workers,
 )
 
 
@@ -54,13 +55,19 @@ def run(run_config, generator_config, train_config):
     if train_config.deterministic:
         tf.config.experimental.enable_op_determinism()  # of the whole process
     folder = run_config.run_dir
-    with run_lock.locked(folder) if chief else contextlib.nullcontext():
+    with contextlib.ExitStack() as stack:
+        if chief:
+            stack.enter_context(run_lock.locked(folder))
+        if run_config.strategy == "multiworker":
+            stack.enter_context(workers.explained())
+            workers.check_shared(strategy, folder, chief)
         generator_config, train_config = run_folder.choose_sizes(
             run_config, generator_config, train_config
         )
         run_folder.check_run_folder(folder, generator_config, train_config)
         index = os.path.join(run_config.dataset, dataset.INDEX)
-        sources.check(folder, "--dataset", index)
+        older = dataset.find_older_sha256(run_config.dataset)
+        sources.check(folder, "--dataset", index, [older])
         check_patience(run_config.dataset, train_config)
         with strategies.precision(train_config.mixed_precision):
             train(run_config, generator_config, train_config, strategy, chief)

@@ -38,6 +38,7 @@ def make_strategy(name: str):
 def _make_multiworker():
     if "TF_CONFIG" not in os.environ:
         raise ValueError("--strategy multiworker: TF_CONFIG is not set")
+    print("Waiting for the other workers of TF_CONFIG", flush=True)
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     resolver = strategy.cluster_resolver
     chief = resolver.task_type == "chief" or (

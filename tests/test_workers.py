@@ -1,0 +1,102 @@
+"""Two workers of one training, of which one is killed or sees another run folder."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import tensorflow as tf
+from test_kills import ROOT, wait_for
+from test_train_command import options
+from workers import cluster
+
+from keras_s2p.training import workers
+
+FIT_IN_TIME = 240  # seconds; a worker that is gone is noticed within ten
+
+
+def start(arguments, tf_config):
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *arguments,
+         "--strategy", "multiworker"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CONFIG": tf_config},
+    )  # fmt: skip
+
+
+def last_line(process):
+    """The last line of what it says; it must fail, and soon."""
+    try:
+        _, error = process.communicate(timeout=FIT_IN_TIME)
+    finally:
+        process.kill()
+    assert process.returncode == 1, error[-2000:]
+    return error.splitlines()[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killed", [0, 1])
+def test_the_other_worker_ends_with_a_sentence(
+    dataset_folder, weights_folder, tmp_path, killed
+):
+    arguments = options(
+        dataset_folder, weights_folder, tmp_path / "run", "--steps", 100_000,
+        "--adversarial", "none", "--no-guides", "--average", 0,
+    )  # fmt: skip
+    processes = [start(arguments, each) for each in cluster(2)]
+    try:
+        wait_for((tmp_path / "run" / "checkpoints" / "checkpoint").exists, 1800)
+        processes[killed].send_signal(signal.SIGKILL)
+        line = last_line(processes[1 - killed])
+        assert line.startswith(
+            "train: --strategy multiworker: another worker has ended"
+        )
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
+@pytest.mark.slow
+def test_workers_without_a_shared_folder_are_told(
+    dataset_folder, weights_folder, tmp_path
+):
+    processes = [
+        start(options(dataset_folder, weights_folder, tmp_path / name), each)
+        for name, each in zip(("one", "two"), cluster(2))
+    ]
+    lines = [last_line(process) for process in processes]
+    for name, line in zip(("one", "two"), lines):
+        assert line == (
+            f"train: --run-dir: {tmp_path / name} is not one folder for all workers; "
+            "name one that they share"
+        )
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_workers_look_for_what_the_chief_writes(tmp_path, monkeypatch, seen):
+    monkeypatch.setattr(workers, "SEEN_WITHIN", 0.1)
+    elsewhere = str(tmp_path / "elsewhere")
+    if not seen:
+        wait_for_file = workers._wait_for
+        monkeypatch.setattr(workers, "_wait_for", lambda _: wait_for_file(elsewhere))
+    told = contextlib.nullcontext()
+    if not seen:
+        told = pytest.raises(ValueError, match="^--run-dir: .* is not one folder")
+    with told:
+        workers.check_shared(tf.distribute.get_strategy(), str(tmp_path), True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_end_of_another_worker_is_a_sentence():
+    error = tf.errors.UnavailableError(
+        None, None, "{{node x}} task:1 is down. See logs."
+    )
+    with pytest.raises(
+        ValueError, match=r"another worker has ended \(task:1 is down\)"
+    ):
+        with workers.explained():
+            raise error
