@@ -1,6 +1,6 @@
-"""Trainings, exports and paintings that are killed, and what the same command makes then.
+"""Trainings, exports and paintings that are killed, and run again.
 
-pytest -m slow tests/test_killed_commands.py --fuzz 400 is the long form, of 20 kills each.
+pytest -m slow tests/test_killed_commands.py --fuzz 400 kills each 20 times.
 """
 
 import json
@@ -144,7 +144,10 @@ def test_a_killed_export_leaves_no_version(kill_and_rerun, weights_folder):
     def check_versions(folder):
         versions = [path for path in folder.glob("*") if path.name.isdigit()]
         for version in versions:
-            assert set(tf.saved_model.load(str(version)).signatures) >= {"paint", "style"}
+            assert set(tf.saved_model.load(str(version)).signatures) >= {
+                "paint",
+                "style",
+            }
         return len(versions)
 
     def check_whole(folder, more):
