@@ -1,8 +1,8 @@
 """Runs a command of keras_s2p again and again, each time in a process of its own.
 
-python tests/forks.py MODULE imports it once. Each line that comes is a JSON list of
-arguments; a fork of this process runs the module's main with them, and its id and, at
-its end, its exit code are printed.
+python tests/forks.py MODULE [MORE ...] imports all of them once. Each line that comes
+is a JSON list of arguments; a fork of this process runs the first module's main with
+them, and its id and, at its end, its exit code are printed.
 """
 
 import importlib
@@ -11,8 +11,8 @@ import os
 import sys
 
 
-def main(module):
-    run = importlib.import_module(module).main
+def main(modules):
+    run = [importlib.import_module(module) for module in modules][0].main
     print("ready", flush=True)
     for line in sys.stdin:
         child = os.fork()
@@ -34,4 +34,4 @@ def main(module):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])
