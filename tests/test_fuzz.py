@@ -7,8 +7,10 @@ import io
 import json
 import os
 import struct
+import types
 import zipfile
 
+import keras
 import numpy as np
 import PIL.Image
 import pytest
@@ -18,7 +20,7 @@ from keras_s2p.common import config as configs
 from keras_s2p.common import picture_colours, picture_files, picture_reader, sources
 from keras_s2p.data import dataset, dataset_checks, dataset_plan, records
 from keras_s2p.networks import weight_files
-from keras_s2p.training import run_folder, schedule
+from keras_s2p.training import callbacks, run_folder, schedule
 
 pytest.importorskip("hypothesis")
 from hypothesis import given
@@ -275,3 +277,35 @@ def test_files_of_a_run(folder, text):
             continue
         if name == schedule.FILE and found:
             assert np.isfinite(schedule.rate_at(found, 7))
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """What a checkpoint wants of a trainer, the folder of one, and its files' bytes."""
+    generator = keras.Sequential([keras.layers.Dense(3)])
+    generator.build((None, 2))
+    optimizer = keras.optimizers.Adam()
+    optimizer.build(generator.trainable_variables)
+    trainer = types.SimpleNamespace(
+        generator=generator, averaged=generator, generator_optimizer=optimizer,
+        discriminator=None, config=configs.TrainConfig(),
+    )  # fmt: skip
+    folder = tmp_path_factory.mktemp("checkpoints")
+    callbacks.Checkpoint(trainer, str(folder)).on_epoch_end(0)
+    whole = {path.name: path.read_bytes() for path in folder.iterdir()}
+    return trainer, str(folder), whole
+
+
+@given(data=st.data())
+def test_checkpoints(saved, data):
+    trainer, folder, whole = saved
+    before = trainer.generator.get_weights()[0]
+    for name, content in whole.items():
+        write(folder, name, content)
+    name = data.draw(st.sampled_from(sorted(whole)))
+    write(folder, name, data.draw(damaged([whole[name]])))
+    try:
+        assert callbacks.Checkpoint(trainer, folder).restore() == 0
+    except ValueError as error:
+        refused(error, folder)
+    np.testing.assert_array_equal(trainer.generator.get_weights()[0], before)

@@ -13,9 +13,10 @@ import pytest
 from keras_s2p.apps import page_server
 
 BODY = [b"x" * 40] * 3  # 120 bytes
+CHUNKED = [(b"transfer-encoding", b"chunked")]
 
 
-def answer(limits, path="/upload", headers=(), parts=BODY, wait=0.0):
+def answer(limits, path="/upload", headers=CHUNKED, parts=BODY, wait=0.0):
     """(status, body) of a request to an application that reads it and says its size."""
     sent, waiting = [], list(parts)
 
@@ -62,6 +63,8 @@ def test_requests_have_a_time_to_come_in():
     limits = page_server.Limits(read, max_seconds=0.2)
     assert answer(limits)[0] == 200
     assert answer(limits, wait=0.15) == (408, b"The request took too long to come.")
+    # Who asks without a body may wait for the answer.
+    assert answer(limits, headers=[], parts=[b""], wait=0.3)[0] == 200
 
 
 def test_a_visitor_who_leaves_is_no_error_of_the_page():
@@ -79,7 +82,7 @@ def test_a_visitor_who_leaves_is_no_error_of_the_page():
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "path": "/upload", "headers": []}
+    scope = {"type": "http", "path": "/upload", "headers": CHUNKED}
     asyncio.run(page_server.Limits(left)(scope, receive, send))
     assert not sent
     with pytest.raises(KeyError):

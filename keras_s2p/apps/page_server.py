@@ -174,11 +174,13 @@ class Limits:
             return await _answer(send, 404, "There is no such page.")
         limit = self._max_form if path.endswith(FORMS) else self._max_body
         too_large = f"A request may have {limit} bytes at most."
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > limit:
             return await _answer(send, 413, too_large)
         refusal, answered = [], []
-        came, whole, left = 0, False, False
+        came, left = 0, False
+        whole = int(length) == 0 and b"transfer-encoding" not in headers
         end = time.monotonic() + self._max_seconds
 
         async def receive_some():
