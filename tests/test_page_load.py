@@ -1,7 +1,6 @@
 """The web page under load: many visitors at once, some of them bad.
 
-pytest -m slow tests/test_page_load.py --fuzz 200 is the long form, of so many requests
-and with the weights that are shipped.
+pytest -m slow tests/test_page_load.py --fuzz 200 is the long form, of so many requests.
 """
 
 import collections
@@ -18,7 +17,6 @@ import urllib.parse
 import urllib.request
 
 import numpy as np
-import page_servers
 import PIL.Image
 import psutil
 import pytest
@@ -27,7 +25,6 @@ from test_page_files import META, Visitor, encode
 from keras_s2p.painting.painter import Painter
 
 USERS = 8
-LONG = 100  # requests from which on the shipped weights paint
 MAX_GROWTH = 150_000_000  # bytes, from a quarter of the requests to the end
 BAD = {
     "cut": "sketch.png: damaged|sketch.png: not a picture",
@@ -171,34 +168,24 @@ def peak(pid):
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
-@pytest.fixture
-def server(request, tmp_path, pytestconfig):
-    """The page: that of other tests, or one with the shipped weights."""
-    if pytestconfig.getoption("--fuzz") < LONG:
-        yield request.getfixturevalue("page_server")
-    else:
-        with page_servers.serve(tmp_path) as found:
-            yield found
-
-
 @pytest.mark.slow
 def test_every_good_request_gets_its_painting_and_every_bad_one_a_sentence(
-    server, weights_folder, bad_sketches, pytestconfig
+    page_server, weights_folder, bad_sketches, pytestconfig
 ):
     count = pytestconfig.getoption("--fuzz")
-    painter = Painter(weights_folder if count < LONG else None)
+    painter = Painter(weights_folder)
 
     def request(number):
-        user = User(server, painter.size)
+        user = User(page_server, painter.size)
         return number, *user.request(number, bad_sketches)
 
     found, measured = [], []
     with concurrent.futures.ThreadPoolExecutor(USERS) as pool:
         for numbers in np.array_split(np.arange(count), 4):
             found += pool.map(request, map(int, numbers))
-            measured.append(memory(server.pid))
+            measured.append(memory(page_server.pid))
     print("\nMB after each quarter:", [each // 1_000_000 for each in measured])
-    print("MB at the most:", peak(server.pid) // 1_000_000)
+    print("MB at the most:", peak(page_server.pid) // 1_000_000)
     assert measured[-1] - measured[0] < MAX_GROWTH, measured
     for number, kind, answer in found:
         if kind in BAD:

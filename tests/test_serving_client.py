@@ -32,11 +32,15 @@ def client():
 
 
 @pytest.fixture(scope="module")
-def signatures(weights_folder, tmp_path_factory):
-    folder, _ = export.export(
-        Painter(weights_folder, 64), str(tmp_path_factory.mktemp("models"))
-    )
-    return tf.saved_model.load(folder).signatures
+def model(weights_folder, tmp_path_factory):
+    """Folder of an exported version."""
+    folder = str(tmp_path_factory.mktemp("models"))
+    return export.export(Painter(weights_folder, 64), folder)[0]
+
+
+@pytest.fixture(scope="module")
+def signatures(model):
+    return tf.saved_model.load(model).signatures
 
 
 @pytest.fixture
@@ -195,13 +199,12 @@ def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_fol
 
 
 @pytest.mark.slow
-def test_the_documented_commands_paint_the_readmes_pictures(weights_folder, tmp_path):
+def test_the_documented_commands_paint_the_examples(model, weights_folder, tmp_path):
     root = CLIENT.parent.parent
     (commands,) = re.findall(
         r"((?:    .*\n)*    curl .*-d @request.json.*\n(?:    .*\n)*)",
         (root / "docs" / "serving.md").read_text(),
     )
-    model = export.export(Painter(weights_folder, 64), str(tmp_path / "models"))[0]
     server = subprocess.Popen(
         [sys.executable, str(root / "tests" / "rest_server.py"), model],
         stdout=subprocess.PIPE, text=True, cwd=tmp_path,

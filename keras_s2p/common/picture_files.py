@@ -253,14 +253,14 @@ def _find_images(folder, recursive):
             continue
         seen.add(real)
         try:
-            entries = sorted(os.scandir(parent), key=lambda entry: entry.name)
+            names = sorted(os.listdir(parent))
         except OSError:  # may not be listed
             continue
-        for entry in entries:
-            name = entry.name
-            if entry.is_dir():
-                (links if entry.is_symlink() else waiting).append(entry.path)
+        for name in names:
+            path = os.path.join(parent, name)
+            if os.path.isdir(path):
+                (links if os.path.islink(path) else waiting).append(path)
             elif name.lower().endswith(EXTENSIONS) and not name.startswith("."):
-                yield entry.path
+                yield path
         if not recursive:
             return
