@@ -81,6 +81,6 @@ def build_server(signatures):
 
 if __name__ == "__main__":
     server = build_server(tf.saved_model.load(sys.argv[1]).signatures)
-    assert not any(name.startswith(("keras_s2p", "keras.")) for name in sys.modules)
+    assert "keras_s2p" not in sys.modules
     print(server.address, flush=True)
     server.serve_forever()
