@@ -163,10 +163,11 @@ def test_lists(folder, data):
         assert "written twice" in str(error) or "is read" in str(error)
 
 
+ZERO = b"file,use\na\0.png,train\n"  # in a name
 MANIFEST = b"file,use,line,split_group\na.png,train,b.png,1\nc.png,test,,1\n"
 
 
-@given(data=damaged([MANIFEST]) | st.binary(max_size=99))
+@given(data=damaged([MANIFEST, ZERO]) | st.just(ZERO) | st.binary(max_size=99))
 def test_manifests(folder, data):
     path = write(folder, "manifest.csv", data)
     try:
