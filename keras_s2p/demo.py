@@ -9,6 +9,7 @@ import argparse
 import functools
 import sys
 
+from keras_s2p.apps import page_server
 from keras_s2p.apps.page_painting import find_swatches, paint
 from keras_s2p.painting.painter import Painter
 
@@ -33,6 +34,10 @@ def parse_args(argv):
         "--host", default="127.0.0.1",
         help="0.0.0.0 lets other machines in (default: 127.0.0.1, this machine alone)",
     )  # fmt: skip
+    add(
+        "--passwords", metavar="FILE",
+        help="let only those in whose line NAME:PASSWORD is in this file",
+    )  # fmt: skip
     args = parser.parse_args(argv)
     if not 1 <= args.port <= 65535:
         parser.error("--port: must be between 1 and 65535")
@@ -40,8 +45,18 @@ def parse_args(argv):
 
 
 def main(argv=None) -> int:
-    """Serves the page until it is interrupted; gives the exit code."""
+    """Serves the page until it is interrupted or told to end; gives the exit code."""
     args = parse_args(argv)
+    try:
+        with page_server.ended_by_signals(), page_server.own_folder():
+            return serve(args)
+    except OSError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+
+
+def serve(args) -> int:
+    """Serves the page with all of its files in the folder that was made for them."""
     try:
         from keras_s2p.apps.page import build_page, launch_page
     except ImportError:
@@ -49,15 +64,19 @@ def main(argv=None) -> int:
         print(f"demo: gradio is missing; {needed}", file=sys.stderr)
         return 1
     try:
+        passwords = args.passwords and page_server.read_passwords(args.passwords)
         painter = Painter(args.weights, vgg_weights=args.vgg_weights)
         functions = [functools.partial(each, painter) for each in FUNCTIONS]
         page = build_page(*functions, painter.size)
-        launch_page(page, args.host, args.port)
+        launch_page(page, args.host, args.port, passwords)
     except (ValueError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     print(f"http://{args.host}:{args.port}  Ctrl-C ends it", flush=True)
-    page.block_thread()
+    try:
+        page.block_thread()
+    finally:
+        page.close(verbose=False)
     return 0
 
 

@@ -3,7 +3,7 @@
 Example: python -m keras_s2p.export models/keras_s2p
 
 Writes OUT/<next free version>/ and, beside it, what TensorFlow Serving is started with:
-models.config, batching.config and docker-compose.yml (`docker compose up` in OUT).
+models.config and docker-compose.yml (`docker compose up` in OUT).
 painting_module.py says which signatures the model has.
 """
 
@@ -32,11 +32,6 @@ model_config_list {
   }
 }
 """,
-    "batching.config": """\
-max_batch_size { value: 8 }
-batch_timeout_micros { value: 10000 }
-max_enqueued_batches { value: 64 }
-""",
     "docker-compose.yml": """\
 services:
   keras_s2p:
@@ -48,8 +43,6 @@ services:
       - ./:/models/keras_s2p:ro
     command:
       - --model_config_file=/models/keras_s2p/models.config
-      - --enable_batching=true
-      - --batching_parameters_file=/models/keras_s2p/batching.config
 """,
 }
 

@@ -3,14 +3,9 @@
 import keras_s2p  # noqa: F401  before TensorFlow, which it makes faster
 
 # isort: split
-import os
-import socket
-import subprocess
-import sys
-import types
-
 import keras
 import numpy as np
+import page_servers
 import pytest
 import tensorflow as tf
 
@@ -197,41 +192,11 @@ def weights_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def page_server(weights_folder, tmp_path_factory):
-    """The web page, served by a process of its own.
-
-    It has an `address`, a `cache` (folder of the uploads), a `pid`, and `started`, a
-    file that is there once it has started Ghostscript.
-    """
+    """The web page, served by a process of its own; see page_servers.serve."""
     pytest.importorskip("gradio", reason="gradio is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
-    (folder / "cache").mkdir()
-    (folder / "gs").write_text(f"#!/bin/sh\ntouch {folder}/started\n")
-    (folder / "gs").chmod(0o755)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "keras_s2p.demo", "--port", str(port),
-         "--weights", weights_folder],
-        stdout=subprocess.PIPE, text=True,
-        env={
-            **os.environ,
-            "GRADIO_TEMP_DIR": str(folder / "cache"),
-            "PATH": f"{folder}:{os.environ['PATH']}",
-        },
-    )  # fmt: skip
-    try:
-        line = server.stdout.readline()  # written once the page is served
-        assert line.startswith("http://127.0.0.1:"), line
-        yield types.SimpleNamespace(
-            address=line.split()[0],
-            cache=folder / "cache",
-            pid=server.pid,
-            started=folder / "started",
-        )
-    finally:
-        server.kill()
-        server.wait()
+    with page_servers.serve(folder, "--weights", weights_folder) as server:
+        yield server
 
 
 @pytest.fixture

@@ -95,6 +95,16 @@ def test_checkpoints_that_none_is_named_of_are_not_begun_over(
     assert callbacks.Checkpoint(small_trainer, str(tmp_path)).restore() == 0
 
 
+def test_cut_and_changed_checkpoints_are_named(small_trainer, tmp_path):
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    (path,) = tmp_path.glob("ckpt-0.data-*")
+    whole = path.read_bytes()
+    for damaged in (whole[:-9], whole[:1], b"", bytes([whole[0] ^ 1]) + whole[1:]):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="ckpt-0: can not be resumed"):
+            callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
+
+
 def test_a_lost_checkpoint_is_told_of(small_trainer, tmp_path):
     callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
     for path in tmp_path.glob("ckpt-*"):

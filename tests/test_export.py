@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import PIL.Image
 import pytest
+import rest_server
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
@@ -80,8 +81,10 @@ def difference(one, two):
 
 @pytest.mark.slow
 def test_a_folder_of_versions_with_what_starts_a_server(exported, weights_folder):
-    names = {"1", "models.config", "batching.config", "docker-compose.yml"}
+    names = {"1", "models.config", "docker-compose.yml"}
     assert {path.name for path in exported.iterdir()} == names
+    # One bad picture would fail all requests that the server had batched with it.
+    assert "batching" not in (exported / "docker-compose.yml").read_text()
     (exported / "models.config").write_text("edited")
     assert export.main([str(exported), "--weights", weights_folder]) == 0
     assert (exported / "2" / "saved_model.pb").exists()
@@ -260,6 +263,18 @@ def test_tensors_take_hints_too(model):
     medians = [np.median(each.reshape(-1, 3), axis=0) for each in found]
     assert difference(medians[0], (0xD0, 0x20, 0x40)) <= 3
     assert difference(medians[1], medians[0]) > 30
+
+
+def test_tensors_of_unlike_sizes_are_refused_in_one_request(model):
+    rows = [{"sketch": np.ones((size, 40, 1)).tolist()} for size in (32, 48)]
+    rows = [{**row, "hint": [0.0] * 16, "hints_bytes": {"b64": ""}} for row in rows]
+    for instances, expected in ((rows, 400), (rows[:1], 200), (rows[1:], 200)):
+        body = {"signature_name": "paint", "instances": instances}
+        status, answer = rest_server.predict(
+            model.signatures, json.dumps(body).encode()
+        )
+        assert status == expected, answer
+        assert ("error" in answer) == (status == 400)
 
 
 def test_bad_hints_are_named(model, pictures):

@@ -7,16 +7,20 @@ import io
 import json
 import os
 import struct
+import types
+import zipfile
 
+import keras
 import numpy as np
 import PIL.Image
 import pytest
 
 from keras_s2p.apps import jobs
 from keras_s2p.common import config as configs
-from keras_s2p.common import picture_colours, picture_files
-from keras_s2p.data import dataset
+from keras_s2p.common import picture_colours, picture_files, picture_reader, sources
+from keras_s2p.data import dataset, dataset_checks, dataset_plan, records
 from keras_s2p.networks import weight_files
+from keras_s2p.training import callbacks, run_folder, schedule
 
 pytest.importorskip("hypothesis")
 from hypothesis import given
@@ -52,7 +56,11 @@ def pictures():
     exif = PIL.Image.Exif()
     exif[picture_files.ORIENTATION] = 6
     profile = {"icc_profile": picture_colours._srgb_profile()}
-    return [
+    layered = io.BytesIO()
+    with zipfile.ZipFile(layered, "w") as archive:
+        archive.writestr("mimetype", "image/openraster")
+        archive.writestr(picture_reader.MERGED, save(rgba, "PNG", {}))
+    return [layered.getvalue()] + [
         save(*each)
         for each in (
             (rgba, "PNG", profile), (rgb, "PNG", {"transparency": (1, 2, 3)}),
@@ -61,7 +69,7 @@ def pictures():
             (rgba.convert("CMYK"), "JPEG", {}), (rgba.convert("L"), "GIF", {}),
             (rgba, "BMP", {}), (rgba, "TIFF", profile), (deep, "TIFF", {}),
             (rgb, "TIFF", {"compression": "tiff_lzw"}),
-            (rgba, "WEBP", {"exif": exif}),
+            (rgba, "WEBP", {"exif": exif}), (rgb.convert("LAB"), "TIFF", {}),
         )
     ]  # fmt: skip
 
@@ -155,6 +163,22 @@ def test_lists(folder, data):
         assert "written twice" in str(error) or "is read" in str(error)
 
 
+ZERO = b"file,use\na\0.png,train\n"  # in a name
+MANIFEST = b"file,use,line,split_group\na.png,train,b.png,1\nc.png,test,,1\n"
+
+
+@given(data=damaged([MANIFEST, ZERO]) | st.just(ZERO) | st.binary(max_size=99))
+def test_manifests(folder, data):
+    path = write(folder, "manifest.csv", data)
+    try:
+        items = dataset_plan.list_paintings(folder, None, path, "train")
+        for item in items:
+            with pytest.raises(picture_files.ImageError):  # there is no such picture
+                picture_files.read_painting(item.file)
+    except ValueError as error:
+        assert "manifest.csv: " in str(error)
+
+
 @given(
     changes=st.dictionaries(
         st.sampled_from(sorted(configs.PRESETS["paper"].__dict__)), ANY_JSON, max_size=3
@@ -206,3 +230,83 @@ def test_weights(folder, data):
     else:
         for name, array in found.items():
             assert array.shape == SHAPES[name] and np.isfinite(array).all()
+
+
+@pytest.fixture(scope="module")
+def shard(folder):
+    """Bytes of three examples."""
+    path = os.path.join(folder, "whole.tfrecord")
+    pixels = np.zeros((16, 16, 3), np.uint8)
+    examples = [records.make_example(pixels, f"{i}", "a") for i in range(3)]
+    dataset.write_shard(path, examples)
+    with open(path, "rb") as file:
+        return file.read()
+
+
+@given(data=st.data())
+def test_shards(folder, shard, data):
+    found = data.draw(damaged([shard]) | st.binary(max_size=99))
+    record = {"name": "x.tfrecord", "examples": {"a": 3}}
+    path = write(folder, record["name"], shard)
+    known = {**record, **dataset_checks.fingerprint(path)}
+    write(folder, record["name"], found)
+    assert dataset_checks.is_whole(folder, known) == (found == shard)
+    if dataset_checks.is_whole(folder, record):  # by TensorFlow's own checksums
+        assert found == shard
+    if len(found) != len(shard):
+        with pytest.raises(ValueError, match="x.tfrecord: a damaged shard, of "):
+            dataset_checks.check_sizes(folder, [known])
+
+
+@given(
+    text=ANY_JSON.map(json.dumps)
+    | st.lists(st.lists(st.integers() | st.floats(), max_size=4), max_size=3).map(
+        json.dumps
+    )
+    | st.sampled_from(["[[0, 1e999, 1]]", "[" * 9999, "1" * 9999, "[[0, 0, 0.1]]"])
+)
+def test_files_of_a_run(folder, text):
+    for name, read in (
+        (schedule.FILE, schedule.read), (sources.FILE, sources.read),
+        (run_folder.VERSIONS_FILE, run_folder.write_versions),
+    ):  # fmt: skip
+        write(folder, name, text.encode())
+        try:
+            found = read(folder)
+        except ValueError as error:
+            refused(error, f"{name}: ")
+            continue
+        if name == schedule.FILE and found:
+            assert np.isfinite(schedule.rate_at(found, 7))
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """What a checkpoint wants of a trainer, the folder of one, and its files' bytes."""
+    generator = keras.Sequential([keras.layers.Dense(3)])
+    generator.build((None, 2))
+    optimizer = keras.optimizers.Adam()
+    optimizer.build(generator.trainable_variables)
+    trainer = types.SimpleNamespace(
+        generator=generator, averaged=generator, generator_optimizer=optimizer,
+        discriminator=None, config=configs.TrainConfig(),
+    )  # fmt: skip
+    folder = tmp_path_factory.mktemp("checkpoints")
+    callbacks.Checkpoint(trainer, str(folder)).on_epoch_end(0)
+    whole = {path.name: path.read_bytes() for path in folder.iterdir()}
+    return trainer, str(folder), whole
+
+
+@given(data=st.data())
+def test_checkpoints(saved, data):
+    trainer, folder, whole = saved
+    before = trainer.generator.get_weights()[0]
+    for name, content in whole.items():
+        write(folder, name, content)
+    name = data.draw(st.sampled_from(sorted(whole)))
+    write(folder, name, data.draw(damaged([whole[name]])))
+    try:
+        assert callbacks.Checkpoint(trainer, folder).restore() == 0
+    except ValueError as error:
+        refused(error, folder)
+    np.testing.assert_array_equal(trainer.generator.get_weights()[0], before)

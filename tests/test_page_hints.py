@@ -163,6 +163,9 @@ def test_a_click_on_a_reference_takes_its_colour():
     assert page_hints.pick_colour(picture, [29, 19]) == "#ffffff"
     with pytest.raises(ValueError, match="outside"):
         page_hints.pick_colour(picture, [30, 8])
+    for place in ([10**400, 1], [float("nan"), 1], [1], "1", None, [True, [1]]):
+        with pytest.raises(ValueError, match="outside"):
+            page_hints.add_hint([], place, RED)
 
 
 def test_layers_are_written_on_request(desk, files):

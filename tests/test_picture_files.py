@@ -327,3 +327,21 @@ def test_larger_pictures_than_asked_for_are_refused_before_they_are_decoded(
         picture_files.read_painting(str(path), max_pixels=100_000)
     with pytest.raises(picture_files.ImageError, match="x: 400 x 300 pixels"):
         picture_files.decode_painting(path.read_bytes(), "x", 100_000)
+
+
+def test_links_to_folders_are_followed_once_and_never_back(tmp_path):
+    for name in ("in/b/1.png", "in/2.png", "out/3.png", "out/deep/4.png"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    for link, target in (
+        ("in/a", "out"), ("in/again", "in/b"), ("in/c", "out"), ("in/loop", "in"),
+        ("in/up", "."), ("out/deep/back", "in"), ("in/gone", "no"), ("in/x", "in/x"),
+    ):  # fmt: skip
+        (tmp_path / link).symlink_to(tmp_path / target)
+    found = picture_files.list_images(str(tmp_path / "in"))
+    assert found == ["2.png", "a/3.png", "a/deep/4.png", "b/1.png"]
+    assert picture_files.list_images(str(tmp_path / "in"), recursive=False) == ["2.png"]
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    found = picture_files.list_images(str(tmp_path / "link"))
+    assert found[:2] == ["3.png", "deep/4.png"]

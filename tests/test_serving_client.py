@@ -1,16 +1,19 @@
 """The example client against servers that speak as TensorFlow Serving does."""
 
-import base64
 import concurrent.futures
 import http.server
 import importlib.util
-import json
+import os
 import pathlib
+import re
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import PIL.Image
 import pytest
+import rest_server
 import tensorflow as tf
 
 from keras_s2p import export
@@ -29,11 +32,15 @@ def client():
 
 
 @pytest.fixture(scope="module")
-def signatures(weights_folder, tmp_path_factory):
-    folder, _ = export.export(
-        Painter(weights_folder, 64), str(tmp_path_factory.mktemp("models"))
-    )
-    return tf.saved_model.load(folder).signatures
+def model(weights_folder, tmp_path_factory):
+    """Folder of an exported version."""
+    folder = str(tmp_path_factory.mktemp("models"))
+    return export.export(Painter(weights_folder, 64), folder)[0]
+
+
+@pytest.fixture(scope="module")
+def signatures(model):
+    return tf.saved_model.load(model).signatures
 
 
 @pytest.fixture
@@ -140,42 +147,18 @@ def test_answers_that_are_none_are_sentences(client, pictures, capsys):
 
 
 @pytest.mark.slow
-def test_a_folder_is_painted_over_rest(client, signatures, pictures, weights_folder):
-    asked = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            assert self.path == "/v1/models/keras_s2p:predict"
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked.append(body["signature_name"])
-            inputs = {}
-            for name, value in body["instances"][0].items():
-                if isinstance(value, dict):
-                    inputs[name] = tf.constant([base64.b64decode(value["b64"])])
-                else:
-                    inputs[name] = tf.constant([value], tf.float32)
-            prediction = {
-                name: {"b64": base64.b64encode(output.numpy()[0]).decode()}
-                if output.dtype == tf.string
-                else output.numpy()[0].tolist()
-                for name, output in signatures[body["signature_name"]](**inputs).items()
-            }
-            if len(prediction) == 1:  # as TensorFlow Serving's rows
-                (prediction,) = prediction.values()
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps({"predictions": [prediction]}).encode())
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+def test_a_folder_is_painted_over_rest(
+    client, signatures, pictures, weights_folder, capsys
+):
+    server = rest_server.build_server(signatures)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
-    url = f"http://127.0.0.1:{server.server_port}"
-    client.main([*map(str, arguments), "--rest", url])
+    (pictures / "sketches" / "aa.png").write_bytes(b"no picture")
+    assert client.main([*map(str, arguments), "--rest", server.address]) == 1
     server.shutdown()
-    assert asked == ["style", "paint_bytes", "paint_bytes"]
+    server.server_close()
+    assert "sketch_bytes: not a PNG" in capsys.readouterr().err
+    assert server.asked == ["style", *["paint_bytes"] * 3]  # one picture a request
     check_painted(pictures, weights_folder)
 
 
@@ -213,3 +196,32 @@ def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_fol
     server.stop(None)
     assert asked == ["style", "paint_bytes", "paint_bytes"]
     check_painted(pictures, weights_folder)
+
+
+@pytest.mark.slow
+def test_the_documented_commands_paint_the_examples(model, weights_folder, tmp_path):
+    root = CLIENT.parent.parent
+    (commands,) = re.findall(
+        r"((?:    .*\n)*    curl .*-d @request.json.*\n(?:    .*\n)*)",
+        (root / "docs" / "serving.md").read_text(),
+    )
+    server = subprocess.Popen(
+        [sys.executable, str(root / "tests" / "rest_server.py"), model],
+        stdout=subprocess.PIPE, text=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ""},
+    )  # fmt: skip
+    (tmp_path / "examples").symlink_to(root / "examples")
+    try:
+        address = server.stdout.readline().strip()
+        script = commands.replace("http://127.0.0.1:8501", address)
+        assert script != commands
+        subprocess.run(["bash", "-ec", script], check=True, cwd=tmp_path)
+    finally:
+        server.kill()
+        server.communicate()
+    expected = Painter(weights_folder, 64).paint(
+        root / "examples" / "sketches" / "aiko.png",
+        root / "examples" / "references" / "harbour.png",
+    )
+    painted = PIL.Image.open(tmp_path / "painting.png")
+    assert np.abs(np.asarray(painted, int) - np.asarray(expected, int)).max() <= 1

@@ -8,15 +8,17 @@ import os
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from keras_s2p.apps import page_files, page_hints, page_layout, page_results
 from keras_s2p.apps.page_api import add_api
 from keras_s2p.apps.page_desk import Desk, find_slot, show_error
 from keras_s2p.apps.page_layout import QUIET
 from keras_s2p.apps.page_painting import read_picture
+from keras_s2p.apps.page_server import Limits
 
 MAX_FILE_SIZE = "20mb"
-CACHE_SECONDS = 6 * 3600  # uploads and paintings are deleted after that
+MAX_WAITING = 32  # requests; others are told to come later
 TURNS = {"concurrency_limit": 1, "concurrency_id": "paint"}  # one painting at a time
 FAILED = "That was not painted: drop the pictures again, or try it later."
 INTRODUCTION = """# keras_s2p
@@ -62,11 +64,7 @@ def build_page(paint, find_swatches, size: int):
         gradio.Blocks, for launch_page.
     """
     gr.set_static_paths(sum(map(page_files.list_examples, page_files.KINDS), []))
-    with page_files.Page(
-        title="keras_s2p",
-        analytics_enabled=False,
-        delete_cache=(CACHE_SECONDS, CACHE_SECONDS),
-    ) as page:
+    with page_files.Page(title="keras_s2p", analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION)
         with gr.Row():
             with gr.Column(min_width=330):
@@ -113,7 +111,7 @@ def build_page(paint, find_swatches, size: int):
         )  # fmt: skip
         _add_choices(hints, references, find_swatches, error)
         _add_saving(layered, outputs)
-    return page.queue(max_size=32)
+    return page.queue(max_size=MAX_WAITING)
 
 
 def _add_choices(hints, references, find_swatches, error):
@@ -165,8 +163,14 @@ def _add_saving(layered, outputs):
         ).success(None, made, js=SAVE, api_visibility="private")  # fmt: skip
 
 
-def launch_page(page, host: str, port: int):
+def launch_page(page, host: str, port: int, passwords=None):
     """Serves a page in threads of its own, and returns.
+
+    Args:
+        page: of build_page.
+        host: the address that is listened to.
+        port: likewise.
+        passwords: list of (name, password) of those who are let in; None lets all in.
 
     Raises:
         OSError: the port is taken.
@@ -177,4 +181,5 @@ def launch_page(page, host: str, port: int):
         server_name=host, server_port=port, share=False, quiet=True,
         prevent_thread_lock=True, max_file_size=MAX_FILE_SIZE, theme=theme,
         css=CSS, footer_links=[], ssr_mode=False, enable_monitoring=False,
+        auth=passwords, app_kwargs={"middleware": [Middleware(Limits)]},
     )  # fmt: skip

@@ -16,6 +16,7 @@ from keras_s2p.common import picture_files, shipped
 
 KINDS = ("sketches", "references")
 REFUSAL = "A picture was not uploaded here, or was deleted since: drop it again."
+UNKNOWN = "That request can not be understood: an input is missing or of a wrong kind."
 MAX_PIXELS = 16_000_000  # of a drawing
 MAX_DRAWINGS = 32  # kept until they are painted
 MAX_DRAWING_SIZE = 4_000_000  # bytes
@@ -31,7 +32,12 @@ class Page(gr.Blocks):
     async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
         if any(find_file(path) is None for path in _paths(inputs)):
             raise gr.Error(REFUSAL, print_exception=False)
-        return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        try:
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception:  # of a request that is none of the page's own
+            raise gr.Error(UNKNOWN, print_exception=False) from None
 
 
 def find_file(path):

@@ -89,7 +89,7 @@ def _find_place(place):
     """(x, y) of what a browser sends as the place of a click."""
     try:
         x, y = (float(value) for value in place)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         x = y = -1.0
     if not (0 <= x < float("inf") and 0 <= y < float("inf")):
         raise ValueError("That click is outside of the picture.")

@@ -160,6 +160,32 @@ def replacing(path: str, folder: bool = False):
             os.close(descriptor)
 
 
+@contextlib.contextmanager
+def temporary_folder(parent: str):
+    """Makes a folder for this user alone, which is removed at the end.
+
+    What killed processes left of the kind in `parent` is removed.
+
+    Args:
+        parent: where; there is such a folder.
+
+    Yields:
+        Its path.
+
+    Raises:
+        OSError: it can not be made.
+    """
+    clean_partials(parent)
+    folder, descriptor = _make_partial(parent, True)
+    try:
+        os.chmod(folder, 0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
 def _make_partial(parent, folder):
     """Path of a new file or folder, and a descriptor that holds its lock."""
     while True:

@@ -229,18 +229,38 @@ def write_image(path: str, pixels: np.ndarray):
 def list_images(folder: str, recursive: bool = True) -> list:
     """Paths of the pictures in a folder, sorted, relative to it.
 
+    Links to other folders are followed, to each of them once, and none that leads back.
+
     Raises:
         ImageError: no such folder, or no picture in it.
     """
     if not os.path.isdir(folder):
         raise ImageError(f"{folder}: no such folder")
-    found = []
-    for parent, folders, names in os.walk(folder):
-        if not recursive:
-            folders.clear()
-        for name in names:
-            if name.lower().endswith(EXTENSIONS) and not name.startswith("."):
-                found.append(os.path.relpath(os.path.join(parent, name), folder))
+    found = [os.path.relpath(path, folder) for path in _find_images(folder, recursive)]
     if not found:
         raise ImageError(f"{folder}: no picture in this folder")
     return sorted(found)
+
+
+def _find_images(folder, recursive):
+    root = os.path.join(os.path.realpath(folder), "")
+    waiting, links, seen = [folder], [], set()
+    while waiting or links:
+        parent = waiting.pop() if waiting else links.pop(0)
+        real = os.path.realpath(parent)
+        back = root.startswith(os.path.join(real, "")) and parent != folder
+        if real in seen or back:
+            continue
+        seen.add(real)
+        try:
+            names = sorted(os.listdir(parent))
+        except OSError:  # may not be listed
+            continue
+        for name in names:
+            path = os.path.join(parent, name)
+            if os.path.isdir(path):
+                (links if os.path.islink(path) else waiting).append(path)
+            elif name.lower().endswith(EXTENSIONS) and not name.startswith("."):
+                yield path
+        if not recursive:
+            return

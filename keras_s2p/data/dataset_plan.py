@@ -106,6 +106,8 @@ def read_manifest(path, use):
         raise ValueError(f"--manifest {error}") from None
     if not rows or "file" not in rows[0]:
         raise ValueError(f"--manifest {path}: no row or no column `file`")
+    if any("\0" in (row.get(name) or "") for row in rows for name in ("file", "line")):
+        raise ValueError(f"--manifest {path}: a zero byte in the name of a file")
     chosen = {
         row["file"]: row for row in rows if row["file"] and row.get("use", use) == use
     }

@@ -106,8 +106,10 @@ class Checkpoint(keras.callbacks.Callback):
             return 0
         try:
             self.checkpoint.restore(latest).expect_partial()
-        except (tf.errors.OpError, ValueError) as error:
-            reason = str(error).splitlines()[0]
+        except (
+            tf.errors.OpError, LookupError, RuntimeError, TypeError, ValueError
+        ) as error:  # fmt: skip
+            reason = (str(error) or type(error).__name__).splitlines()[0]
             raise ValueError(f"{latest}: can not be resumed ({reason})") from None
         return int(self.step.numpy())
 

@@ -95,11 +95,15 @@ def read(folder: str) -> list:
         return []
     text = files.read_text(path, files.MAX_CONFIG_SIZE)
     try:
-        return [
+        pieces = [
             Piece(int(start), int(end), float(rate))
             for start, end, rate in json.loads(text)
         ]
-    except (RecursionError, TypeError, ValueError) as error:
+        for piece in pieces:
+            if not (0 <= piece.start < piece.end and 0 <= piece.rate < math.inf):
+                raise ValueError(f"{list(piece)} is no part of a schedule")
+        return pieces
+    except (OverflowError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: can not be read ({error})") from None
 
 

@@ -1,0 +1,176 @@
+"""What the page's process keeps in bounds."""
+
+import asyncio
+import os
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import page_servers
+import pytest
+
+from keras_s2p.apps import page_server
+
+BODY = [b"x" * 40] * 3  # 120 bytes
+CHUNKED = [(b"transfer-encoding", b"chunked")]
+
+
+def answer(limits, path="/upload", headers=CHUNKED, parts=BODY, wait=0.0):
+    """(status, body) of a request to an application that reads it and says its size."""
+    sent, waiting = [], list(parts)
+
+    async def receive():
+        await asyncio.sleep(wait)
+        if not waiting:
+            return {"type": "http.disconnect"}
+        body = waiting.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(waiting)}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "headers": headers}
+    asyncio.run(limits(scope, receive, send))
+    return sent[0]["status"], b"".join(each.get("body", b"") for each in sent)
+
+
+async def read(scope, receive, send):
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        size, more = size + len(message["body"]), message["more_body"]
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": b"%d" % size})
+
+
+def test_requests_have_a_largest_size():
+    limits = page_server.Limits(read, max_form=120, max_body=100)
+    assert answer(limits) == (200, b"120")
+    assert answer(limits, "/gradio_api/upload/")[0] == 200
+    assert answer(limits, "/queue/join")[0] == 413
+    assert answer(limits, parts=[*BODY, b"x"]) == (
+        413, b"A request may have 120 bytes at most.",
+    )  # fmt: skip
+    for said in (b"121", b"-1", b"x"):
+        told = answer(limits, headers=[(b"content-length", said)])
+        assert told[0] == 413, said
+
+
+def test_requests_have_a_time_to_come_in():
+    limits = page_server.Limits(read, max_seconds=0.2)
+    assert answer(limits)[0] == 200
+    assert answer(limits, wait=0.15) == (408, b"The request took too long to come.")
+    # Who asks without a body may wait for the answer.
+    assert answer(limits, headers=[], parts=[b""], wait=0.3)[0] == 200
+
+
+def test_a_visitor_who_leaves_is_no_error_of_the_page():
+    async def left(scope, receive, send):
+        await read(scope, receive, send)
+
+    async def broken(scope, receive, send):
+        raise KeyError("of the page")
+
+    sent = []
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/upload", "headers": CHUNKED}
+    asyncio.run(page_server.Limits(left)(scope, receive, send))
+    assert not sent
+    with pytest.raises(KeyError):
+        asyncio.run(page_server.Limits(broken)(scope, receive, send))
+
+
+def test_what_gradio_brings_and_the_page_needs_not_is_closed():
+    limits = page_server.Limits(read)
+    for path in ("process_recording", "proxy=http://a/", "vibe-edit/", "runs", "dev/x"):
+        assert answer(limits, f"/gradio_api/{path}")[0] == 404, path
+    assert answer(limits, "/monitoring/summary")[0] == 404
+    assert answer(limits, "/gradio_api/queue/join")[0] == 200
+
+
+def test_old_files_go_and_the_oldest_of_too_many(tmp_path):
+    now = time.time()
+    ages = {"a/1": 500, "a/2": 90, "b/3": 80, "b/4": 70, "c/5": 5, "cut": 250, "new": 1}
+    for name, age in ages.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(bytes(100))
+        os.utime(path, (now - age, now - age))
+
+    def names():
+        return {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")}
+
+    page_server.sweep(str(tmp_path), 400, 10_000)
+    assert names() == {"a", "b", "c", *ages} - {"a/1", "cut"}
+    page_server.sweep(str(tmp_path), 400, 350)
+    assert names() == {"b", "c", "b/4", "c/5", "new"}
+    page_server.sweep(str(tmp_path), 400, 50)  # those that may be in use stay
+    assert names() == {"c", "c/5", "new"}
+
+
+def test_the_page_has_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "given"))
+    before = tempfile.tempdir
+    with page_server.own_folder() as folder:
+        assert os.environ["GRADIO_TEMP_DIR"] == folder
+        assert os.stat(os.path.dirname(folder)).st_mode & 0o777 == 0o700
+        with tempfile.NamedTemporaryFile() as file:
+            assert os.path.dirname(file.name) == os.path.join(
+                os.path.dirname(folder), "other"
+            )
+        with page_server.own_folder() as other:  # of a second page
+            assert other != folder and os.path.isdir(folder)
+    assert tempfile.tempdir == before
+    assert os.environ["GRADIO_TEMP_DIR"] == str(tmp_path / "given")
+    assert not list((tmp_path / "given").iterdir())
+
+
+def test_passwords_are_read_or_refused_without_being_told(tmp_path):
+    path = tmp_path / "passwords.txt"
+    path.write_text("one: a b:c\n\n two :x\n")
+    assert page_server.read_passwords(str(path)) == [("one", " a b:c"), ("two", "x")]
+    for text in ("one:x\nsecret\n", "secret:", ":secret", "\n"):
+        path.write_text(text)
+        with pytest.raises(ValueError, match="passwords.txt: ") as caught:
+            page_server.read_passwords(str(path))
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_signals_end_the_page_and_passwords_guard_it(tmp_path, weights_folder):
+    pytest.importorskip("gradio", reason="gradio is not installed")
+    from test_page_files import Visitor, drawn, encode
+
+    temporary = tmp_path / "temporary"
+    passwords = tmp_path / "passwords.txt"
+    passwords.write_text("visitor:secret\n")
+    options = ["--weights", weights_folder]
+    with page_servers.serve(tmp_path, *options, "--passwords", passwords) as server:
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            Visitor(server)
+        body = b"username=visitor&password=secret"
+        with urllib.request.urlopen(server.address + "/login", body) as response:
+            assert response.status == 200
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            urllib.request.urlopen(server.address + "/login", body[:-1])
+        server.process.kill()
+    assert list(temporary.iterdir())
+    with page_servers.serve(tmp_path, *options) as server:
+        assert len(list(temporary.iterdir())) == 1  # what the killed one left is gone
+        assert not list(server.cache.rglob("*.png"))  # it copies no examples
+        visitor = Visitor(server)
+        upload = visitor.upload(encode(drawn()))
+        assert visitor.paint(upload, [upload])[0]["path"]
+        assert list(server.cache.rglob("*.png"))
+        server.process.terminate()
+        assert server.process.wait(60) == 0
+        assert not list(temporary.iterdir())
