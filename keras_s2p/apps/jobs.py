@@ -218,7 +218,8 @@ def order_frames(jobs: list) -> list:
     def key(job):
         folder, name = os.path.split(job.sketch)
         parts = re.split(r"([0-9]+)", name)  # text and numbers by turns
-        return folder, [int(x) if x.isdigit() else x for x in parts], name
+        parts[1::2] = map(int, parts[1::2])
+        return folder, parts, name
 
     return sorted(jobs, key=key)
 
