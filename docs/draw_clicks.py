@@ -12,9 +12,9 @@ import pathlib
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
-from keras_s2p.measuring import clicks  # noqa: E402
+from keras_s2p.measuring import clicks
 
 TITLES = {"hints": "colour hints", "flood_fill": "plain flood fill"}
 COLOURS = {"hints": "#1f5fa8", "flood_fill": "#c0562b"}
