@@ -15,8 +15,8 @@ from keras_s2p.common import contact_sheets, picture_files
 FOLDER = pathlib.Path(__file__).parent
 EXAMPLES = FOLDER.parent / "examples"
 SKETCH = EXAMPLES / "sketches" / "yuki.png"
-REFERENCE = EXAMPLES / "references" / "blossom.png"
-HINTS = [(228, 112, "#264143"), (290, 110, "#264143"), (130, 495, "#8e4586")]
+REFERENCE = EXAMPLES / "references" / "meadow.png"
+HINTS = [(300, 126, "#b896bc"), (440, 60, "#8fb0d6"), (440, 240, "#8fb0d6")]
 DOT = 9  # pixels of radius
 CELL = 320  # pixels
 

@@ -3,9 +3,12 @@
 keras-s2p paint                                     the examples, into paintings/
 keras-s2p paint SKETCH REFERENCE [-o OUT.png]
 keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER   every picture of it and of its
-                                                    sub-folders, for instance the frames
-                                                    of a video (0001.png, 0002.png, ...)
-                                                    under a reference encoded once
+                                                    sub-folders, under a reference
+                                                    encoded once
+keras-s2p paint SKETCH_FOLDER REFERENCE -o FOLDER --video
+                                                    the frames of a video (0001.png,
+                                                    0002.png, ...), which keep their
+                                                    colours
 keras-s2p paint SKETCH_FOLDER REFERENCE_FOLDER -o FOLDER
                                                     each after the reference in the same
                                                     place, or the only one of its name
@@ -81,6 +84,7 @@ def build_painter(args, todo):
         [name for name, wanted in parts.items() if not wanted],
         args.strength,
         args.layers,
+        args.video,
     )
     alike = len({job.references for job in todo}) == 1
     if args.watch or alike and not args.json:
@@ -147,7 +151,8 @@ def plan(args) -> list:
         return jobs.from_product(args.sketch, args.references[0], args.out, hints)
     if args.several:
         try:
-            return jobs.from_folder(args.sketch, args.references, args.out, hints)
+            found = jobs.from_folder(args.sketch, args.references, args.out, hints)
+            return jobs.order_frames(found) if args.video else found
         except ValueError:
             if args.watch and os.path.isdir(args.sketch):
                 return []  # its pictures are still to come

@@ -74,16 +74,20 @@ def test_errors_fall_with_the_hints_and_flood_fill_stops_at_lines():
     assert last.count("(") == 3
 
 
+def fill(painting, sketch, points):
+    return clicks.flood_fill(painting, sketch, clicks.find_fillable(sketch), points)
+
+
 def test_flood_fill_goes_through_gaps_and_keeps_lines():
     sketch = np.full((40, 60, 1), 255, np.uint8)
     sketch[:, 30] = 0
     painting = np.full((40, 60, 3), 128, np.uint8)
-    filled = clicks.flood_fill(painting, sketch, [(10, 10, HAIR)])
+    filled = fill(painting, sketch, [(10, 10, HAIR)])
     assert (filled[:, :30] == HAIR).all() and (filled[:, 30:] == 128).all()
     sketch[20, 30] = 255
-    filled = clicks.flood_fill(painting, sketch, [(10, 10, HAIR)])
+    filled = fill(painting, sketch, [(10, 10, HAIR)])
     assert (filled[:, 31:] == HAIR).all() and (filled[0, 30] == 128).all()
-    on_line = clicks.flood_fill(painting, sketch, [(30, 10, HAIR)])
+    on_line = fill(painting, sketch, [(30, 10, HAIR)])
     np.testing.assert_array_equal(on_line, painting)
 
 

@@ -98,7 +98,7 @@ def test_pixels_on_lines_belong_to_what_is_beside_them_and_ink_to_nothing():
 def test_connected_parts_are_those_of_a_flood():
     rng = np.random.default_rng(0)
     mask = rng.random((40, 57)) < 0.6
-    found = closed_areas._connect(tf.constant(mask)).numpy()
+    found = closed_areas.connect(tf.constant(mask)).numpy()
     assert ((found > 0) == mask).all()
     left, numbers = mask.copy(), set()
     while left.any():

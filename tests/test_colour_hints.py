@@ -140,6 +140,19 @@ def test_the_flat_tone_is_the_hint_s_and_shading_stays(wanted, tone):
     assert np.median(after[highlight]) > np.median(after[lit]) - 0.5
 
 
+@pytest.mark.parametrize("tone", [100, 116, 131])
+def test_the_flat_tone_of_a_clouded_area_is_the_hint_s(tone):
+    sketch, inside, _ = circle()
+    x, y, _ = polar()
+    light = tone + 30 * np.exp(-((x + 60) ** 2 + (y + 80) ** 2) / 8000) + x / 15
+    clouds = to_batch(np.repeat(light[..., np.newaxis], 3, axis=-1))
+    wanted = (32, 96, 208)
+    painted = to_pixels(apply_hints(clouds, sketch, dots((256, 256, wanted))))
+    middle = np.median(painted[inside], axis=0)
+    one, other = lab.to_lab(np.array([middle, wanted]))
+    assert np.linalg.norm(one - other) < 1
+
+
 def test_another_colour_in_the_area_leaves_no_ghost():
     """Half of an arm was painted in the sleeve's dark blue."""
     sketch, inside, _ = circle()

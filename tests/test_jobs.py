@@ -163,6 +163,14 @@ def test_a_product_keeps_places_hints_and_extensions_of_like_names(tmp_path):
     }  # fmt: skip
 
 
+def test_frames_are_in_the_order_of_their_numbers():
+    names = ["b/2.png", "a/x10.png", "a/x9.png", "a/10.png", "a/x09.png", "b/x².png"]
+    found = jobs.order_frames([jobs.Job(name, (), "") for name in names])
+    assert [job.sketch for job in found] == [
+        "a/10.png", "a/x09.png", "a/x9.png", "a/x10.png", "b/2.png", "b/x².png"
+    ]  # fmt: skip
+
+
 def test_a_job_is_done_when_all_its_files_are_there(tmp_path):
     job = jobs.Job("s.png", ("r.png",), str(tmp_path / "x.png"))
     assert not job.is_done()

@@ -150,6 +150,35 @@ def test_frames_under_one_reference_encode_it_once(run, folder, monkeypatch):
     assert len(os.listdir("out")) == 6
 
 
+def test_frames_of_a_video_come_by_number_and_keep_their_colours(
+    run, folder, monkeypatch
+):
+    page = np.full((40, 50), 255, np.uint8)
+    page[20] = page[:, 25] = 0
+    os.mkdir("v")
+    for number in (2, 10):
+        PIL.Image.fromarray(np.roll(page, number % 3, axis=1)).save(f"v/f{number}.png")
+    seen, paint_alone = [], painter.Painter.paint
+
+    def record(self, sketch, style=None, strength=1.0, layers=False, hints=None):
+        seen.append(hints)
+        style = style._replace(hint=style.hint + 5 * len(seen))  # flickers
+        return paint_alone(self, sketch, style, strength, layers, hints)
+
+    monkeypatch.setattr(painter.Painter, "paint", record)
+    options = "v", "r/a.png", "-o", "out", "--hint", "5,5,#00ff00"
+    code, stdout, stderr = run(*options, "--video", "--layers", "ora")
+    assert code == 0 and "2 painted" in stdout
+    assert written(folder) == [
+        f"out/f{n}{end}" for n in (10, 2) for end in (".ora", ".png")
+    ] + ["v/f10.png", "v/f2.png"]
+    assert seen == [None, ((5.0, 5.0, "#00ff00"),), None]  # for the first frame alone
+    early, late = (
+        np.asarray(PIL.Image.open(f"out/f{n}.png")).astype(int) for n in (2, 10)
+    )
+    assert np.abs(late[2:18, 8:20] - early[2:18, 9:21]).max() <= 2
+
+
 def test_json_is_one_line_for_each_painting_and_nothing_else(run, folder):
     write_bad_files()
     shutil.copy("bad/text.png", "s/text.png")
@@ -452,6 +481,11 @@ def test_strength_0_paints_grey(run, folder):
         (["s/a.png", "r/a.png", "--stren", "1"], "--stren"),
         (["s/a.png", "r/a.png", "--watch"], "--watch: SKETCH must be a folder"),
         (["--watch"], "--watch: SKETCH must be a folder"),
+        (["s/a.png", "r/a.png", "--video"], "--video: SKETCH must be a folder"),
+        (
+            ["s", "r/a.png", "-o", "x", "--video", "--skip-existing"],
+            "--video: does not go with --skip-existing",
+        ),
         (["s/a.png", "r/a.png", "--layers=x.gif"], "x.gif is no .psd or .ora file"),
         (["s", "r/a.png", "-o", "x", "--layers", "x.psd"], "give psd or ora for"),
         (["s/a.png", "--hint", "1,2"], "1,2 is not X,Y,COLOUR"),

@@ -505,3 +505,23 @@ def test_one_graph_enlarges_all_shapes():
         expected = layers.soften_lines(small, sketch)
         np.testing.assert_allclose(lines, expected, atol=1e-4)
     assert compose.experimental_get_tracing_count() == 1
+
+
+def test_another_hint_does_not_run_the_networks_again():
+    seen = []
+    painter = make_painter(seen=seen)
+    page, red = sketch(64, 64, [31]), styled(painter, [[1, -1, -1, 0]])
+    painter.paint(page, red)
+    runs = len(seen)
+    hinted = np.asarray(painter.paint(page, red, hints=[(10, 10, "#00ff00")]))
+    assert len(seen) == runs and runs > 0
+    fresh = make_painter().paint(page, red, hints=[(10, 10, "#00ff00")])
+    np.testing.assert_array_equal(hinted, np.asarray(fresh))
+    # Whatever else is given anew is painted anew.
+    green = np.asarray(painter.paint(page, styled(painter, [[-1, 1, -1, 0]])))
+    assert green[5, 5, 1] > 200 > green[5, 5, 0]
+    assert len(seen) == 2 * runs
+    other = np.asarray(painter.paint(sketch(64, 64), red))
+    assert other[31].min(axis=-1).max() == 0 and other[31, 5, 0] > 200
+    pale = np.asarray(painter.paint(sketch(64, 64), red, strength=0.0))
+    assert np.ptp(pale[5, 5].astype(int)) < 3

@@ -12,6 +12,7 @@ from keras_s2p.measuring import measures, metrics
 from keras_s2p.measuring.cases import character_cases
 from keras_s2p.measuring.controls import CONTROLS, paint_controls
 from keras_s2p.painting import painter
+from keras_s2p.painting.video import Video
 
 WEIGHTS = pathlib.Path(__file__).parent.parent / "weights"
 
@@ -56,3 +57,17 @@ def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
     eyes = {control: x["delta_e_by_region"]["eyes"] for control, x in measured.items()}
     assert eyes["shuffled"] > 1.6 * eyes["reference"], eyes
     assert eyes["zero_hint"] > 1.6 * eyes["reference"], eyes
+
+
+@pytest.mark.slow  # half a minute
+def test_shifted_frames_hold_their_colours(shipped):
+    drawing = character.draw_character(5, 128)
+    palette = palettes.random_palette(np.random.default_rng(1))
+    style = shipped.style(character.draw_character(101, 128).paint(palette))
+    sketch, frames, video = drawing.sketch()[..., 0], [], Video(shipped)
+    for x, y in zip(range(12), (0, 1, 1, 2, 3, 3, 4, 6, 6, 7, 8, 9)):
+        page = np.pad(sketch, ((y, 12 - y), (x, 12 - x)), constant_values=255)
+        painting = np.asarray(video.paint(page, style).painting).astype(int)
+        frames.append(painting[y : y + 128, x : x + 128])
+    jumps = [np.abs(b - a).max(axis=-1) > 24 for a, b in zip(frames, frames[1:])]
+    assert max(jump.mean() for jump in jumps) <= 0.002

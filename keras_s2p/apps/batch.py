@@ -1,6 +1,7 @@
 """Painting many sketches: each job once, or a folder as long as it is watched."""
 
 import functools
+import os
 import sys
 import time
 
@@ -10,6 +11,7 @@ from keras_s2p.apps import jobs
 from keras_s2p.apps.watch import watch
 from keras_s2p.common import layered_files, picture_files
 from keras_s2p.painting import flats
+from keras_s2p.painting.video import Video
 
 
 class JobPainter:
@@ -21,14 +23,19 @@ class JobPainter:
         left_out: names of the parts of Style that are left out.
         strength: of painter.paint.
         layers: which layers are written too; see Job.paths.
+        video: whether the jobs of each folder are frames, in their order, that keep
+            the colours of the one before; hints as points are for the first one.
     """
 
-    def __init__(self, painter, weights=None, left_out=(), strength=1.0, layers=None):
+    def __init__(
+        self, painter, weights=None, left_out=(), strength=1.0, layers=None, video=False
+    ):
         self.painter = painter
         self.weights = weights
         self.left_out = left_out
         self.strength = strength
         self.layers = layers
+        self.video = {} if video else None  # folder: what paints its frames
         self.style = functools.lru_cache(maxsize=256)(painter.style)
 
     def paint(self, job):
@@ -37,9 +44,7 @@ class JobPainter:
         style = None
         if styles:
             style = self.painter.blend(styles, self.weights).without(*self.left_out)
-        painted = self.painter.paint(
-            job.sketch, style, self.strength, bool(self.layers), job.hints
-        )
+        painted = self._paint(job, style)
         paths, pictures = job.paths(self.layers), painted if self.layers else [painted]
         if self.layers and self.layers != jobs.PNG:
             merged = np.asarray(painted.painting)
@@ -47,6 +52,21 @@ class JobPainter:
             layered_files.write_layers(paths.pop(), layers, merged)
         for path, picture in zip(paths, pictures):
             picture_files.write_image(path, np.asarray(picture))
+
+    def _paint(self, job, style):
+        """A painting, or its Layers if there are some to write."""
+        layers = bool(self.layers)
+        if self.video is None:
+            return self.painter.paint(
+                job.sketch, style, self.strength, layers, job.hints
+            )
+        folder, hints = os.path.dirname(job.sketch), job.hints
+        if folder not in self.video:
+            self.video = {folder: Video(self.painter)}  # of those before, no more
+        elif not isinstance(hints, str):
+            hints = None
+        painted = self.video[folder].paint(job.sketch, style, self.strength, hints)
+        return painted if layers else painted.painting
 
 
 def paint_all(todo, paint, as_json=False):

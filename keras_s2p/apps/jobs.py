@@ -7,6 +7,7 @@ import collections
 import itertools
 import json
 import os
+import re
 from typing import Any, NamedTuple
 
 from keras_s2p.common import files, picture_files
@@ -209,6 +210,18 @@ def from_product(sketches: str, references: str, out: str, hints=None) -> list:
         for job in todo
         for name, title in titles.items()
     ]
+
+
+def order_frames(jobs: list) -> list:
+    """Jobs by folder and name, numbers in names by their value: 2.png before 10.png."""
+
+    def key(job):
+        folder, name = os.path.split(job.sketch)
+        parts = re.split(r"([0-9]+)", name)  # text and numbers by turns
+        parts[1::2] = map(int, parts[1::2])
+        return folder, parts, name
+
+    return sorted(jobs, key=key)
 
 
 def check_outputs(jobs: list, layers=None, others=()):

@@ -85,6 +85,11 @@ def parse_args(argv, description):
         "paintings of a folder or of --pairs",
     )  # fmt: skip
     add(
+        "--video", action="store_true",
+        help="the sketches of each folder are frames of a video, by their names: each "
+        "keeps the colours of the one before; --hint is for the first one",
+    )  # fmt: skip
+    add(
         "--watch", action="store_true",
         help="go on with what is saved into SKETCH, a folder, or changed, until Ctrl-C",
     )  # fmt: skip
@@ -177,6 +182,11 @@ def find_misuse(args):
         return "--all-pairs: SKETCH and REFERENCE must be two folders"
     if args.overview and (args.watch or os.path.isfile(args.sketch or "")):
         return "--overview: is for a folder of sketches or --pairs, without --watch"
+    if args.video and (not args.sketch or os.path.isfile(args.sketch)):
+        return "--video: SKETCH must be a folder"
+    for other in ("all_pairs", "skip_existing", "watch"):
+        if args.video and getattr(args, other):
+            return f"--video: does not go with --{other.replace('_', '-')}"
     if args.watch and (not args.sketch or os.path.isfile(args.sketch)):
         return "--watch: SKETCH must be a folder"
     if args.watch and any(map(os.path.isdir, args.references)):

@@ -7,12 +7,12 @@ Not in the paper: all of it.
 """
 
 import numpy as np
-import PIL.Image
-import PIL.ImageDraw
+import tensorflow as tf
 
 from keras_s2p.common.lab import to_lab
 from keras_s2p.measuring.drawing_measures import MEAN
 from keras_s2p.measuring.parts import INK, NO_PART, part_errors, shrink
+from keras_s2p.painting.closed_areas import connect
 
 COUNTS = (0, 1, 3, 5, 10)  # hints after which a painting is measured
 WAYS = ("hints", "flood_fill")
@@ -31,12 +31,13 @@ def measure_clicks(painter, cases, counts=COUNTS) -> dict:
     for case in cases:
         style = painter.style(case.reference)
         plain = np.asarray(painter.paint(case.sketch, style))
+        areas = find_fillable(case.sketch)
 
         def give_hints(points, case=case, style=style):
             return np.asarray(painter.paint(case.sketch, style, hints=points))
 
-        def fill(points, case=case, plain=plain):
-            return flood_fill(plain, case.sketch, points)
+        def fill(points, case=case, plain=plain, areas=areas):
+            return flood_fill(plain, case.sketch, areas, points)
 
         found = {
             way: click(case, plain, mend, counts)
@@ -141,24 +142,34 @@ def find_point(mask, truth):
     return (*place, tuple(int(round(value)) for value in colour))
 
 
-def flood_fill(painting, sketch, points):
+def find_fillable(sketch):
+    """Numbers what plain flood fill fills: up to the lines, and through any gap.
+
+    Args:
+        sketch: [H, W, 1] uint8.
+
+    Returns:
+        [H, W] int32, 0 on the lines.
+    """
+    return connect(tf.constant(sketch[..., 0] >= INK * 255)).numpy()
+
+
+def flood_fill(painting, sketch, areas, points):
     """A painting with areas filled, up to the lines that the sketch has at all places.
 
     Args:
         painting: [H, W, 3] uint8.
         sketch: [H, W, 1] uint8.
+        areas: [H, W] of find_fillable.
         points: list of (x, y, colour); one on a line does nothing.
 
     Returns:
         [H, W, 3] uint8.
     """
     painting = painting.copy()
-    free = (sketch[..., 0] >= INK * 255).astype(np.uint8)
     for x, y, colour in points:
-        if free[y, x]:
-            image = PIL.Image.fromarray(free).copy()  # it can be drawn into
-            PIL.ImageDraw.floodfill(image, (x, y), 2)
-            filled = np.asarray(image) == 2
+        if areas[y, x]:
+            filled = areas == areas[y, x]
             shade = sketch[filled].astype(np.float32) / 255
             painting[filled] = np.round(shade * colour)
     return painting

@@ -12,7 +12,8 @@ import tensorflow as tf
 from keras_s2p.common import images
 from keras_s2p.painting.closed_areas import average, count
 
-LEVELS = 64  # of light, among which the middle one is found
+LEVELS = 256  # of light, among which the middle one is found
+NEAR = 2  # levels from the middle one, that the flat tone has
 LEAST_WEIGHT = 1e-3  # of a pixel on a line
 DARKEST = 0.1  # of light; the shading of a black area is not multiplied
 DEEPEST = 0.4  # of an area's light; deeper is no shade but another colour
@@ -49,7 +50,7 @@ def find_area_colours(areas, colour, oklab, paper, hints) -> AreaColours:
     counts = count(areas * LEVELS + level, size * LEVELS, weight)
     sums = tf.cumsum(tf.reshape(counts, [size, LEVELS]), axis=1)
     middle = tf.argmax(sums >= sums[:, -1:] / 2, axis=1, output_type=tf.int32)
-    near = tf.abs(level - tf.gather(middle, areas)) <= 1
+    near = tf.abs(level - tf.gather(middle, areas)) <= NEAR
     near = tf.where(near, weight, 1e-6 * weight)
     flat = tf.concat([light, _tint(colour)], axis=-1)
     flat = average(areas, size, flat, near)

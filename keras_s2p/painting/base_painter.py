@@ -92,7 +92,7 @@ class BasePainter:
         """
         if not 0 <= strength <= 1:
             raise ValueError(f"strength: must be between 0 and 1, not {strength}")
-        pixels = _read_sketch(sketch)
+        pixels = read_sketch(sketch)
         hints = hint_pictures.find_hints(hints, pixels.shape[:2])
         try:
             if style is None:
@@ -146,6 +146,6 @@ def _read(picture, role):
     return picture_files.to_rgb(picture)
 
 
-def _read_sketch(sketch):
+def read_sketch(sketch):
     """A path, PIL image or array as [H, W, 1] uint8."""
     return picture_files.to_gray(_read(sketch, "sketch"))

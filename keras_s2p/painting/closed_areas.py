@@ -154,7 +154,7 @@ def _add_areas(numbers, cores):
 
     New numbers are larger than any before.
     """
-    found = _connect((numbers == 0) & cores)
+    found = connect((numbers == 0) & cores)
     pixels = tf.size(found) + 1
     around = functools.reduce(tf.maximum, shift_around(numbers))
     touched = tf.math.unsorted_segment_max(
@@ -165,7 +165,7 @@ def _add_areas(numbers, cores):
     return tf.where(found > 0, new, numbers)
 
 
-def _connect(mask):
+def connect(mask):
     """Connected parts of a mask [H, W]: [H, W] int32, each of one number, 0 outside.
 
     Every pixel points to one of a larger number that is joined to it. Pointers are

@@ -237,6 +237,18 @@ def _lightest(x):
     return functools.reduce(tf.maximum, [x[:, i : i + height] for i in window])
 
 
+def find_passable(sketch):
+    """How far the areas on both sides of a pixel are one, for areas.level_areas.
+
+    Args:
+        sketch: [B, H, W, 1] in [-1, 1], 1 is paper.
+
+    Returns:
+        [B, H, W, 1] above 0, 1 on paper.
+    """
+    return _passable(find_paper(sketch))
+
+
 def _passable(paper):
     """How far the areas on both sides of a pixel are one, for average_areas."""
     return tf.maximum(paper**16, AREA_FLOOR)

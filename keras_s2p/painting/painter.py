@@ -25,6 +25,7 @@ from keras_s2p.painting.style import Style, part_shapes
 
 MIN_WORKING_SIZE = 32
 STRIP = 512  # rows at a time
+KEPT_PIXELS = 4_000_000  # of a sketch, at most, whose last painting is kept
 
 
 class Painter(BasePainter):
@@ -66,6 +67,7 @@ class Painter(BasePainter):
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
         self.place_encoder = place_encoder
+        self._last = None, None
         # As graphs: a third of the time. The networks are traced once for all uses.
         network = tf.function(self.generator, autograph=False)
         generate = functools.partial(stages.generate, network, size=self.size)
@@ -98,19 +100,33 @@ class Painter(BasePainter):
         return stages.encode(self.hint_encoder, stages.view_reference(reference))
 
     def _paint(self, sketch, style, strength, layers, hints):
-        style = Style(*map(tf.constant, style))
-        painting, colour, sketch = self._paint_small(sketch, style)
-        parts = painting, colour, sketch, style.palette
-        if hints is None:
-            colour, lines = compose(*parts, strength)
-        else:  # not as a graph, which takes ten seconds to begin with
-            colour, lines = compose(*parts, 1.0)
+        composed = 1.0 if hints is not None else strength
+        colour, lines, sketch = self._compose(sketch, style, composed)
+        if hints is not None:  # not as a graph, which takes ten seconds to begin with
             hints = colour_hints.to_hints(hints)
             colour = stages.finish(colour, sketch, strength, hints)
         painted = _to_image(colour, lines)
         if not layers:
             return painted
         return Layers(painted, _to_image(colour), _lines_image(lines))
+
+    def _compose(self, sketch, style, strength):
+        """Colour, lines and the whitened sketch, all [1, H, W, C] in [-1, 1].
+
+        Those of the last call are kept: an artist gives one hint after another to the
+        same painting, and the networks need not run for each.
+        """
+        given = sketch, *style, strength
+        known, found = self._last  # taken at once: other threads may paint too
+        if known is not None and all(map(np.array_equal, known, given)):
+            return found
+        style = Style(*map(tf.constant, style))
+        painting, colour, white = self._paint_small(sketch, style)
+        colour, lines = compose(painting, colour, white, style.palette, strength)
+        found = colour, lines, white
+        small = sketch.size <= KEPT_PIXELS
+        self._last = (given, found) if small else (None, None)
+        return found
 
 
 def _make_embed(place_encoder):
