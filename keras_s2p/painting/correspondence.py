@@ -25,7 +25,7 @@ FINER = 2  # times as many places of a sketch as the place encoder gives, a side
 # Of the logits of a reference's places. More takes fewer places into the mean:
 DECISIVENESS = 60.0  # times the cosine of two embeddings
 TRUST = 1.5  # in what the generator painted; times the squared distance from it
-# Of each place of the reference, as much is given as it covers: nearly, for a sketch may
+# Each place of the reference is given as much as it covers: nearly, for a sketch may
 # show another part of the figure than the reference.
 BALANCE = 0.7  # of what is taken too often or too seldom, put right in a round
 BALANCE_ROUNDS = 3
