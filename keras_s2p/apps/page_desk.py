@@ -15,7 +15,7 @@ import gradio as gr
 import numpy as np
 import PIL.Image
 
-from keras_s2p.apps import page_files, page_history, page_hints, page_results
+from keras_s2p.apps import page_files, page_hints, page_history, page_results
 from keras_s2p.apps.page_inputs import NUM_REFERENCES
 from keras_s2p.apps.page_layout import SIZES
 from keras_s2p.apps.page_painting import InputError, read_picture

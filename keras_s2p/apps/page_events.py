@@ -17,7 +17,7 @@ from keras_s2p.apps import (
     page_saved,
     page_several,
 )
-from keras_s2p.apps.page_look import SAVE
+from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING
 from keras_s2p.apps.page_painting import read_picture
 
 TURNS = {"concurrency_limit": 1, "concurrency_id": "paint"}  # one painting at a time
@@ -82,13 +82,15 @@ def add_events(page, parts, paint, find_swatches):
         )  # fmt: skip
 
     painted = parts.button.click(
-        **bind(desk.paint, given), scroll_to_output=True, trigger_mode="once",
+        **bind(desk.paint, given), trigger_mode="once",
         show_progress_on=parts.views.painting, **TURNS, **RAW,
     )  # fmt: skip
     painted.failure(  # of what did not come to a function here
         **bind(lambda: page_desk.blank(ValueError(FAILED)), None), **SILENT
     )
     save_after(painted)
+    parts.button.click(None, js=SHOW_PAINTING, api_visibility="private")
+    painted.then(None, js=SHOW_ERROR, api_visibility="private")
     for start, function in (
         (parts.views.painting.select, page_desk.click),
         (parts.sketch.file.select, page_desk.click_sketch),

@@ -86,6 +86,7 @@ def add_references():
             first = number == 1
             with gr.Column(min_width=140, visible=first) as column:
                 label = "Reference" if first else f"Reference {number}"
+                add_label(label)
                 slots.append(_upload(label, "min(220px, 50vw)"))
                 weights.append(
                     gr.Slider(0, 1, 1, step=0.05, label="Weight", visible=not first)
@@ -147,6 +148,11 @@ def add_several():
     return Several(files, start, stop, status, found, archive)
 
 
+def add_label(text):
+    """A label above a picture, which does not cover what is painted there."""
+    return gr.HTML(text, elem_classes="label", padding=False)
+
+
 def add_error(name):
     """Where the sentence of an error stays until the next painting."""
     return gr.HTML(visible=False, elem_id=name, elem_classes="error")
@@ -154,7 +160,7 @@ def add_error(name):
 
 def _upload(label, height):
     return gr.Image(
-        label=label, height=height, elem_classes="picture",
+        label=label, height=height, show_label=False,
         elem_id=label.lower().replace(" ", "-") + "-file", **UPLOADS,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from keras_s2p.apps import page_hints, page_look
+from keras_s2p.apps import page_hints, page_inputs, page_look
 
 SIZES = (64, 512)  # pixels, the least and the largest working size
 PICTURE = {"interactive": False, "format": "png"}
@@ -77,16 +77,16 @@ def add_hints():
         with gr.Row(equal_height=True):
             colour = gr.ColorPicker(
                 page_hints.FIRST_COLOUR, label="Colour", elem_id="colour",
-                min_width=90,
+                min_width=64,
             )  # fmt: skip
             undo, redo, clear = (
-                gr.Button(name, min_width=72, elem_id=name.lower())
+                gr.Button(name, size="md", min_width=56, elem_id=name.lower())
                 for name in ("Undo", "Redo", "Clear")
             )
         swatches = gr.Radio(
             [], label="Colours of the references", visible=False, elem_id="swatches"
         )
-        look = gr.HTML(padding=False)
+        look = gr.HTML(elem_classes="apart")
     return Hints(points, undone, colour, swatches, look, undo, redo, clear)
 
 
@@ -130,11 +130,15 @@ def add_downloads(forms):
     """A button for PNG, and one for each form of files of layers."""
     with gr.Row(elem_id="downloads"):
         png = gr.DownloadButton(
-            "Download PNG", interactive=False, elem_id="download", min_width=160
+            "Download PNG",
+            interactive=False,
+            elem_id="download",
+            min_width=130,
+            size="md",
         )
         layered = {
             form: gr.Button(
-                form[1:].upper(), interactive=False, min_width=70,
+                form[1:].upper(), interactive=False, min_width=60, size="md",
                 elem_id=f"download-{form[1:]}",
             )
             for form in forms
@@ -144,19 +148,20 @@ def add_downloads(forms):
 
 def add_layers():
     """The colour alone and the lines alone; shown if they are wanted."""
-    buttons = {"buttons": ["fullscreen", "download"], "elem_classes": "picture"}
+    buttons = {"buttons": ["fullscreen", "download"], "show_label": False}
+    pictures = []
     with gr.Row(visible=False, elem_id="layers") as row:
-        colour, lines = (
-            gr.Image(label=label, height=220, min_width=140, **buttons, **PICTURE)
-            for label in ("Colour", "Lines")
-        )
-    return Extra(row, colour, lines)
+        for label in ("Colour", "Lines"):
+            with gr.Column(min_width=140):
+                page_inputs.add_label(label)
+                pictures.append(gr.Image(label=label, height=220, **buttons, **PICTURE))
+    return Extra(row, *pictures)
 
 
 def add_history(columns):
     """The last paintings, to click."""
     return gr.Gallery(
         label="Last paintings: click one for its settings", columns=columns,
-        visible=False, height=120, buttons=[], allow_preview=False, interactive=False,
-        object_fit="cover", elem_id="history", elem_classes="picture",
+        visible=False, buttons=[], allow_preview=False, interactive=False,
+        object_fit="cover", elem_id="history", show_label=False, height="auto",
     )  # fmt: skip

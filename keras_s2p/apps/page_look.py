@@ -9,9 +9,8 @@ CSS = """
 .gradio-container { width: 100%; max-width: 1220px !important; margin: 0 auto; }
 h1 { margin: 0 !important; }
 /* Labels stand above their pictures, not on them. */
-.picture > label:not(.float-none):first-of-type, .picture [data-testid=block-label] {
-  position: static !important; width: fit-content; border: 0; background: none;
-  box-shadow: none; padding: 2px 4px; }
+.label { font-weight: 600; margin-bottom: -8px; }
+.apart { display: none; }
 #sketches img, #references img { width: 64px; height: 64px; object-fit: cover; }
 #sketches button, #references button { width: 64px; height: 64px; }
 #painting img, #sketch-file img, #slots img { cursor: crosshair; }
@@ -25,12 +24,15 @@ h1 { margin: 0 !important; }
 #swatches label span { font-size: 0; }
 #swatches label input { opacity: 0; width: 100%; height: 100%; margin: 0; }
 #swatches label:has(:focus-visible) { outline: 3px dashed #1c1917; }
-#history .thumbnail-item { cursor: pointer; }
+#hints .row, #downloads { gap: 8px; }
+#history::before { content: "Last paintings: click one for its settings";
+  font-weight: 600; }
+#history .grid-container { display: flex; flex-wrap: wrap; gap: 8px; padding: 4px; }
+#history .thumbnail-item { width: 76px; height: 76px; cursor: pointer; }
 @media (max-width: 640px) {
-  .gradio-container main { padding: 8px !important; }
+  .gradio-container .fillable { padding: 8px 8px 72px !important; }
   #paint { position: fixed; bottom: 8px; left: 12px; right: 12px; z-index: 50;
     width: auto; box-shadow: 0 2px 12px #0006; }
-  .gradio-container { padding-bottom: 64px !important; }
 }
 footer { display: none !important; }
 """
@@ -51,8 +53,12 @@ SAVE = """file => {
   link.click();
   link.remove();
 }"""
+SHOW_PAINTING = """() => document.querySelector("#views").scrollIntoView(
+  { behavior: "smooth", block: "nearest" })"""
+SHOW_ERROR = """() => document.querySelector("#error [role=alert]:not(:empty)")
+  ?.scrollIntoView({ behavior: "smooth", block: "center" })"""
 # The wheel, or two fingers, enlarge the painting where they are; one finger, or the
-# mouse with its button held, moves it. Gradio finds the place of a click by itself.
+# mouse with its button held, moves it.
 ZOOM = """() => {
   const MOST = 12, DRAG = 5;
   let scale = 1, left = 0, top = 0, size = "", moved = false;
@@ -119,9 +125,21 @@ ZOOM = """() => {
   });
   for (const name of ["pointerup", "pointercancel"])
     listen(name, event => fingers.delete(event.pointerId));
-  listen("click", event => {  // the end of a movement is no hint
-    if (moved && inside(event)) event.stopPropagation();
-    moved = false;
+  listen("click", event => {
+    const image = picture();
+    if (!event.isTrusted || event.target !== image) return;
+    if (moved || scale > 1) event.stopPropagation();
+    if (!moved && scale > 1) {
+      // Gradio finds the place of a click on a picture that is not enlarged.
+      const from = image.getBoundingClientRect(), zoomed = scale;
+      image.style.transform = "";
+      const to = image.getBoundingClientRect();
+      image.dispatchEvent(new MouseEvent("click", { bubbles: true,
+        clientX: to.left + (event.clientX - from.left) / zoomed,
+        clientY: to.top + (event.clientY - from.top) / zoomed }));
+      show();
+    }
+    moved = false;  // the end of a movement is no hint
   });
   new MutationObserver(show).observe(document.body, { childList: true, subtree: true,
     attributes: true, attributeFilter: ["src"] });

@@ -90,8 +90,7 @@ def paint(
 def warm_up(painter):
     """Paints something small, so that the first visitor waits less."""
     blank = np.full((WARM_UP, WARM_UP), 255, np.uint8)
-    with ONE_AT_A_TIME:
-        painter.paint(blank, blank, hints=[(0, 0, "#ffffff")])
+    painter.paint(blank, hints=[(0, 0, "#ffffff")])
 
 
 def find_swatches(painter, references) -> list:

@@ -1,5 +1,6 @@
 """Several sketches of the web page at once, and the zip that takes them home."""
 
+import html
 import os
 import re
 import secrets
@@ -117,8 +118,8 @@ def answer_several(paint, folder: str, files, *values):
                 ),
             }
     except ValueError as error:
-        place = getattr(error, "place", None)
-        beside = page_desk.ERRORS.get(place)
-        yield {"several_status": page_desk.show_error(str(error)).value} | (
-            {beside: page_desk.show_error(str(error), "note")} if beside else {}
-        )
+        text = html.escape(str(error))
+        answer = {"several_status": f'<div class="error" role="alert">{text}</div>'}
+        if getattr(error, "place", None) == "reference":
+            answer["reference_error"] = page_desk.show_error(str(error), "note")
+        yield answer

@@ -106,8 +106,11 @@ class Painter(BasePainter):
             key = kept.make_key(sketch, *style)
             made = self._kept.take(key, lambda: self._compose(sketch, style, 1.0))
             colour, lines, sketch = made
-            hints = colour_hints.to_hints(hints) if hints is not None else NO_HINTS
-            colour = finish(colour, sketch, strength, hints)
+            if hints is None:
+                colour = stages.finish(colour, sketch, strength)
+            else:
+                hints = colour_hints.to_hints(hints)
+                colour = finish(colour, sketch, strength, hints)
         elif hints is None:
             colour, lines, _ = self._compose(sketch, style, strength)
         else:  # not as a graph, which takes ten seconds to begin with
@@ -155,7 +158,6 @@ finish = tf.function(
     ],
     autograph=False,
 )
-NO_HINTS = tf.zeros([1, 0, 0, 4])
 
 
 def _to_image(pixels, lines=None):
