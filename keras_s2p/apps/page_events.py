@@ -163,10 +163,8 @@ def _bind(names, function, inputs, outputs=None):
     outputs = outputs or list(names)
 
     def spread(answer):
-        return [
-            answer.get(name.split(".")[0] if "." in name else name, gr.skip())
-            for name in outputs
-        ]
+        values = [answer.get(name.split(".")[0], gr.skip()) for name in outputs]
+        return values if len(values) > 1 else values[0]  # as gradio wants it
 
     if inspect.isgeneratorfunction(function):
 
