@@ -267,6 +267,37 @@ def test_no_click_and_no_program_opens_other_files(visitor, forbidden):
 
 
 @pytest.mark.slow
+def test_neither_several_sketches_nor_a_kept_state_opens_other_files(
+    visitor, forbidden
+):
+    upload = visitor.upload(encode(drawn()))
+    number = visitor.events[visitor.find(elem_id="several-paint"), "click"]
+    files = visitor.find(elem_id="several-files")
+    slot = visitor.find(elem_id="reference-file")
+    (saved,) = [
+        each["id"]
+        for each in visitor.config["components"]
+        if each["type"] == "browserstate"
+    ]
+    (load,) = [
+        n
+        for n, each in enumerate(visitor.config["dependencies"])
+        if each["inputs"] == [saved]
+    ]
+    outputs = visitor.config["dependencies"][load]["outputs"]
+    for path in forbidden:
+        file = {"path": path, **META}
+        for given in ({files: [file], slot: upload}, {files: [upload], slot: file}):
+            found = visitor.ask_number(number, visitor.fill(number, given))
+            assert found == page_files.REFUSAL
+        state = {"files": [path] * (1 + SLOTS), "signature": "0" * 64, "painted": True}
+        found = dict(zip(outputs, visitor.ask_number(load, [state])))
+        assert found[slot] == {"__type__": "update"}
+        state["files"] = [file]
+        assert visitor.ask_number(load, [state]) == page_files.REFUSAL
+
+
+@pytest.mark.slow
 def test_a_click_is_a_hint_that_the_session_keeps(visitor):
     upload = visitor.upload(encode(drawn()))
     painted = visitor.paint(upload, click=[10, 8])
@@ -324,9 +355,7 @@ def test_drawings_are_painted_and_blank_ones_are_missing(visitor):
     upload = visitor.upload(encode(drawn()))
     visitor.draw()
     sent = visitor.send_drawing(encode(drawn()))
-    assert visitor.paint(None, [upload], sent)["path"].endswith(
-        "drawing_painted.png"
-    )
+    assert visitor.paint(None, [upload], sent)["path"].endswith("drawing_painted.png")
     assert visitor.paint(None, [upload], sent).startswith("The sketch is missing")
     blank = {"background": None, "layers": [], "composite": None, "id": None}
     assert visitor.paint(None, [upload], blank).startswith("The sketch is missing")
