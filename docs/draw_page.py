@@ -1,15 +1,18 @@
 """Draws docs/demo_wide.jpg and docs/demo_phone.jpg: the web page with a painting.
 
-Example: python docs/draw_page.py
+Example: python docs/draw_page.py [FOLDER]
 
+It prints the seconds from a hint's click to the new painting on the screen.
 It needs pip install -e ".[demo]" playwright, and Chromium.
 """
 
+import io
 import pathlib
 import shutil
 import socket
 import subprocess
 import sys
+import time
 
 import PIL.Image
 from playwright.sync_api import sync_playwright
@@ -21,6 +24,7 @@ REFERENCE = EXAMPLES / "references" / "blossom.png"
 HINTS = [(228, 112, "#264143"), (290, 110, "#264143"), (130, 495, "#8e4586")]
 VIEWS = {"wide": (1280, 1000), "phone": (390, 844)}  # pixels
 QUALITY = 85
+GAP = 20  # pixels between two screens of a phone
 
 
 def main():
@@ -42,10 +46,10 @@ def main():
                 page = browser.new_page(viewport={"width": width, "height": height})
                 page.set_default_timeout(120_000)
                 page.goto(address)
-                paint(page)
-                shot = str(folder / f"demo_{name}.png")
-                page.screenshot(path=shot, full_page=True)
-                save(shot)
+                seconds = paint(page)
+                print(f"{name}: " + ", ".join(f"{each:.1f} s" for each in seconds))
+                shots = take_phone(page) if name == "phone" else [take(page, True)]
+                write(shots, folder / f"demo_{name}.jpg")
                 page.close()
             browser.close()
     finally:
@@ -54,7 +58,7 @@ def main():
 
 
 def paint(page):
-    """Drops the pictures, paints, and gives the hints."""
+    """Drops the pictures, paints, and gives the hints: the seconds that each took."""
     page.locator("#paint").wait_for()
     for slot, path in (("sketch-file", SKETCH), ("reference-file", REFERENCE)):
         page.locator(f"#{slot} input[type=file]").set_input_files(path)
@@ -62,12 +66,15 @@ def paint(page):
     page.locator("#swatches label").first.wait_for()
     page.locator("#paint").click()
     page.locator("#painting img").wait_for()
+    seconds = []
     for x, y, colour in HINTS:
         before = page.locator("#painting img").get_attribute("src")
         page.locator("#colour button").first.click()
         page.locator("#colour input[type=text]").first.fill(colour)
         page.keyboard.press("Enter")
         page.locator("h1").click()
+        page.locator("#painting img").scroll_into_view_if_needed()
+        start = time.monotonic()
         click(page.locator("#painting img"), x, y)
         page.wait_for_function(
             """before => {
@@ -76,8 +83,24 @@ def paint(page):
             }""",
             arg=before,
         )
-    page.evaluate("window.scrollTo(0, 0)")
-    page.wait_for_timeout(2000)  # until nothing moves
+        seconds.append(time.monotonic() - start)
+    page.locator("#history img").nth(1).wait_for()
+    return seconds
+
+
+def take_phone(page):
+    """What a phone shows before anything is scrolled, and of the painting."""
+    first = take(page, False)
+    page.locator("#views").evaluate("part => part.scrollIntoView()")
+    return [first, take(page, False, scroll=False)]
+
+
+def take(page, full, scroll=True):
+    """A screenshot, of the whole page or of what is on the screen; a PIL image."""
+    if scroll:
+        page.evaluate("window.scrollTo(0, 0)")
+    page.wait_for_timeout(1500)  # until nothing moves
+    return PIL.Image.open(io.BytesIO(page.screenshot(full_page=full))).convert("RGB")
 
 
 def click(picture, x, y):
@@ -90,10 +113,14 @@ def click(picture, x, y):
     picture.click(position=place)
 
 
-def save(path):
-    """Replaces a PNG by a JPEG."""
-    with PIL.Image.open(path) as image:
-        image.convert("RGB").save(path[:-3] + "jpg", quality=QUALITY)
+def write(shots, path):
+    """Writes pictures of one height side by side."""
+    widths = [shot.width for shot in shots]
+    size = sum(widths) + GAP * (len(shots) - 1), shots[0].height
+    picture = PIL.Image.new("RGB", size, "white")
+    for number, shot in enumerate(shots):
+        picture.paste(shot, (sum(widths[:number]) + GAP * number, 0))
+    picture.save(path, quality=QUALITY)
 
 
 if __name__ == "__main__":
