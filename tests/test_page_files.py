@@ -94,7 +94,7 @@ class Visitor:
         (after,) = [
             n
             for n, each in enumerate(self.config["dependencies"])
-            if each["targets"] == [[number, "then"]]
+            if each["trigger_after"] == number
         ]
         return after, self.ask_number(after, self.fill(after, given))
 
@@ -136,7 +136,7 @@ class Visitor:
     def draw(self):
         """Chooses the drawing board."""
         for number in self.handlers[self.find(label="Draw it"), "select"]:
-            self.ask_number(number, [])
+            self.ask_number(number, self.fill(number, {}))
 
     def upload(self, data):
         return {"path": self.post_form("/upload", data)[0], **META}

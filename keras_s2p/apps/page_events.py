@@ -70,7 +70,10 @@ def add_events(page, parts, paint, find_swatches):
     ]  # fmt: skip
 
     def save_after(event):
-        event.then(**bind(returning.save, kept, ["saved"]), **SILENT)
+        event.then(
+            **bind(returning.save, kept, ["saved"]), trigger_mode="always_last",
+            **SILENT,
+        )  # fmt: skip
 
     def repaint_after(start):
         whole = bind(desk.repaint, given)
