@@ -44,7 +44,7 @@ def main():
             )
             for name, (width, height) in VIEWS.items():
                 page = browser.new_page(viewport={"width": width, "height": height})
-                page.set_default_timeout(120_000)
+                page.set_default_timeout(300_000)
                 page.goto(address)
                 seconds = paint(page)
                 print(f"{name}: " + ", ".join(f"{each:.1f} s" for each in seconds))
