@@ -8,9 +8,10 @@ It needs pip install -e ".[demo]", and no network: nothing is loaded from elsewh
 import argparse
 import functools
 import sys
+import threading
 
 from keras_s2p.apps import page_server
-from keras_s2p.apps.page_painting import find_swatches, paint
+from keras_s2p.apps.page_painting import KEEP, find_swatches, paint, warm_up
 from keras_s2p.painting.painter import Painter
 
 FUNCTIONS = paint, find_swatches  # of a painter, for the page
@@ -65,7 +66,7 @@ def serve(args) -> int:
         return 1
     try:
         passwords = args.passwords and page_server.read_passwords(args.passwords)
-        painter = Painter(args.weights, vgg_weights=args.vgg_weights)
+        painter = Painter(args.weights, vgg_weights=args.vgg_weights, keep=KEEP)
         functions = [functools.partial(each, painter) for each in FUNCTIONS]
         page = build_page(*functions, painter.size)
         launch_page(page, args.host, args.port, passwords)
@@ -73,6 +74,7 @@ def serve(args) -> int:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     print(f"http://{args.host}:{args.port}  Ctrl-C ends it", flush=True)
+    threading.Thread(target=warm_up, args=[painter], daemon=True).start()
     try:
         page.block_thread()
     finally:

@@ -100,7 +100,8 @@ def main(argv=None) -> int:
     try:
         if args.clicks and not args.drawings:
             raise ValueError("--clicks: needs --drawings")
-        painter = Painter(args.weights, args.size, args.vgg_weights)
+        keep = 1 if args.clicks else 0  # each hint is for the same painting
+        painter = Painter(args.weights, args.size, args.vgg_weights, keep=keep)
         if args.clicks:
             results = clicks.measure_clicks(painter, find_cases(args))
             os.makedirs(args.out, exist_ok=True)

@@ -15,6 +15,8 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()],
 )
 
+from page_browser import address, browser, files, open_page  # noqa: E402, F401
+
 from keras_s2p.characters import character, palettes  # noqa: E402
 from keras_s2p.common.config import GeneratorConfig, TrainConfig, write_json  # noqa: E402
 from keras_s2p.data import dataset, records  # noqa: E402

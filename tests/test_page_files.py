@@ -81,42 +81,62 @@ class Visitor:
                     output = message["output"]
                     return output["data"] if message["success"] else output["error"]
 
+    def fill(self, number, given):
+        """The inputs of an event: those given by id, the others as they begin."""
+        values = {
+            each["id"]: each["props"].get("value") for each in self.config["components"]
+        }
+        wanted = self.config["dependencies"][number]["inputs"]
+        return [given.get(each, values.get(each)) for each in wanted]
+
+    def follow(self, number, given):
+        """What an event gives that follows another one, by the ids of its outputs."""
+        (after,) = [
+            n
+            for n, each in enumerate(self.config["dependencies"])
+            if each["trigger_after"] == number
+        ]
+        return after, self.ask_number(after, self.fill(after, given))
+
     def paint(self, sketch=None, references=(), drawing=None, size=64, click=None):
-        """The outputs from the painting on, or the sentence of an error.
+        """The painting, or the sentence of an error.
 
         Args:
             click: [x, y], of a hint: the painting is clicked, not the button.
         """
+        names = ["reference", *(f"reference-{n}" for n in range(2, 1 + SLOTS))]
         slots = [*references, *[None] * SLOTS][:SLOTS]
-        switches = [True, True, False]  # palette, places, layers
-        data = [
-            None,
-            "#ff0000",
-            None,
-            sketch,
-            drawing,
-            1,
-            size,
-            *switches,
-            *slots,
-            *[1] * SLOTS,
-        ]
-        event = (self.find(elem_id="paint"), "click")
+        given = {self.find(elem_id=f"{n}-file"): x for n, x in zip(names, slots)}
+        given.update(
+            {
+                self.find(elem_id="sketch-file"): sketch,
+                self.find(elem_id="drawing"): drawing,
+                self.find(elem_id="size"): size,
+                self.find(elem_id="colour"): "#ff0000",
+            }
+        )
+        number = self.events[self.find(elem_id="paint"), "click"]
         if click:
-            event = (self.find(elem_id="painting"), "select")
-        found = self.ask(event, data, click and {"index": click, "value": None})
+            number = self.events[self.find(elem_id="painting"), "select"]
+            event = {"index": click, "value": None}
+            self.ask_number(number, self.fill(number, given), event)
+            number, found = self.follow(number, given)
+        else:
+            found = self.ask_number(number, self.fill(number, given))
         if isinstance(found, str):
             return found
-        _, error, *rest = found
+        outputs = dict(zip(self.config["dependencies"][number]["outputs"], found))
+        error = outputs[self.find(elem_id="error")]
+        painting = outputs[self.find(elem_id="painting")]
         if not error["visible"]:
-            return rest
-        assert rest[0] is None  # no stale painting
+            return painting
+        assert painting is None  # no stale painting
         return html.unescape(re.fullmatch("<div role.*?>(.*)</div>", error["value"])[1])
 
     def draw(self):
         """Chooses the drawing board."""
         for number in self.handlers[self.find(label="Draw it"), "select"]:
-            self.ask_number(number, [])
+            self.ask_number(number, self.fill(number, {}))
 
     def upload(self, data):
         return {"path": self.post_form("/upload", data)[0], **META}
@@ -218,7 +238,7 @@ def test_a_slot_that_an_example_was_clicked_into_takes_no_other_file_either(
     shown = visitor.ask(event, [0, None, *[None] * SLOTS])
     example = page_files.list_examples("references")[0]
     assert shown[0]["path"] == example
-    assert visitor.paint(upload, [{"path": example, **META}])[0]["path"]
+    assert visitor.paint(upload, [{"path": example, **META}])["path"]
     for slot in range(SLOTS):
         references = [upload] * slot + [{"path": forbidden[0]}]
         assert visitor.paint(upload, references) == page_files.REFUSAL
@@ -247,13 +267,44 @@ def test_no_click_and_no_program_opens_other_files(visitor, forbidden):
 
 
 @pytest.mark.slow
+def test_neither_several_sketches_nor_a_kept_state_opens_other_files(
+    visitor, forbidden
+):
+    upload = visitor.upload(encode(drawn()))
+    number = visitor.events[visitor.find(elem_id="several-paint"), "click"]
+    files = visitor.find(elem_id="several-files")
+    slot = visitor.find(elem_id="reference-file")
+    (saved,) = [
+        each["id"]
+        for each in visitor.config["components"]
+        if each["type"] == "browserstate"
+    ]
+    (load,) = [
+        n
+        for n, each in enumerate(visitor.config["dependencies"])
+        if each["inputs"] == [saved]
+    ]
+    outputs = visitor.config["dependencies"][load]["outputs"]
+    for path in forbidden:
+        file = {"path": path, **META}
+        for given in ({files: [file], slot: upload}, {files: [upload], slot: file}):
+            found = visitor.ask_number(number, visitor.fill(number, given))
+            assert found == page_files.REFUSAL
+        state = {"files": [path] * (1 + SLOTS), "signature": "0" * 64, "painted": True}
+        found = dict(zip(outputs, visitor.ask_number(load, [state])))
+        assert found[slot] == {"__type__": "update"}
+        state["files"] = [file]
+        assert visitor.ask_number(load, [state]) == page_files.REFUSAL
+
+
+@pytest.mark.slow
 def test_a_click_is_a_hint_that_the_session_keeps(visitor):
     upload = visitor.upload(encode(drawn()))
     painted = visitor.paint(upload, click=[10, 8])
-    with PIL.Image.open(painted[0]["path"]) as image:
+    with PIL.Image.open(painted["path"]) as image:
         assert image.getpixel((10, 8)) == (255, 0, 0)
     painted = visitor.paint(upload, [upload])
-    with PIL.Image.open(painted[0]["path"]) as image:
+    with PIL.Image.open(painted["path"]) as image:
         assert image.getpixel((10, 8)) == (255, 0, 0)
     assert visitor.paint(upload, click=[60, 8]) == "hint 60,8: outside 50 x 40 pixels"
 
@@ -290,13 +341,13 @@ def test_programs_paint_through_the_endpoint(page_server, tmp_path):
 def test_uploads_and_examples_are_painted(visitor):
     upload = visitor.upload(encode(drawn()))
     painted = visitor.paint(upload, [upload])
-    assert painted[0]["path"].endswith("sketch_painted.png")
-    with PIL.Image.open(painted[0]["path"]) as image:
+    assert painted["path"].endswith("sketch_painted.png")
+    with PIL.Image.open(painted["path"]) as image:
         assert image.size == (50, 40)
     sketch, reference = (
         {"path": page_files.list_examples(kind)[0], **META} for kind in page_files.KINDS
     )
-    assert visitor.paint(sketch, [None, reference])[0]["path"]
+    assert visitor.paint(sketch, [None, reference])["path"]
 
 
 @pytest.mark.slow
@@ -304,13 +355,11 @@ def test_drawings_are_painted_and_blank_ones_are_missing(visitor):
     upload = visitor.upload(encode(drawn()))
     visitor.draw()
     sent = visitor.send_drawing(encode(drawn()))
-    assert visitor.paint(None, [upload], sent)[0]["path"].endswith(
-        "drawing_painted.png"
-    )
+    assert visitor.paint(None, [upload], sent)["path"].endswith("drawing_painted.png")
     assert visitor.paint(None, [upload], sent).startswith("The sketch is missing")
     blank = {"background": None, "layers": [], "composite": None, "id": None}
     assert visitor.paint(None, [upload], blank).startswith("The sketch is missing")
-    assert visitor.paint(None, [upload], {**blank, "composite": upload})[0]["path"]
+    assert visitor.paint(None, [upload], {**blank, "composite": upload})["path"]
     white = visitor.send_drawing(encode(PIL.Image.new("RGB", (40, 40), "white")))
     assert visitor.paint(None, [upload], white).startswith("The sketch is missing")
 

@@ -1,5 +1,6 @@
 """The web page's handlers, called as gradio calls them; the network is left out."""
 
+import json
 import os
 import sys
 import types
@@ -11,8 +12,17 @@ import pytest
 
 pytest.importorskip("gradio", reason="gradio is not installed")
 
-from keras_s2p.apps import page_files, page_hints, page_layout, page_results
+from keras_s2p.apps import (
+    page_desk,
+    page_files,
+    page_hints,
+    page_results,
+    page_return,
+    page_several,
+)
 from keras_s2p.apps.page_desk import Desk
+from keras_s2p.apps.page_painting import InputError
+from keras_s2p.apps.page_saved import Saver
 from keras_s2p.painting.base_painter import Layers
 
 SIZE = (50, 40)  # width, height
@@ -32,14 +42,15 @@ def desk(tmp_path, calls, monkeypatch):
 
     def paint(sketch, references, weights, strength, size, layers, hints, left_out):
         if sketch is None:
-            raise ValueError("The sketch is <missing>.")
+            raise InputError("sketch", "The sketch is <missing>.")
         if not any(references) and not hints:
-            raise ValueError("The reference is missing: drop a painting.")
-        if any(x >= SIZE[0] for x, *_ in hints):
+            raise InputError("reference", "The reference is missing: drop a painting.")
+        size = sketch.shape[1::-1]
+        if any(x >= size[0] for x, *_ in hints):
             raise ValueError("outside")
-        calls.append((list(hints), left_out, references))
-        grey = PIL.Image.new("RGB", SIZE, (128, 128, 128))
-        return Layers(grey, grey, PIL.Image.new("RGBA", SIZE))
+        calls.append((list(hints), left_out, references, size))
+        grey = PIL.Image.new("RGB", size, (128, 128, 128))
+        return Layers(grey, grey, PIL.Image.new("RGBA", size))
 
     monkeypatch.setattr(page_files, "find_file", lambda path: path)
     return Desk(paint, None, str(tmp_path / "results"))
@@ -57,22 +68,56 @@ def files(tmp_path):
     return paths
 
 
-def values_of(files, sketch="sketch", reference="reference", palette=True, places=True):
-    """The values of all inputs behind the hints and the colour."""
-    file, slot = (name and {"path": files[name]} for name in (sketch, reference))
-    slots = [slot, *[None] * 3, *[1] * 4]
-    return ["file", file, None, 1, 64, palette, places, False, *slots]
+class Visit:
+    """A visitor's inputs by name; the answers of the desk change them."""
+
+    def __init__(self, desk, files, sketch="sketch", reference="reference"):
+        self.desk = desk
+        file, slot = (name and {"path": files[name]} for name in (sketch, reference))
+        self.now = {
+            "hints": [], "last": None, "entries": [], "source": "file", "file": file,
+            "drawing": None, "strength": 1, "size": 64, "palette": True,
+            "places": True, "layers": False, "slots": [slot, *[None] * 3],
+            "weights": [1] * 4, "undone": [], "scale": 1.0,
+        }  # fmt: skip
+
+    def take(self, answer):
+        self.now.update(answer)
+        return self
+
+    def ask(self, function):
+        """All that a painting function gives, one after the other."""
+        given = [self.now[name] for name in page_desk.Given._fields]
+        answers = list(function(*given[:-2], *given[-2], *given[-1]))
+        for answer in answers:
+            self.take(answer)
+        return answers
+
+    def paint(self, **changed):
+        self.now.update(changed)
+        return self.ask(self.desk.paint)
+
+    def repaint(self, **changed):
+        self.now.update(changed)
+        return self.ask(self.desk.repaint)
+
+    def edit(self, function, colour=RED, index=None):
+        """An event of the hints, and what follows it."""
+        event = [types.SimpleNamespace(index=index)] if index is not None else []
+        hints = (self.now[name] for name in ("hints", "undone"))
+        self.take(function(*event, *hints, colour, self.now["scale"]))
+        return self.repaint()
+
+    def click(self, place, colour=RED):
+        return self.edit(page_desk.click, colour, place)
+
+    def __getattr__(self, name):
+        return self.now[name]
 
 
-def click(desk, place, hints, colour, values):
-    event = types.SimpleNamespace(index=place)
-    return named(desk.click(event, hints, colour, *values))
-
-
-def named(answer):
-    """(hints, Outputs) of what a handler gives."""
-    outputs = answer[1 : 1 + len(page_layout.Outputs._fields)]
-    return answer[0], page_layout.Outputs(*outputs)
+@pytest.fixture
+def visit(desk, files):
+    return Visit(desk, files)
 
 
 def pixel(path, x, y):
@@ -80,62 +125,202 @@ def pixel(path, x, y):
         return image.convert("RGB").getpixel((x, y))
 
 
-def test_clicks_add_hints_which_persist_while_the_reference_changes(desk, calls, files):
-    values = values_of(files)
-    hints, _ = click(desk, [10, 8], [], RED, values)
-    hints, _ = click(desk, [30, 30], hints, "rgba(0, 0, 254.6, 1)", values)
-    assert hints == [(10, 8, RED), (30, 30, BLUE)]
-    hints, _ = named(desk.paint(hints, RED, *values_of(files, reference="sketch")))
-    assert calls[-1][0] == hints == [(10, 8, RED), (30, 30, BLUE)]
+def test_clicks_add_hints_which_persist_while_the_reference_changes(
+    visit, calls, files
+):
+    visit.click([10, 8])
+    visit.click([30, 30], "rgba(0, 0, 254.6, 1)")
+    assert visit.hints == [(10, 8, RED), (30, 30, BLUE)]
+    visit.paint(slots=[{"path": files["sketch"]}, *[None] * 3])
+    assert calls[-1][0] == visit.hints == [(10, 8, RED), (30, 30, BLUE)]
 
 
-def test_undo_and_clear_repaint_with_fewer_hints(desk, calls, files):
-    hints = [(10, 8, RED), (30, 30, BLUE), (31, 30, BLUE)]
-    hints, _ = named(desk.undo(hints, RED, *values_of(files)))
-    assert hints == calls[-1][0] == [(10, 8, RED), (30, 30, BLUE)]
-    hints, outputs = named(desk.clear(hints, RED, *values_of(files)))
-    assert hints == calls[-1][0] == [] and outputs.painting
+def test_undo_redo_and_clear_repaint(visit, calls):
+    for x in (10, 30, 31):
+        visit.click([x, 8])
+    three = visit.hints
+    for function, count in (
+        (page_desk.undo, 2), (page_desk.undo, 1), (page_desk.redo, 2),
+        (page_desk.redo, 3), (page_desk.clear, 0), (page_desk.redo, 3),
+    ):  # fmt: skip
+        visit.edit(function)
+        assert visit.hints == calls[-1][0] == three[:count] and visit.painting
+    visit.edit(page_desk.undo)
+    visit.click([40, 8])
+    visit.edit(page_desk.redo)  # nothing is left to be redone
+    assert [x for x, *_ in visit.hints] == [10, 30, 40]
 
 
-def test_dots_are_shown_and_not_in_the_files(desk, files):
-    _, outputs = click(desk, [10, 8], [], RED, values_of(files))
-    assert pixel(outputs.painting, 10, 8) == (255, 0, 0)
-    assert pixel(outputs.result.painting, 10, 8) == (128, 128, 128)
-    assert pixel(outputs.png.value["path"], 10, 8) == (128, 128, 128)
-    before, after = outputs.slider
+def test_only_what_changed_is_painted_by_itself(visit, calls, files):
+    assert visit.repaint() == [{}] and not calls  # it was never asked for
+    visit.paint()
+    assert visit.repaint() == [{}] and len(calls) == 1
+    visit.repaint(strength=0.5)
+    visit.repaint(palette=False)
+    assert len(calls) == 3 and calls[-1][1] == ["palette"]
+    visit.repaint(slots=[None] * 4)  # while another one is dropped
+    assert visit.painting is None and not visit.error.visible
+    visit.repaint(slots=[{"path": files["sketch"]}, *[None] * 3])
+    assert visit.painting
+
+
+def test_dots_are_shown_and_not_in_the_files(visit):
+    visit.click([10, 8])
+    assert pixel(visit.painting, 10, 8) == (255, 0, 0)
+    assert pixel(visit.last.result.painting, 10, 8) == (128, 128, 128)
+    assert pixel(visit.png.value["path"], 10, 8) == (128, 128, 128)
+    before, after = visit.slider
     assert pixel(before, 5, LINE) == (0, 0, 0)
     assert pixel(after, 5, LINE) == (128, 128, 128)
 
 
 def test_hints_alone_paint_and_without_any_the_page_is_empty(desk, calls, files):
-    values = values_of(files, reference=None)
-    hints, outputs = click(desk, [10, 8], [], RED, values)
-    assert outputs.painting and calls[-1] == ([(10, 8, RED)], [], [None] * 4)
-    hints, outputs = named(desk.undo(hints, RED, *values))
-    assert hints == [] and outputs.painting is None and not outputs.error.visible
+    visit = Visit(desk, files, reference=None)
+    visit.click([10, 8])
+    assert visit.painting and calls[-1] == ([(10, 8, RED)], [], [None] * 4, SIZE)
+    visit.edit(page_desk.undo)
+    assert visit.hints == [] and visit.painting is None and not visit.error.visible
 
 
-def test_an_error_stays_beside_the_input_and_the_old_painting_goes(desk, files):
-    _, outputs = named(desk.paint([], RED, *values_of(files, sketch=None)))
-    assert outputs.error.visible
-    assert "The sketch is &lt;missing&gt;." in outputs.error.value
-    assert outputs.painting is outputs.slider is outputs.result is None
-    assert not outputs.png.interactive
-    _, outputs = named(desk.paint([], RED, *values_of(files)))
-    assert not outputs.error.visible and outputs.png.interactive
+def test_an_error_stays_beside_the_input_and_the_old_painting_goes(visit, files):
+    visit.paint()
+    visit.paint(file=None)
+    for error in (visit.error, visit.sketch_error):
+        assert error.visible and "The sketch is &lt;missing&gt;." in error.value
+    assert not visit.reference_error.visible
+    assert visit.painting is visit.slider is visit.last is None
+    assert not visit.png.interactive
+    visit.paint(file={"path": files["sketch"]}, slots=[None] * 4)
+    assert visit.reference_error.visible and not visit.sketch_error.visible
+    visit.paint(slots=[{"path": files["reference"]}, *[None] * 3])
+    assert not visit.error.visible and not visit.reference_error.visible
+    assert visit.png.interactive
 
 
 @pytest.mark.parametrize(
     ("place", "colour"),
     [
         ([49, 10], "no colour"), ([49, 10], None), ([49, 10], "rgba(1, 2)"),
-        ([-1, 3], RED), ([50, 3], RED), ("ab", RED), (None, RED), ([1, 2, 3], RED),
+        ([-1, 3], RED), ("ab", RED), (0, RED), ([1, 2, 3], RED),
         ([float("nan"), 3], RED),
     ],
 )  # fmt: skip
-def test_a_click_that_can_not_be_painted_is_no_hint(desk, calls, files, place, colour):
-    hints, outputs = click(desk, place, [(10, 8, RED)], colour, values_of(files))
-    assert hints == [(10, 8, RED)] and outputs.error.visible and not calls
+def test_a_click_that_is_none_is_no_hint_and_spoils_nothing(
+    visit, calls, place, colour
+):
+    visit.click([10, 8])
+    visit.click(place, colour)
+    assert visit.hints == [(10, 8, RED)] and len(calls) == 1
+    assert visit.error.visible and visit.painting
+
+
+def test_a_hint_outside_of_the_sketch_is_dropped(visit):
+    visit.click([10, 8])
+    visit.click([50, 3])
+    assert visit.error.visible and visit.hints == [(10, 8, RED)]
+
+
+def test_a_large_sketch_is_seen_small_first_and_clicked_in_its_own_pixels(
+    visit, calls, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(page_desk, "PREVIEW", 30)
+    monkeypatch.setattr(page_results, "SHOWN_SIDE", 50)
+    large = str(tmp_path / "large.png")
+    PIL.Image.new("RGB", (100, 80), "white").save(large)
+    preview, whole = visit.paint(file={"path": large})
+    with PIL.Image.open(preview["painting"]) as first:
+        with PIL.Image.open(whole["painting"]) as second:
+            assert first.size == second.size == (50, 40)
+    assert [call[-1] for call in calls] == [(34, 27), (100, 80)]
+    visit.click([20, 10])
+    assert visit.hints == [(40, 20, RED)]
+    assert pixel(visit.painting, 20, 10) == (255, 0, 0)
+    visit.edit(page_desk.click_sketch, BLUE, [90, 70])
+    assert visit.hints[1] == (90, 70, BLUE)
+    with PIL.Image.open(visit.png.value["path"]) as image:
+        assert image.size == (100, 80)
+
+
+@pytest.fixture
+def returning():
+    """What brings inputs back, of a page that offers every file that exists."""
+    return page_return.Return(Saver(lambda path: os.path.exists(path) and path))
+
+
+def test_the_last_paintings_come_back_with_their_settings(visit, returning, files):
+    visit.paint(strength=0.5)
+    first = visit.last
+    for strength in (0.6, 0.7):
+        visit.repaint(strength=strength)
+    visit.click([10, 8])
+    assert [entry.request.strength for entry in visit.entries] == [0.7, 0.5]
+
+    def recall(index):
+        event = types.SimpleNamespace(index=index)
+        return returning.recall(event, visit.entries, False)
+
+    back = recall(1)
+    assert back["painting"] == first.result.shown and back["hints"] == []
+    assert back["strength"] == 0.5 and back["reference_1"] == files["reference"]
+    assert back["file"] == back["owner"] == files["sketch"]
+    assert recall(0)["hints"] == [(10, 8, RED)]
+    visit.take({"last": back["last"], "hints": [], "strength": 0.5})
+    assert visit.repaint() == [{}]  # it is there
+    assert all(recall(index) == {} for index in (2, -1, "0", None, [0, 0]))
+
+
+def save(returning, visit, ready=True):
+    settings = [visit.now[name] for name in page_return.SETTINGS]
+    files = [visit.file, *visit.slots, *visit.weights]
+    given = [ready, visit.hints, BLUE, visit.last, *settings, *files]
+    return returning.save(*given)
+
+
+def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
+    assert save(returning, visit, ready=False) == {}
+    visit.now.update(strength=0.25, palette=False)
+    visit.click([10, 8])
+    saved = json.loads(json.dumps(save(returning, visit)["saved"]))
+    back = returning.restore(saved)
+    assert (back["strength"], back["palette"], back["colour"]) == (0.25, False, BLUE)
+    assert back["file"] == files["sketch"] and back["hints"] == [(10, 8, RED)]
+    assert back["reference_1"] == files["reference"] and back["reference_2"] is None
+    again = Visit(desk, files).take({**back, "file": {"path": back["file"]}})
+    assert again.repaint()[-1]["painting"]
+
+
+def test_a_browser_brings_back_no_file_that_it_was_not_given(visit, returning, files):
+    saved = save(returning, visit)["saved"]
+    files = [files["reference"], *saved["files"][1:]]
+    other = page_return.Return(Saver(lambda path: path))
+    for forged in (
+        {**saved, "files": files}, {**saved, "signature": None},
+        {**saved, "signature": "\u00e9"}, {**saved, "files": {"path": "/etc/passwd"}},
+        save(other, visit)["saved"],
+    ):  # fmt: skip
+        back = returning.restore(forged)
+        assert back["ready"] and back["strength"] == 1
+        assert not {"file", "owner", "reference_1", "hints", "last"} & set(back)
+    os.remove(saved["files"][1])  # what was deleted since is left empty
+    assert not returning.restore(saved)["reference_1"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        None, 5, "x", [], {"settings": 3}, {"colour": ["#"], "hints": 3},
+        {"settings": {"strength": 7, "size": "64", "palette": "no", "weights": [9]}},
+        {"settings": {"strength": True, "weights": ["x"] * 4}},
+    ],
+)  # fmt: skip
+def test_what_is_bad_of_a_browsers_state_is_left_out(returning, bad):
+    assert returning.restore(bad) == {"ready": True}
+
+
+def test_bad_hints_of_a_browsers_state_are_left_out(visit, returning):
+    saved = save(returning, visit)["saved"]
+    for hints in (5, [[1, 2]], [[1, 2, "x"]], [["a", 2, RED]], [[1, 2, RED]] * 501):
+        assert returning.restore({**saved, "hints": hints})["hints"] == []
 
 
 def test_hints_have_an_end(monkeypatch):
@@ -144,15 +329,13 @@ def test_hints_have_an_end(monkeypatch):
         page_hints.add_hint([(10, 8, RED)], [3, 3], RED)
 
 
-def test_switches_leave_parts_of_the_style_out(desk, calls, files):
+def test_switches_leave_parts_of_the_style_out(visit, calls):
     for palette, places, left_out in (
-        (True, True, []), (False, True, ["palette"]), (False, False, [*PARTS]),
+        (True, True, []), (False, True, ["palette"]),
+        (False, False, ["palette", "places"]),
     ):  # fmt: skip
-        desk.paint([], RED, *values_of(files, palette=palette, places=places))
+        visit.paint(palette=palette, places=places)
         assert calls[-1][1] == left_out
-
-
-PARTS = ("palette", "places")
 
 
 def test_a_click_on_a_reference_takes_its_colour():
@@ -168,10 +351,11 @@ def test_a_click_on_a_reference_takes_its_colour():
             page_hints.add_hint([], place, RED)
 
 
-def test_layers_are_written_on_request(desk, files):
+def test_layers_are_written_on_request(visit):
     pytest.importorskip("psd_tools", reason="psd-tools are not installed")
-    _, outputs = click(desk, [10, 8], [], RED, values_of(files))
-    psd, ora = (page_results.write_layered(outputs.result, x) for x in (".psd", ".ora"))
+    visit.click([10, 8])
+    result = visit.last.result
+    psd, ora = (page_results.write_layered(result, x) for x in (".psd", ".ora"))
     assert os.path.basename(psd) == "sketch_painted.psd"
     with open(psd, "rb") as file:
         assert file.read(4) == b"8BPS"
@@ -180,11 +364,57 @@ def test_layers_are_written_on_request(desk, files):
         with PIL.Image.open(archive.open("mergedimage.png")) as merged:
             assert merged.size == SIZE and merged.getpixel((10, 8)) == (128, 128, 128)
     os.remove(psd)
-    os.remove(outputs.result.colour)
+    os.remove(result.colour)
     with pytest.raises(ValueError, match="paint it again"):
-        page_results.write_layered(outputs.result, ".psd")
+        page_results.write_layered(result, ".psd")
 
 
 def test_psd_is_offered_only_if_psd_tools_are_there(monkeypatch):
     monkeypatch.setitem(sys.modules, "psd_tools", None)
     assert page_results.list_forms() == [".ora"]
+
+
+def test_a_tiff_is_shown_as_png_and_other_files_as_they_are(files, tmp_path):
+    tiff, text = (str(tmp_path / name) for name in ("scan.TIF", "text.tiff"))
+    with PIL.Image.open(files["sketch"]) as image:
+        image.save(tiff)
+    shown = page_results.show_file(tiff, str(tmp_path / "shown"))
+    assert os.path.basename(shown) == "scan.png"
+    assert pixel(shown, 5, LINE) == (0, 0, 0)
+    with open(text, "w") as file:
+        file.write("not a picture")
+    for path in (files["sketch"], text):
+        assert page_results.show_file(path, str(tmp_path / "shown")) == path
+
+
+def test_several_sketches_are_zipped_under_names_of_their_own(files, tmp_path):
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    other, text = str(beside / "sketch.png"), str(beside / "text.png")
+    for path, size in ((other, (30, 20)), (text, None)):
+        if size:
+            PIL.Image.new("RGB", size).save(path)
+        else:
+            beside.joinpath("text.png").write_text("not a picture")
+
+    def paint(pixels):
+        return PIL.Image.fromarray(255 - pixels)
+
+    steps = page_several.paint_several(
+        paint, [files["sketch"], text, other], str(tmp_path)
+    )
+    *steps, last = steps
+    assert [len(step.paintings) for step in steps] == [1, 2]
+    assert not any(step.archive for step in steps)
+    assert last.text == "2 of 3 are painted. text.png: not a picture that can be read."
+    with zipfile.ZipFile(last.archive) as archive:
+        assert archive.namelist() == ["sketch_painted.png", "sketch_2_painted.png"]
+        with PIL.Image.open(archive.open("sketch_2_painted.png")) as image:
+            assert image.size == (30, 20)
+    for sketches, message in (
+        ([], "Drop the"),
+        ([text], "text.png: not"),
+        ([text] * 101, "101"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            list(page_several.paint_several(paint, sketches, str(tmp_path)))

@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import PIL.Image
@@ -6,7 +8,8 @@ import tensorflow as tf
 
 from keras_s2p.common import images, picture_files
 from keras_s2p.common.place_drawings import CHANNELS, EMBEDDING
-from keras_s2p.painting import hint_pictures, layers, stages
+from keras_s2p.painting import hint_pictures, kept, layers, stages
+from keras_s2p.painting import painter as painter_module
 from keras_s2p.painting.painter import Painter, compose
 from keras_s2p.painting.stages import generate, working_shape
 
@@ -507,21 +510,35 @@ def test_one_graph_enlarges_all_shapes():
     assert compose.experimental_get_tracing_count() == 1
 
 
-def test_another_hint_does_not_run_the_networks_again():
+def test_what_is_kept_is_given_other_hints_without_the_network(monkeypatch):
+    monkeypatch.setattr(painter_module, "finish", stages.finish)  # which is soon
     seen = []
-    painter = make_painter(seen=seen)
-    page, red = sketch(64, 64, [31]), styled(painter, [[1, -1, -1, 0]])
+    encoder = fake_hint_encoder()
+    painter = Painter(
+        size=64, generator=fake_generator(seen=seen), hint_encoder=encoder, keep=1
+    )
+    red, blue = (styled(painter, [[*x, 0]]) for x in ([0.7, -0.6, -0.5], [-1, -1, 1]))
+    page = sketch(40, 50, lines=[20])
     painter.paint(page, red)
-    runs = len(seen)
-    hinted = np.asarray(painter.paint(page, red, hints=[(10, 10, "#00ff00")]))
-    assert len(seen) == runs and runs > 0
-    fresh = make_painter().paint(page, red, hints=[(10, 10, "#00ff00")])
-    np.testing.assert_array_equal(hinted, np.asarray(fresh))
-    # Whatever else is given anew is painted anew.
-    green = np.asarray(painter.paint(page, styled(painter, [[-1, 1, -1, 0]])))
-    assert green[5, 5, 1] > 200 > green[5, 5, 0]
-    assert len(seen) == 2 * runs
-    other = np.asarray(painter.paint(sketch(64, 64), red))
-    assert other[31].min(axis=-1).max() == 0 and other[31, 5, 0] > 200
-    pale = np.asarray(painter.paint(sketch(64, 64), red, strength=0.0))
-    assert np.ptp(pale[5, 5].astype(int)) < 3
+    count = len(seen)
+    asked = (1, [(5, 5, "#00ff00")]), (0.5, None)
+    found = [painter.paint(page, red, part, hints=hints) for part, hints in asked]
+    assert len(seen) == count
+    painter.paint(page, blue)
+    assert len(seen) > count
+    painter._kept.most = 0
+    for (part, hints), again in zip(asked, found):
+        expected = painter.paint(page, red, part, hints=hints)
+        apart = np.asarray(again).astype(int) - np.asarray(expected)
+        assert np.abs(apart).max() <= 1
+
+
+def test_few_and_no_large_paintings_are_kept():
+    made = kept.Kept(2)
+    for key in (1, 2, 1, 3):
+        made.take(key, functools.partial(int, key))
+    assert made.take(1, list) == 1 and made.take(3, list) == 3
+    assert made.take(2, list) == [] and made.take(None, list) == []
+    assert kept.make_key(np.zeros((3000, 3000, 1), np.uint8)) is None
+    one, two = (kept.make_key(np.full((9, 9, 1), x, np.uint8)) for x in (1, 2))
+    assert one and one != two

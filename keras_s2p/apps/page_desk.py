@@ -1,14 +1,54 @@
-"""What the events of the web page do: each gives the hints and all outputs anew."""
+"""What the events of the web page do.
 
+Each gives a dict of the names of `Outputs` and their new values; what is not in it
+stays as it is. Events of the hints are short and wait for nobody; `repaint` follows
+them, and does nothing where nothing has changed.
+"""
+
+import hashlib
 import html
 import os
 import time
+from typing import NamedTuple
 
 import gradio as gr
+import numpy as np
+import PIL.Image
 
-from keras_s2p.apps import page_files, page_hints, page_layout, page_results
-from keras_s2p.apps.page_layout import NUM_REFERENCES, SIZES
-from keras_s2p.apps.page_painting import read_picture
+from keras_s2p.apps import page_files, page_hints, page_history, page_results
+from keras_s2p.apps.page_inputs import NUM_REFERENCES
+from keras_s2p.apps.page_layout import SIZES
+from keras_s2p.apps.page_painting import InputError, read_picture
+from keras_s2p.apps.page_saved import is_number
+
+PREVIEW = 448  # pixels; a sketch of more than twice its square is seen so first
+ERRORS = {"sketch": "sketch_error", "reference": "reference_error"}  # beside the inputs
+
+
+class Given(NamedTuple):
+    """The inputs of an event that paints, in the page's order."""
+
+    hints: list
+    last: page_history.Entry  # or None
+    entries: list
+    source: str
+    file: dict
+    drawing: dict
+    strength: float
+    size: int
+    palette: bool
+    places: bool
+    layers: bool
+    slots: list
+    weights: list
+
+    @classmethod
+    def of(cls, values):
+        """Of the values of all inputs."""
+        *first, slots, weights = cls._fields
+        count = len(first)
+        rest = list(values[count:])
+        return cls(*values[:count], rest[:NUM_REFERENCES], rest[NUM_REFERENCES:])
 
 
 class Desk:
@@ -24,100 +64,174 @@ class Desk:
         self._paint = paint
         self._drawings = drawings
         self._folder = folder
-        self._forms = page_results.list_forms()
 
-    def paint(self, hints, colour, *values):
+    def paint(self, *values):
         """Paints what is given, with the hints that there are."""
-        return self._answer(hints, hints, values)
+        yield from self._answer(Given.of(values), asked=True)
 
-    def click(self, event: gr.SelectData, hints, colour, *values):
-        """Paints with one hint more, where a picture was clicked."""
-        try:
-            added = page_hints.add_hint(hints, event.index, colour)
-        except ValueError as error:
-            return [hints, *self.blank(str(error))]
-        return self._answer(hints, added, values)
+    def repaint(self, *values):
+        """Paints anew what was painted, or with the first hint, if anything changed."""
+        given = Given.of(values)
+        if given.last is None and not given.hints:
+            yield {}
+        elif not given.hints and not any(given.slots):
+            yield {**blank(), "last": page_history.BEFORE}  # until there is one
+        else:
+            yield from self._answer(given, asked=False)
 
-    def undo(self, hints, colour, *values):
-        """Paints with one hint less."""
-        return self._answer(hints, hints[:-1], values, quiet=True)
-
-    def clear(self, hints, colour, *values):
-        """Paints without hints."""
-        return self._answer(hints, [], values, quiet=True)
-
-    def blank(self, error=""):
-        """Outputs, and the buttons of layers, without a painting.
-
-        Args:
-            error: a sentence to show, or "".
-        """
-        outputs = page_layout.Outputs(
-            show_error(error), None, None, "", gr.Row(visible=False),
-            None, None, gr.DownloadButton(value=None, interactive=False), None,
-        )  # fmt: skip
-        return [*outputs, *self._buttons(False)]
-
-    def _answer(self, before, hints, values, quiet=False):
-        """The hints and all outputs.
-
-        Args:
-            before: the hints that are kept if it can not be painted.
-            hints: the hints to paint with.
-            values: of sketch, settings, references and their weights.
-            quiet: nothing to paint with is no error.
-        """
+    def _answer(self, given, asked):
+        """Outputs of a preview of a large sketch, and of the painting."""
         start = time.monotonic()
-        source, file, drawing, strength, size, palette, places, layers, *slots = values
-        references = slots[:NUM_REFERENCES]
-        if quiet and not hints and not any(references):
-            return [hints, *self.blank()]
+        pixels = None
         try:
-            name, pixels = self._take_sketch(source, file, drawing)
-            painted = self._paint(
-                pixels,
-                [find_slot(slot) for slot in references],
-                [_number(weight, 0, 1) for weight in slots[NUM_REFERENCES:]],
-                _number(strength, 0, 1), int(_number(size, *SIZES)), True, hints,
-                _left_out(palette, places),
-            )  # fmt: skip
+            sketch, name, pixels = self._take_sketch(given)
+            request = _make_request(given, sketch)
+            if not asked and given.last and request == given.last.request:
+                yield {}
+                return
+            if (
+                pixels is not None
+                and pixels.shape[0] * pixels.shape[1] > 2 * PREVIEW**2
+            ):
+                yield self._preview(given, request, pixels)
+            painted = self._ask(request, pixels)
             result = page_results.write_result(
-                self._folder, name, pixels, painted, hints
+                self._folder, name, pixels, painted, given.hints
             )
         except ValueError as error:
-            kept = before if len(before) < len(hints) else hints
-            return [kept, *self.blank(str(error))]
-        width, height = painted.painting.size
+            yield {**blank(error), "hints": _find_inside(given.hints, pixels)}
+            return
+        drawn = given.source == "draw"
+        entry = page_history.Entry(request, result, asked, drawn)
         seconds = time.monotonic() - start
-        outputs = page_layout.Outputs(
-            show_error(""),
-            result.shown,
-            (result.sketch, result.painting),
-            f"{width} x {height} pixels in {seconds:.1f} s",
-            gr.Row(visible=layers is True),
-            result.colour if layers else None,
-            result.lines if layers else None,
-            gr.DownloadButton(value=result.painting, interactive=True),
-            result,
+        width, height = result.size
+        yield {
+            **show(entry, given.layers is True),
+            "status": f"{width} x {height} pixels in {seconds:.1f} s",
+            **list_entries(page_history.add_entry(given.entries or [], entry)),
+        }
+
+    def _preview(self, given, request, pixels):
+        """Outputs of the painting of a sketch that was made smaller."""
+        height, width = pixels.shape[:2]
+        scale = PREVIEW / (height * width) ** 0.5
+        size = [max(16, round(side * scale)) for side in (width, height)]
+        small = PIL.Image.fromarray(pixels).resize(size, PIL.Image.Resampling.BOX)
+        hints = [(x * scale, y * scale, colour) for x, y, colour in request.hints]
+        painted = self._ask(request._replace(hints=tuple(hints)), np.asarray(small))
+        path = page_results.write_preview(
+            self._folder, painted.painting, (width, height), request.hints
         )
-        return [hints, *outputs, *self._buttons(True)]
+        return {
+            "painting": path,
+            "scale": page_results.find_scale((width, height)),
+            "status": "A first look; the whole picture follows.",
+        }
 
-    def _take_sketch(self, source, file, drawing):
-        """What the sketch is called, and [H, W, 3] uint8 or None."""
-        if source == "draw":
-            return "drawing", self._drawings.take(drawing)
-        path = find_slot(file)
-        if path is None:
-            return "", None
-        return os.path.splitext(os.path.basename(path))[0], read_picture(path)
+    def _ask(self, request, pixels):
+        """Layers of a request."""
+        return self._paint(
+            pixels, list(request.references), list(request.weights), request.strength,
+            request.size, True, list(request.hints),
+            left_out(request.palette, request.places),
+        )  # fmt: skip
 
-    def _buttons(self, interactive):
-        return [gr.Button(interactive=interactive) for _ in self._forms]
+    def _take_sketch(self, given):
+        """A sketch's path or digest, what it is called, and [H, W, 3] uint8 or None."""
+        try:
+            if given.source == "draw":
+                pixels = self._drawings.take(given.drawing)
+                if pixels is None:
+                    return "", "", None
+                return hashlib.sha256(pixels.tobytes()).hexdigest(), "drawing", pixels
+            path = find_slot(given.file)
+            if path is None:
+                return "", "", None
+            name = os.path.splitext(os.path.basename(path))[0]
+            return path, name, read_picture(path)
+        except ValueError as error:
+            raise InputError("sketch", str(error)) from None
 
 
-def show_error(error):
+def click(event: gr.SelectData, hints, undone, colour, scale):
+    """One hint more, where the painting was clicked, whatever was undone."""
+    try:
+        place = [value * (scale or 1) for value in event.index]
+        return {"hints": page_hints.add_hint(hints, place, colour), "undone": []}
+    except (TypeError, ValueError) as error:
+        text = str(error) if isinstance(error, ValueError) else page_hints.OUTSIDE
+        return {"error": show_error(text)}
+
+
+def click_sketch(event: gr.SelectData, hints, undone, colour, scale):
+    """One hint more, where the sketch was clicked: it is seen in its own size."""
+    return click(event, hints, undone, colour, 1)
+
+
+def undo(hints, undone, colour, scale):
+    """The hints before the last change."""
+    if not hints:
+        return {}
+    return {"hints": hints[:-1], "undone": [*undone, hints]}
+
+
+def redo(hints, undone, colour, scale):
+    """The hints before the last undoing."""
+    if not undone:
+        return {}
+    return {"hints": undone[-1], "undone": undone[:-1]}
+
+
+def clear(hints, undone, colour, scale):
+    """No hints; Redo brings them back."""
+    if not hints:
+        return {}
+    return {"hints": [], "undone": [*undone, hints]}
+
+
+def blank(error=None):
+    """Outputs without a painting; those of a ValueError, beside what caused it."""
+    answer = {name: show_error("") for name in (*ERRORS.values(), "error")}
+    if error is not None:
+        answer["error"] = show_error(str(error))
+        place = getattr(error, "place", None)
+        if place in ERRORS:
+            answer[ERRORS[place]] = show_error(str(error), "note")
+    return {
+        **answer, "painting": None, "slider": None, "status": "",
+        "row": gr.Row(visible=False), "colour_alone": None, "lines_alone": None,
+        "png": gr.DownloadButton(value=None, interactive=False),
+        "buttons": gr.Button(interactive=False), "last": None, "scale": 1.0,
+    }  # fmt: skip
+
+
+def show(entry, layers):
+    """Outputs of an Entry."""
+    result = entry.result
+    return {
+        **blank(),
+        "painting": result.shown,
+        "slider": (result.before, result.after),
+        "row": gr.Row(visible=layers),
+        "colour_alone": result.colour if layers else None,
+        "lines_alone": result.lines if layers else None,
+        "png": gr.DownloadButton(value=result.painting, interactive=True),
+        "buttons": gr.Button(interactive=True),
+        "last": entry,
+        "scale": result.scale,
+    }
+
+
+def list_entries(entries):
+    """Outputs of the last paintings."""
+    small = [entry.result.small for entry in entries]
+    small = small if all(map(os.path.exists, small)) else []
+    return {"entries": entries, "history": gr.Gallery(small, visible=bool(small))}
+
+
+def show_error(error, role="alert"):
     """The sentence of an error, which stays; without one, nothing."""
-    text = f'<div role="alert">{html.escape(error)}</div>'
+    text = f'<div role="{role}">{html.escape(error)}</div>'
     return gr.HTML(text, visible=bool(error))
 
 
@@ -126,14 +240,37 @@ def find_slot(value):
     return value and page_files.find_file(value["path"])
 
 
-def _left_out(palette, places):
+def left_out(palette, places):
     """The parts of a style that switches leave out."""
     switches = {"palette": palette, "places": places}
     return [name for name, wanted in switches.items() if wanted is False]
 
 
+def read_settings(given):
+    """(weights, strength, size) of what sliders gave. Raises ValueError if bad."""
+    weights = tuple(_number(weight, 0, 1) for weight in given.weights)
+    return weights, _number(given.strength, 0, 1), int(_number(given.size, *SIZES))
+
+
+def _make_request(given, sketch):
+    references = tuple(find_slot(slot) for slot in given.slots)
+    return page_history.Request(
+        sketch, references, *read_settings(given),
+        given.palette is not False, given.places is not False,
+        tuple(map(tuple, given.hints)),
+    )  # fmt: skip
+
+
+def _find_inside(hints, pixels):
+    """The hints that lie in the sketch, if there is one: others are never painted."""
+    if pixels is None:
+        return hints
+    height, width = pixels.shape[:2]
+    return [hint for hint in hints if hint[0] < width and hint[1] < height]
+
+
 def _number(value, least, most):
     """The value of a slider. Raises ValueError if it is none that it can have."""
-    if not isinstance(value, (int, float)) or not least <= value <= most:
+    if not is_number(value, least, most):
         raise ValueError(f"A setting is not between {least} and {most}.")
     return value

@@ -13,6 +13,7 @@ import PIL.ImageDraw
 from keras_s2p.painting import hint_pictures
 
 MAX_HINTS = 500
+OUTSIDE = "That click is outside of the picture."
 FIRST_COLOUR = "#c04050"
 DOT = 1 / 90  # of the short side, the radius of a dot that is shown
 LEAST_DOT = 3  # pixels
@@ -66,7 +67,7 @@ def pick_colour(picture, place) -> str:
     x, y = (int(value) for value in _find_place(place))
     height, width = picture.shape[:2]
     if not (x < width and y < height):
-        raise ValueError("That click is outside of the picture.")
+        raise ValueError(OUTSIDE)
     top, left = max(0, y - DROPPER), max(0, x - DROPPER)
     around = picture[top : y + DROPPER + 1, left : x + DROPPER + 1]
     pixel = np.median(around.reshape(-1, 3), axis=0).astype(int)
@@ -92,5 +93,5 @@ def _find_place(place):
     except (OverflowError, TypeError, ValueError):
         x = y = -1.0
     if not (0 <= x < float("inf") and 0 <= y < float("inf")):
-        raise ValueError("That click is outside of the picture.")
+        raise ValueError(OUTSIDE)
     return x, y

@@ -1,38 +1,17 @@
-"""The parts of the web page's layout: where sketch, references and settings are given.
+"""The parts of the web page's layout: settings, hints, the painting and what is below.
 
-The events that paint are page.py's.
+Where sketch and references are given is in page_inputs; the events are page.py's.
 """
 
 from typing import NamedTuple
 
 import gradio as gr
 
-from keras_s2p.apps import page_files, page_hints
+from keras_s2p.apps import page_hints, page_inputs, page_look
 
-NUM_REFERENCES = 4
-CANVAS_SIZE = 512  # pixels, of the drawn sketch
 SIZES = (64, 512)  # pixels, the least and the largest working size
 PICTURE = {"interactive": False, "format": "png"}
-QUIET = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-CHOOSE_BRUSH = """() => {
-  const timer = setInterval(() => {
-    const brush = document.querySelector("#drawing [aria-label=Brush]");
-    if (!brush) return;
-    clearInterval(timer);
-    if (!brush.classList.contains("highlight")) brush.click();
-  }, 100);
-}"""
-HELP = """**Colour it yourself.** Click the painting or the sketch: the area there takes
-this colour; white leaves it blank. Click a reference to take a colour from it."""
-
-
-class Sketch(NamedTuple):
-    """Where a sketch is given."""
-
-    source: gr.State  # "file" or "draw"
-    file: gr.Image
-    board: gr.Sketchpad
-    tabs: tuple  # gr.Tab, of the file and of the board
+HEIGHT = "min(520px, 96vw)"  # of the painting
 
 
 class Settings(NamedTuple):
@@ -49,98 +28,66 @@ class Hints(NamedTuple):
     """The colours of the artist's own."""
 
     points: gr.State  # list of page_hints
+    undone: gr.State  # lists of page_hints, the last one undone last
     colour: gr.ColorPicker
     swatches: gr.Radio
     look: gr.HTML  # the style sheet that colours the swatches
     undo: gr.Button
+    redo: gr.Button
     clear: gr.Button
 
 
-class Outputs(NamedTuple):
-    """What a painting gives."""
+class Views(NamedTuple):
+    """What a painting is seen in."""
 
-    error: gr.HTML
     painting: gr.Image
     slider: gr.ImageSlider
     status: gr.Markdown
-    row: gr.Row  # of the two layers
+
+
+class Extra(NamedTuple):
+    """The two layers, shown if they are wanted."""
+
+    row: gr.Row
     colour: gr.Image
     lines: gr.Image
-    png: gr.DownloadButton
-    result: gr.State  # page_results.Result, or None
 
 
-def add_sketch():
-    """Where the sketch comes from ("file" or "draw"), the file, the drawing board."""
-    source = gr.State("file")
-    with gr.Tabs(elem_id="sketch") as tabs:
-        with gr.Tab("Sketch", id="file") as file_tab:
-            sketch = _upload("Sketch", 300)
-            examples = _examples("sketches")
-        with gr.Tab("Draw it", id="draw") as draw_tab:
-            board = gr.Sketchpad(
-                type="pil", image_mode="RGB", show_label=False, layers=False,
-                canvas_size=(CANVAS_SIZE, CANVAS_SIZE), fixed_canvas=True,
-                brush=gr.Brush(default_size=3, colors=["#000"], color_mode="fixed"),
-                transforms=(), buttons=[], height="min(560px, 100vw)",
-                elem_id="drawing",
+def add_painting():
+    """The painting and, in a tab, the sketch before it."""
+    with gr.Tabs(elem_id="views"):
+        with gr.Tab("Painting"):
+            painting = gr.Image(
+                label="Painting", type="filepath", height=HEIGHT, elem_id="painting",
+                buttons=["fullscreen"], show_label=False, **PICTURE,
             )  # fmt: skip
-    file_tab.select(lambda: "file", None, source, **QUIET)
-    draw_tab.select(lambda: "draw", None, source, **QUIET)
-    draw_tab.select(None, js=CHOOSE_BRUSH, api_visibility="private")
-    examples.click(
-        lambda i: (
-            page_files.list_examples("sketches")[i], gr.Tabs(selected="file"), "file",
-        ),
-        examples, [sketch, tabs, source], **QUIET,
-    )  # fmt: skip
-    return Sketch(source, sketch, board, (file_tab, draw_tab))
+        with gr.Tab("Before and after"):
+            slider = gr.ImageSlider(
+                label="Sketch and painting", type="filepath", elem_id="slider",
+                height=HEIGHT, buttons=["fullscreen"], show_label=False, **PICTURE,
+            )  # fmt: skip
+    return Views(painting, slider, gr.Markdown(elem_id="status"))
 
 
-def add_references():
-    """The slots of the references and their weights; the first is shown."""
-    shown = gr.State(1)
-    columns, references, weights = [], [], []
-    with gr.Row(elem_id="slots"):
-        for number in range(1, NUM_REFERENCES + 1):
-            first = number == 1
-            with gr.Column(min_width=140, visible=first) as column:
-                label = "Reference" if first else f"Reference {number}"
-                references.append(_upload(label, 220))
-                weights.append(
-                    gr.Slider(0, 1, 1, step=0.05, label="Weight", visible=not first)
-                )
-            columns.append(column)
-    examples = _examples("references")
-    more = gr.Button("Blend in another reference", size="sm", elem_id="more")
-
-    def show_more(shown):
-        shown += 1
-        return [
-            shown,
-            gr.Button(visible=shown < NUM_REFERENCES),
-            gr.Slider(visible=True),
-            *[gr.Column(visible=i < shown) for i in range(NUM_REFERENCES)],
-        ]
-
-    def choose(index, shown, *paths):
-        # Into the first empty slot, or else into the last.
-        empty = [i for i in range(shown) if not paths[i]]
-        slot = empty[0] if empty else shown - 1
-        values = [gr.skip()] * NUM_REFERENCES
-        values[slot] = page_files.list_examples("references")[index]
-        return values
-
-    more.click(show_more, shown, [shown, more, weights[0], *columns], **QUIET)
-    examples.click(
-        choose, [examples, shown, *references], references, preprocess=False, **QUIET
-    )
-    return references, weights
-
-
-def add_error():
-    """Where the sentence of an error stays until the next painting."""
-    return gr.HTML(visible=False, elem_id="error")
+def add_hints():
+    """The colour of the next hint, and what was hinted."""
+    points, undone = gr.State([]), gr.State([])
+    with gr.Column(elem_id="hints"):
+        gr.Markdown(page_look.HELP)
+        with gr.Row(equal_height=True):
+            colour = gr.ColorPicker(
+                page_hints.FIRST_COLOUR, label="Colour", elem_id="colour",
+                min_width=64,
+            )  # fmt: skip
+            undo, redo, clear = (
+                gr.Button(name, size="md", min_width=56, elem_id=name.lower())
+                for name in ("Undo", "Redo", "Clear")
+            )
+        swatches = gr.Radio(
+            [], label="Colours of the references", visible=False, elem_id="swatches"
+        )
+        look = gr.HTML(elem_classes="apart")
+    return Hints(points, undone, colour, swatches, look, undo, redo, clear)
 
 
 def add_settings(size):
@@ -159,34 +106,15 @@ def add_settings(size):
             info="Carry colours over from the reference's like places: hair to hair",
         )  # fmt: skip
         size = gr.Slider(
-            *SIZES, size, step=32, label="Working size",
+            *SIZES, size, step=32, label="Working size", elem_id="size",
             info="Side in pixels at which the network paints; the painting is as "
             "large as the sketch",
         )  # fmt: skip
         layers = gr.Checkbox(
-            label="Also the colour alone and the lines alone",
+            label="Also the colour alone and the lines alone", elem_id="also",
             info="Two more pictures below the painting",
-        )
+        )  # fmt: skip
     return Settings(strength, size, palette, places, layers)
-
-
-def add_hints():
-    """The colour of the next hint, and what was hinted."""
-    points = gr.State([])
-    with gr.Column(elem_id="hints"):
-        gr.Markdown(HELP)
-        with gr.Row(equal_height=True):
-            colour = gr.ColorPicker(
-                page_hints.FIRST_COLOUR, label="Colour", elem_id="colour",
-                min_width=120,
-            )  # fmt: skip
-            undo = gr.Button("Undo", min_width=80, elem_id="undo")
-            clear = gr.Button("Clear", min_width=80, elem_id="clear")
-        swatches = gr.Radio(
-            [], label="Colours of the references", visible=False, elem_id="swatches"
-        )
-        look = gr.HTML(padding=False)
-    return Hints(points, colour, swatches, look, undo, clear)
 
 
 def style_swatches(colours) -> str:
@@ -198,31 +126,19 @@ def style_swatches(colours) -> str:
     return f"<style>{''.join(rules)}</style>"
 
 
-def add_painting():
-    """The painting and, in a tab, the sketch before it."""
-    with gr.Tabs(elem_id="views"):
-        with gr.Tab("Painting"):
-            painting = gr.Image(
-                label="Painting", type="filepath", height="min(460px, 92vw)",
-                elem_id="painting", buttons=["fullscreen"], **PICTURE,
-            )  # fmt: skip
-        with gr.Tab("Before and after"):
-            slider = gr.ImageSlider(
-                label="Sketch and painting", type="filepath", elem_id="slider",
-                height="min(460px, 92vw)", buttons=["fullscreen"], **PICTURE,
-            )  # fmt: skip
-    return painting, slider, gr.Markdown(elem_id="status")
-
-
 def add_downloads(forms):
     """A button for PNG, and one for each form of files of layers."""
     with gr.Row(elem_id="downloads"):
         png = gr.DownloadButton(
-            "Download PNG", interactive=False, elem_id="download", min_width=160
+            "Download PNG",
+            interactive=False,
+            elem_id="download",
+            min_width=130,
+            size="md",
         )
         layered = {
             form: gr.Button(
-                form[1:].upper(), interactive=False, min_width=70,
+                form[1:].upper(), interactive=False, min_width=60, size="md",
                 elem_id=f"download-{form[1:]}",
             )
             for form in forms
@@ -232,28 +148,20 @@ def add_downloads(forms):
 
 def add_layers():
     """The colour alone and the lines alone; shown if they are wanted."""
-    buttons = {"buttons": ["fullscreen", "download"]}
+    buttons = {"buttons": ["fullscreen", "download"], "show_label": False}
+    pictures = []
     with gr.Row(visible=False, elem_id="layers") as row:
-        colour, lines = (
-            gr.Image(label=label, height=220, min_width=140, **buttons, **PICTURE)
-            for label in ("Colour", "Lines")
-        )
-    return row, colour, lines
+        for label in ("Colour", "Lines"):
+            with gr.Column(min_width=140):
+                page_inputs.add_label(label)
+                pictures.append(gr.Image(label=label, height=220, **buttons, **PICTURE))
+    return Extra(row, *pictures)
 
 
-def _upload(label, height):
-    return gr.Image(
-        label=label, type="filepath", height=height, sources=["upload", "clipboard"],
-        buttons=[], elem_id=label.lower().replace(" ", "-") + "-file",
+def add_history(columns):
+    """The last paintings, to click."""
+    return gr.Gallery(
+        label="Last paintings: click one for its settings", columns=columns,
+        visible=False, buttons=[], allow_preview=False, interactive=False,
+        object_fit="cover", elem_id="history", show_label=False, height="auto",
     )  # fmt: skip
-
-
-def _examples(kind):
-    """Pictures to click; gives the index of the one clicked."""
-    return gr.Dataset(
-        components=[gr.Image(type="filepath", render=False)],
-        samples=[[path] for path in page_files.list_examples(kind)],
-        label="or click one",
-        type="index",
-        elem_id=kind,
-    )

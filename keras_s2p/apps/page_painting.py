@@ -5,15 +5,32 @@ The style of a reference is kept: most paintings change the sketch or the hints.
 
 import functools
 import os
+import threading
 
 import numpy as np
 
 from keras_s2p.common import images, picture_files
 from keras_s2p.painting.painter import Painter
 
-MAX_PIXELS = 16_000_000  # of a picture that is painted here
+MAX_PIXELS = 25_000_000  # of a picture that is painted here
+KEEP = 3  # paintings that another hint or strength is given soon; see Painter
 NUM_SWATCHES = 12
+WARM_UP = 64  # pixels
+ONE_AT_A_TIME = threading.Lock()  # so little memory; several sketches let others in
 APART = 36  # of 255, at least, between two swatches (Euclidean)
+
+
+class InputError(ValueError):
+    """A sentence about one of the page's inputs.
+
+    Args:
+        place: "sketch" or "reference".
+        text: the sentence.
+    """
+
+    def __init__(self, place, text):
+        super().__init__(text)
+        self.place = place
 
 
 def paint(
@@ -44,24 +61,36 @@ def paint(
         PIL image, or Layers if `layers`.
 
     Raises:
-        ValueError: in one sentence, which names files without their folders.
+        ValueError: in one sentence, which names files without their folders; an
+            InputError if the sketch or a reference is at fault.
     """
     if sketch is None:
-        raise ValueError("The sketch is missing: drop one, or draw one.")
+        raise InputError("sketch", "The sketch is missing: drop one, or draw one.")
     given = [(path, share) for path, share in zip(references, weights) if path]
     if not given and not hints:
-        raise ValueError("The reference is missing: drop a painting.")
+        raise InputError("reference", "The reference is missing: drop a painting.")
     if given and not any(share > 0 for _, share in given):
-        raise ValueError("Every reference has the weight 0: raise one of them.")
+        text = "Every reference has the weight 0: raise one of them."
+        raise InputError("reference", text)
     sketch = read_picture(sketch) if isinstance(sketch, str) else sketch
     style = None
     if given:
-        styles = [_find_style(painter, path, _changed(path)) for path, _ in given]
+        try:
+            styles = [_find_style(painter, path, _changed(path)) for path, _ in given]
+        except ValueError as error:
+            raise InputError("reference", str(error)) from None
         style = painter.blend(styles, [share for _, share in given])
         style = style.without(*left_out)
     if size and size != painter.size:
         painter = resize_painter(painter, size)
-    return painter.paint(sketch, style, strength, layers, list(hints))
+    with ONE_AT_A_TIME:
+        return painter.paint(sketch, style, strength, layers, list(hints))
+
+
+def warm_up(painter):
+    """Paints something small, so that the first visitor waits less."""
+    blank = np.full((WARM_UP, WARM_UP), 255, np.uint8)
+    painter.paint(blank, hints=[(0, 0, "#ffffff")])
 
 
 def find_swatches(painter, references) -> list:
@@ -108,6 +137,7 @@ def resize_painter(painter, size):
         generator=painter.generator,
         hint_encoder=painter.hint_encoder,
         place_encoder=painter.place_encoder,
+        keep=KEEP,
     )
 
 

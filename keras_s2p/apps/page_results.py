@@ -12,10 +12,14 @@ import numpy as np
 import PIL.Image
 
 from keras_s2p.apps import page_hints
+from keras_s2p.apps.page_painting import read_picture
 from keras_s2p.common import layered_files, picture_files
 from keras_s2p.painting import flats
 from keras_s2p.painting.base_painter import Layers
 
+SHOWN_SIDE = 2048  # pixels, at most, of what a browser shows
+SMALL_SIDE = 160  # pixels, of what is shown among the last paintings
+BROWSERS_SHOW = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
 GONE = "The painting was deleted since: paint it again."
 
 
@@ -25,8 +29,13 @@ class Result(NamedTuple):
     painting: str
     colour: str
     lines: str
-    shown: str  # the painting, with the dots of its hints
     sketch: str
+    shown: str  # the painting as it is seen, with the dots of its hints
+    before: str  # the sketch as it is seen
+    after: str  # the painting as it is seen
+    small: str
+    scale: float  # times this, a place of what is seen is one of the painting
+    size: tuple  # (W, H) of the painting
 
 
 def write_result(folder: str, name: str, sketch, painted: Layers, hints) -> Result:
@@ -44,17 +53,78 @@ def write_result(folder: str, name: str, sketch, painted: Layers, hints) -> Resu
     """
     name = re.sub(r"[^\w. -]", "_", name)
     folder = os.path.join(folder, secrets.token_hex(8))
-    paths = [
-        os.path.join(folder, f"{name}_{part}.png")
-        for part in ("painted", "colour", "lines", "hinted", "sketch")
-    ]
-    result = Result(*paths)
-    if not hints:
-        result = result._replace(shown=result.painting)
-    pictures = [*painted, page_hints.draw_dots(painted.painting, hints), sketch]
-    for path, picture in dict(zip(result, pictures)).items():
-        picture_files.write_image(path, np.asarray(picture))
-    return result
+    painting, sketch = painted.painting, PIL.Image.fromarray(sketch)
+    scale = find_scale(painting.size)
+    after = shrink(painting, SHOWN_SIDE)
+    large = {"painted": painting, "sketch": sketch}
+    pictures = {
+        **large, "colour": painted.colour, "lines": painted.lines,
+        "small": shrink(painting, SMALL_SIDE),
+    }  # fmt: skip
+    if scale != 1:
+        pictures.update(before=shrink(sketch, SHOWN_SIDE), after=after)
+    if hints:
+        pictures["hinted"] = page_hints.draw_dots(after, _scale(hints, 1 / scale))
+    paths = {part: os.path.join(folder, f"{name}_{part}.png") for part in pictures}
+    for part, picture in pictures.items():
+        picture_files.write_image(paths[part], np.asarray(picture))
+    after = paths.get("after", paths["painted"])
+    return Result(
+        paths["painted"], paths["colour"], paths["lines"], paths["sketch"],
+        paths.get("hinted", after), paths.get("before", paths["sketch"]), after,
+        paths["small"], scale, painting.size,
+    )  # fmt: skip
+
+
+def write_preview(folder: str, painting, size, hints) -> str:
+    """Writes a small painting as large as the whole one will be seen; gives its path.
+
+    Args:
+        folder: where.
+        painting: PIL image.
+        size: (W, H) of the whole painting.
+        hints: list of page_hints, of the whole one.
+    """
+    scale = find_scale(size)
+    painting = painting.resize([round(side / scale) for side in size])
+    painting = page_hints.draw_dots(painting, _scale(hints, 1 / scale))
+    path = os.path.join(folder, secrets.token_hex(8), "preview.png")
+    picture_files.write_image(path, np.asarray(painting))
+    return path
+
+
+def find_scale(size) -> float:
+    """How many times larger a picture of (W, H) is than what is shown of it."""
+    return max(1.0, max(size) / SHOWN_SIDE)
+
+
+def shrink(picture, side):
+    """A PIL image whose long side has at most `side` pixels."""
+    scale = max(picture.size) / side
+    if scale <= 1:
+        return picture
+    size = [max(1, round(each / scale)) for each in picture.size]
+    return picture.resize(size, PIL.Image.Resampling.BOX)
+
+
+def show_file(path: str, folder: str) -> str:
+    """A picture that browsers do not show, as PNG in a new folder of `folder`.
+
+    Gives the path itself of one that they do show, or that can not be read.
+    """
+    name, extension = os.path.splitext(os.path.basename(path))
+    if extension.lower() in BROWSERS_SHOW:
+        return path
+    shown = os.path.join(folder, secrets.token_hex(8), f"{name}.png")
+    try:
+        picture_files.write_image(shown, read_picture(path))
+    except picture_files.ImageError:
+        return path
+    return shown
+
+
+def _scale(hints, factor):
+    return [(x * factor, y * factor, colour) for x, y, colour in hints]
 
 
 def list_forms() -> list:

@@ -17,7 +17,7 @@ from keras_s2p.common.config import SIZE
 from keras_s2p.common.place_drawings import CHANNELS
 from keras_s2p.networks.places import load_place_encoder
 from keras_s2p.networks.weights import DEFAULT, load_networks
-from keras_s2p.painting import colour_hints, stages
+from keras_s2p.painting import colour_hints, kept, stages
 from keras_s2p.painting import layers as layering
 from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.palette import NUM_COLOURS
@@ -25,7 +25,6 @@ from keras_s2p.painting.style import Style, part_shapes
 
 MIN_WORKING_SIZE = 32
 STRIP = 512  # rows at a time
-KEPT_PIXELS = 4_000_000  # of a sketch, at most, whose last painting is kept
 
 
 class Painter(BasePainter):
@@ -40,6 +39,8 @@ class Painter(BasePainter):
             none; see build_generator and build_hint_encoder.
         place_encoder: of build_place_encoder, beside them; without it no colours are
             carried from the reference's places.
+        keep: how many paintings are kept, of those asked for last, as they are before
+            strength and hints: another hint is then painted in a fraction of the time.
 
     Raises:
         ValueError: the weights are missing, damaged or of another network, or the size
@@ -54,6 +55,7 @@ class Painter(BasePainter):
         generator=None,
         hint_encoder=None,
         place_encoder=None,
+        keep: int = 0,
     ):
         if generator is None or hint_encoder is None:
             folder = os.fspath(weights or DEFAULT)
@@ -67,7 +69,7 @@ class Painter(BasePainter):
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
         self.place_encoder = place_encoder
-        self._last = None, None
+        self._kept = kept.Kept(keep)
         # As graphs: a third of the time. The networks are traced once for all uses.
         network = tf.function(self.generator, autograph=False)
         generate = functools.partial(stages.generate, network, size=self.size)
@@ -100,9 +102,19 @@ class Painter(BasePainter):
         return stages.encode(self.hint_encoder, stages.view_reference(reference))
 
     def _paint(self, sketch, style, strength, layers, hints):
-        composed = 1.0 if hints is not None else strength
-        colour, lines, sketch = self._compose(sketch, style, composed)
-        if hints is not None:  # not as a graph, which takes ten seconds to begin with
+        if self._kept.most:
+            key = kept.make_key(sketch, *style)
+            made = self._kept.take(key, lambda: self._compose(sketch, style, 1.0))
+            colour, lines, sketch = made
+            if hints is None:
+                colour = stages.finish(colour, sketch, strength)
+            else:
+                hints = colour_hints.to_hints(hints)
+                colour = finish(colour, sketch, strength, hints)
+        elif hints is None:
+            colour, lines, _ = self._compose(sketch, style, strength)
+        else:  # not as a graph, which takes ten seconds to begin with
+            colour, lines, sketch = self._compose(sketch, style, 1.0)
             hints = colour_hints.to_hints(hints)
             colour = stages.finish(colour, sketch, strength, hints)
         painted = _to_image(colour, lines)
@@ -111,22 +123,10 @@ class Painter(BasePainter):
         return Layers(painted, _to_image(colour), _lines_image(lines))
 
     def _compose(self, sketch, style, strength):
-        """Colour, lines and the whitened sketch, all [1, H, W, C] in [-1, 1].
-
-        Those of the last call are kept: an artist gives one hint after another to the
-        same painting, and the networks need not run for each.
-        """
-        given = sketch, *style, strength
-        known, found = self._last  # taken at once: other threads may paint too
-        if known is not None and all(map(np.array_equal, known, given)):
-            return found
+        """Colour and lines of stages.compose, and the sketch on white paper."""
         style = Style(*map(tf.constant, style))
-        painting, colour, white = self._paint_small(sketch, style)
-        colour, lines = compose(painting, colour, white, style.palette, strength)
-        found = colour, lines, white
-        small = sketch.size <= KEPT_PIXELS
-        self._last = (given, found) if small else (None, None)
-        return found
+        painting, colour, sketch = self._paint_small(sketch, style)
+        return *compose(painting, colour, sketch, style.palette, strength), sketch
 
 
 def _make_embed(place_encoder):
@@ -146,6 +146,17 @@ compose = tf.function(
         tf.TensorSpec([]),
     ],
     autograph=False,  # it has no loops of Python's, and converting takes seconds
+)
+# As a graph, which takes half of the time but ten seconds to begin with.
+finish = tf.function(
+    stages.finish,
+    input_signature=[
+        tf.TensorSpec([None, None, None, 3]),
+        tf.TensorSpec([None, None, None, 1]),
+        tf.TensorSpec([]),
+        tf.TensorSpec([None, None, None, 4]),
+    ],
+    autograph=False,
 )
 
 

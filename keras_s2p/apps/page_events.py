@@ -1,0 +1,282 @@
+"""The events of the web page: which part calls what, and what its answer changes."""
+
+import functools
+import inspect
+from typing import NamedTuple
+
+import gradio as gr
+
+from keras_s2p.apps import (
+    page_desk,
+    page_files,
+    page_hints,
+    page_inputs,
+    page_layout,
+    page_results,
+    page_return,
+    page_saved,
+    page_several,
+)
+from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING
+from keras_s2p.apps.page_painting import read_picture
+
+TURNS = {"concurrency_limit": 1, "concurrency_id": "paint"}  # one painting at a time
+RAW = {"preprocess": False, "api_visibility": "private"}  # files are looked at here
+SILENT = {**RAW, "queue": False, "show_progress": "hidden"}
+FAILED = "That was not painted: drop the pictures again, or try it later."
+
+
+class Parts(NamedTuple):
+    """All parts of the page."""
+
+    sketch: page_inputs.Sketch
+    references: page_inputs.References
+    several: page_inputs.Several
+    button: gr.Button
+    error: gr.HTML
+    views: page_layout.Views
+    hints: page_layout.Hints
+    settings: page_layout.Settings
+    png: gr.DownloadButton
+    layered: dict  # of buttons, by the extensions of files of layers
+    extra: page_layout.Extra
+    history: gr.Gallery
+    saved: gr.BrowserState
+
+
+def add_events(page, parts, paint, find_swatches):
+    """Adds all events to the page that is being built.
+
+    Args:
+        page: page_files.Page.
+        parts: Parts.
+        paint: page_painting.paint, less its painter.
+        find_swatches: page_painting.find_swatches, less its painter.
+    """
+    names = _name_parts(parts)
+    bind = functools.partial(_bind, names)
+    folder = parts.views.painting.GRADIO_CACHE
+    desk = page_desk.Desk(paint, page_files.Drawings(parts.sketch.board), folder)
+    returning = page_return.Return(page_saved.Saver(page_files.find_file))
+    settings, slots = parts.settings, parts.references.slots
+    given = [
+        parts.hints.points, names["last"], names["entries"], parts.sketch.source,
+        parts.sketch.file, parts.sketch.board, *settings, *slots,
+        *parts.references.weights,
+    ]  # fmt: skip
+    kept = [
+        names["ready"], parts.hints.points, parts.hints.colour, names["last"],
+        *settings, parts.sketch.file, *slots, *parts.references.weights,
+    ]  # fmt: skip
+
+    def save_after(event):
+        event.then(
+            **bind(returning.save, kept, ["saved"]), trigger_mode="always_last",
+            **SILENT,
+        )  # fmt: skip
+
+    def repaint_after(start):
+        whole = bind(desk.repaint, given)
+        save_after(
+            start(
+                **whole, trigger_mode="always_last", show_progress="minimal",
+                show_progress_on=parts.views.painting, **TURNS, **RAW,
+            )
+        )  # fmt: skip
+
+    painted = parts.button.click(
+        **bind(desk.paint, given), trigger_mode="once",
+        show_progress_on=parts.views.painting, **TURNS, **RAW,
+    )  # fmt: skip
+    painted.failure(  # of what did not come to a function here
+        **bind(lambda: page_desk.blank(ValueError(FAILED)), None), **SILENT
+    )
+    save_after(painted)
+    parts.button.click(None, js=SHOW_PAINTING, api_visibility="private")
+    painted.then(None, js=SHOW_ERROR, api_visibility="private")
+    for start, function in (
+        (parts.views.painting.select, page_desk.click),
+        (parts.sketch.file.select, page_desk.click_sketch),
+        (parts.hints.undo.click, page_desk.undo),
+        (parts.hints.redo.click, page_desk.redo),
+        (parts.hints.clear.click, page_desk.clear),
+    ):
+        inputs = [*parts.hints[:3], names["scale"]]
+        changed = start(
+            **bind(function, inputs, ["hints", "undone", "error"]),
+            trigger_mode="multiple", **SILENT,
+        )  # fmt: skip
+        repaint_after(changed.then)
+    changes = [
+        settings.strength.release, settings.size.release, settings.palette.input,
+        settings.places.input, settings.layers.input,
+        *(weight.release for weight in parts.references.weights),
+        *(slot.change for slot in slots),
+    ]  # fmt: skip
+    repaint_after(functools.partial(gr.on, changes))
+    gr.on(
+        [parts.hints.colour.change, parts.sketch.file.change],
+        **bind(returning.save, kept, ["saved"]), trigger_mode="always_last", **SILENT,
+    )  # fmt: skip
+    restored = page.load(**bind(returning.restore, [parts.saved]), **SILENT)
+    repaint_after(restored.then)
+    parts.history.select(
+        **bind(returning.recall, [names["entries"], settings.layers]), **SILENT
+    )
+    _add_sketch_changes(bind, parts, names, folder)
+    _add_choices(parts, find_swatches)
+    _add_saving(parts.layered, names)
+    _add_several(bind, parts, paint, folder)
+
+
+def _name_parts(parts):
+    """The parts that events change, by the names of page_desk."""
+    references = parts.references
+    names = {
+        "error": parts.error, "sketch_error": parts.sketch.error,
+        "reference_error": references.error, **parts.views._asdict(),
+        "row": parts.extra.row, "colour_alone": parts.extra.colour,
+        "lines_alone": parts.extra.lines, "png": parts.png,
+        "history": parts.history, "hints": parts.hints.points,
+        "undone": parts.hints.undone, "colour": parts.hints.colour,
+        **parts.settings._asdict(), "saved": parts.saved,
+        "source": parts.sketch.source, "file": parts.sketch.file,
+        "tabs": parts.sketch.tabs, "shown": references.shown, "more": references.more,
+        "several_status": parts.several.status, "found": parts.several.found,
+        "archive": parts.several.archive,
+        "last": gr.State(None),  # page_history.Entry that is seen, or None
+        "entries": gr.State([]), "scale": gr.State(1.0), "owner": gr.State(None),
+        "ready": gr.State(False),  # whether the browser's state was restored
+    }  # fmt: skip
+    for number, each in enumerate(
+        zip(references.slots, references.weights, references.columns), 1
+    ):
+        for name, part in zip(("reference", "weight", "column"), each):
+            names[f"{name}_{number}"] = part
+    for form, button in parts.layered.items():
+        names["buttons" + form] = button
+    return names
+
+
+def _bind(names, function, inputs, outputs=None):
+    """fn, inputs and outputs of an event whose function gives a dict of names.
+
+    "buttons" are all those of files of layers.
+    """
+    outputs = outputs or list(names)
+
+    def spread(answer):
+        values = [answer.get(name.split(".")[0], gr.skip()) for name in outputs]
+        return values if len(values) > 1 else values[0]  # as gradio wants it
+
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def call(*values):
+            for answer in function(*values):
+                yield spread(answer)
+
+    else:
+
+        @functools.wraps(function)
+        def call(*values):
+            return spread(function(*values))
+
+    parts = [names[name] for name in outputs]
+    return {"fn": call, "inputs": inputs, "outputs": parts}
+
+
+def _add_sketch_changes(bind, parts, names, folder):
+    """Hints are places of one sketch, and go with it."""
+    sketch, references = parts.sketch, parts.references
+    gone = {"hints": [], "undone": []}
+
+    def change(file, owner):
+        path = page_desk.find_slot(file)
+        if path == owner:  # it came back with its painting
+            return {}
+        return {**page_desk.blank(), **gone, "owner": path}
+
+    def turn(name, source):
+        if name == source:
+            return {}
+        return {**page_desk.blank(), **gone, "owner": None, "source": name}
+
+    sketch.file.change(**bind(change, [sketch.file, names["owner"]]), **SILENT)
+    for name, tab in zip(("file", "draw"), sketch.each):
+        tab.select(**bind(functools.partial(turn, name), [sketch.source]), **SILENT)
+
+    def show(file):
+        path = page_desk.find_slot(file)
+        shown = path and page_results.show_file(path, folder)
+        return gr.skip() if shown == path else shown
+
+    for slot in (sketch.file, *references.slots):
+        slot.upload(show, slot, slot, **SILENT)
+
+
+def _add_choices(parts, find_swatches):
+    """The ways to choose the colour of the next hint."""
+    hints, slots = parts.hints, parts.references.slots
+
+    def show_swatches(*slots):
+        colours = find_swatches([page_desk.find_slot(slot) for slot in slots])
+        choices = gr.Radio(colours, value=None, visible=bool(colours))
+        return choices, page_layout.style_swatches(colours)
+
+    def pick(event: gr.SelectData, file, colour):
+        try:
+            picture = read_picture(page_desk.find_slot(file))
+            return page_hints.pick_colour(picture, event.index)
+        except (ValueError, TypeError):  # told when it is painted
+            return colour
+
+    gr.on(
+        [slot.change for slot in slots], show_swatches, slots,
+        [hints.swatches, hints.look], show_progress="hidden", **TURNS, **RAW,
+    )  # fmt: skip
+    for slot in slots:
+        slot.select(pick, [slot, hints.colour], hints.colour, **SILENT)
+    hints.swatches.input(
+        lambda colour: (colour, None),  # so that it can be chosen again
+        hints.swatches, [hints.colour, hints.swatches], **SILENT,
+    )  # fmt: skip
+
+
+def _add_saving(layered, names):
+    """Files of layers are written when they are asked for."""
+    made = gr.DownloadButton(visible="hidden")
+    for form, button in layered.items():
+
+        def write(last, form=form):
+            try:
+                if last is None or last.result is None:
+                    raise ValueError(page_results.GONE)
+                path = page_results.write_layered(last.result, form)
+                return page_desk.show_error(""), gr.DownloadButton(value=path)
+            except ValueError as error:
+                sentence = page_desk.show_error(str(error))
+                return sentence, gr.DownloadButton(value=None)
+
+        button.click(
+            write, names["last"], [names["error"], made], **TURNS,
+            show_progress_on=button, api_visibility="private",
+        ).success(None, made, js=SAVE, api_visibility="private")  # fmt: skip
+
+
+def _add_several(bind, parts, paint, folder):
+    """Several sketches, between which other visitors are painted for."""
+    several, references = parts.several, parts.references
+    inputs = [
+        several.files, *parts.settings[:4], *references.slots, *references.weights,
+    ]  # fmt: skip
+    outputs = ["several_status", "found", "archive", "reference_error"]
+
+    def start(*values):
+        yield from page_several.answer_several(paint, folder, *values)
+
+    event = several.start.click(
+        **bind(start, inputs, outputs), trigger_mode="once", concurrency_limit=1,
+        concurrency_id="several", show_progress="hidden", **RAW,
+    )  # fmt: skip
+    several.stop.click(None, cancels=[event], api_visibility="private")

@@ -1,0 +1,57 @@
+"""The last paintings of a visitor of the web page, with their settings.
+
+Nothing here needs gradio, and nothing comes from a browser but the index of a click.
+"""
+
+from typing import NamedTuple, Optional
+
+from keras_s2p.apps.page_results import Result
+
+MOST = 8  # paintings
+
+
+class Request(NamedTuple):
+    """What was asked to be painted; two that are equal give the same painting."""
+
+    sketch: str  # a path, or a digest of a drawing
+    references: tuple  # paths, None for those left empty
+    weights: tuple
+    strength: float
+    size: int
+    palette: bool
+    places: bool
+    hints: tuple  # of page_hints
+
+    def is_like(self, other) -> bool:
+        """Whether sketch and references are the same."""
+        return self[:2] == other[:2]
+
+
+class Entry(NamedTuple):
+    """A painting, and what it was painted from."""
+
+    request: Optional[Request]
+    result: Optional[Result]
+    asked: bool = True  # by the button, not by a change
+    drawn: bool = False  # the sketch is a drawing
+
+
+BEFORE = Entry(None, None)  # a painting was there, and is to be painted again
+
+
+def add_entry(entries, entry) -> list:
+    """The entries with a new one in front.
+
+    Of those painted by themselves, one after each change, the last one is kept.
+    """
+    if entries and not entry.asked and not entries[0].asked:
+        if entry.request.is_like(entries[0].request):
+            entries = entries[1:]
+    return [entry, *entries][:MOST]
+
+
+def find_entry(entries, index) -> Optional[Entry]:
+    """The entry that was clicked; None if there is none."""
+    if isinstance(index, int) and 0 <= index < len(entries or []):
+        return entries[index]
+    return None

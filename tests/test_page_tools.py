@@ -1,0 +1,179 @@
+"""The tools of the web page, in a browser; one visitor for all that takes no other."""
+
+import zipfile
+
+import numpy as np
+import PIL.Image
+import pytest
+from page_browser import drop, fetch, painted, start_painting
+
+pytestmark = pytest.mark.slow
+GREEN = "#20e040"
+DISTANCE = 100  # pixels on the screen, of two fingers
+
+
+def choose_colour(page, colour):
+    page.locator("#colour button").first.click()
+    page.locator("#colour input[type=text]").first.fill(colour)
+    page.keyboard.press("Enter")
+    page.locator("h1").click()
+
+
+def place_of(picture, x, y):
+    """Where on the screen the place of a picture is that is fit into its box."""
+    box = picture.bounding_box()
+    width, height = picture.evaluate("i => [i.naturalWidth, i.naturalHeight]")
+    shown = picture.evaluate("i => [i.offsetWidth, i.offsetHeight]")
+    zoom = box["width"] / shown[0]
+    scale = min(shown[0] / width, shown[1] / height, 1) * zoom
+    left = box["x"] + (box["width"] - width * scale) / 2
+    top = box["y"] + (box["height"] - height * scale) / 2
+    return left + x * scale, top + y * scale
+
+
+def strength(page):
+    return page.locator("#strength input[type=number]").input_value()
+
+
+def zoom_of(page):
+    picture = page.locator("#painting img")
+    return picture.bounding_box()["width"] / picture.evaluate("i => i.offsetWidth")
+
+
+def pinch(page, x, y, factor):
+    """Two fingers on the painting, moved apart."""
+    page.evaluate(
+        """([x, y, from, to]) => {
+            const image = document.querySelector("#painting img");
+            const send = (name, id, place) => image.dispatchEvent(new PointerEvent(
+                name, { pointerId: id, clientX: place, clientY: y, bubbles: true }));
+            send("pointerdown", 1, x - from / 2);
+            send("pointerdown", 2, x + from / 2);
+            send("pointermove", 2, x - from / 2 + to);
+            send("pointerup", 1, x - from / 2);
+            send("pointerup", 2, x - from / 2 + to);
+        }""",
+        [x, y, DISTANCE, DISTANCE * factor],
+    )
+
+
+def test_an_artist_works_on_a_painting_and_comes_back(open_page, files, tmp_path):
+    page = open_page()
+    drop(page, "sketch-file", files["sketch"])
+    drop(page, "reference-file", files["red"])
+    start_painting(page)
+    first = painted(page)
+
+    # A setting that changes is painted by itself.
+    page.locator("#strength input[type=number]").fill("0")
+    page.keyboard.press("Tab")
+    second = painted(page, first)
+    assert np.ptp(fetch(page, second, tmp_path).astype(int), axis=-1).max() <= 1
+
+    # The wheel enlarges, and a click finds its place on the enlarged painting.
+    choose_colour(page, GREEN)
+    picture = page.locator("#painting img")
+    page.mouse.move(*place_of(picture, 12, 8))
+    page.mouse.wheel(0, -400)
+    page.wait_for_function(
+        "document.querySelector('#painting img').className.includes('zoomed')"
+    )
+    assert 2.5 < zoom_of(page) < 3
+    place = place_of(picture, 12, 8)
+    page.mouse.click(*place)
+    third = painted(page, second)
+    assert zoom_of(page) > 2.5  # also of the new one
+    assert np.abs(fetch(page, third, tmp_path)[8, 12] - (0x20, 0xE0, 0x40)).max() <= 2
+    page.mouse.move(*place)  # the end of a movement is no hint
+    page.mouse.down()
+    page.mouse.move(place[0] + 40, place[1] + 30, steps=4)
+    page.mouse.up()
+    moved = place_of(picture, 12, 8)
+    assert abs(moved[0] - place[0]) > 10
+    page.mouse.wheel(0, 2000)
+    page.wait_for_timeout(200)
+    assert abs(zoom_of(page) - 1) < 0.01
+    pinch(page, *place_of(picture, 25, 20), 2)
+    assert abs(zoom_of(page) - 2) < 0.1
+    page.mouse.wheel(0, 2000)
+
+    # Undo, redo and clear.
+    for name, dotted in (("undo", 0), ("redo", 1), ("clear", 0), ("redo", 1)):
+        page.locator(f"#{name}").click()
+        third = painted(page, third)
+        pixel = fetch(page, third, tmp_path)[8, 12].astype(int)
+        assert (np.abs(pixel - (0x20, 0xE0, 0x40)).max() <= 2) == dotted
+
+    # A reload brings it all back but the last paintings.
+    page.wait_for_timeout(1000)
+    page.reload()
+    again = painted(page)
+    assert np.array_equal(fetch(page, again, tmp_path), fetch(page, third, tmp_path))
+    assert strength(page) == "0"
+    page.locator("#sketch-file img").wait_for()
+    page.locator("#reference-file img").wait_for()
+    assert page.locator("#swatches label").count()
+
+    # One of the last paintings brings its settings back.
+    start_painting(page)
+    asked = painted(page, again)
+    page.locator("#strength input[type=number]").fill("1")
+    page.keyboard.press("Tab")
+    coloured = painted(page, asked)
+    assert strength(page) == "1"
+    page.locator("#history button").nth(1).click()
+    assert painted(page, coloured) == asked
+    page.wait_for_function(
+        "document.querySelector('#strength input[type=number]').value === '0'"
+    )
+    page.screenshot(path=str(tmp_path / "tools.png"), full_page=True)
+
+
+def test_several_sketches_come_home_in_a_zip(open_page, files):
+    page = open_page()
+    page.get_by_text("Several sketches at once").click()
+    inputs = page.locator("#several-files input[type=file]")
+    inputs.set_input_files([files["sketch"], files["text"], files["blue"]])
+    page.get_by_text("blue").first.wait_for()
+    page.locator("#several-paint").click()
+    page.get_by_text("The reference is missing").first.wait_for()
+    drop(page, "reference-file", files["red"])
+    page.locator("#several-paint").click()
+    page.get_by_text("2 of 3 are painted. text.png: not a picture").wait_for()
+    with page.expect_download() as download:
+        page.locator("#several-zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.namelist() == ["sketch_painted.png", "blue_painted.png"]
+        with PIL.Image.open(archive.open("sketch_painted.png")) as image:
+            assert image.size == (50, 40)
+
+
+def test_a_phone_shows_tiff_and_errors_beside_their_inputs(open_page, files, tmp_path):
+    page = open_page(390, 844)
+    tiff = str(tmp_path / "scan.tif")
+    with PIL.Image.open(files["sketch"]) as image:
+        image.save(tiff)
+    drop(page, "sketch-file", tiff)
+    page.wait_for_function(
+        "document.querySelector('#sketch-file img')?.naturalWidth === 50"
+    )
+    drop(page, "reference-file", files["red"])
+
+    def reach(name):
+        box = page.locator(name).bounding_box()
+        return 0 <= box["y"] and box["y"] + min(box["height"], 200) <= 844
+
+    assert reach("#paint")  # before anything is scrolled
+    start_painting(page)
+    painted(page)
+    page.wait_for_timeout(1000)
+    assert reach("#paint") and reach("#painting")
+    drop(page, "reference-file", files["text"])
+    error = page.locator("#reference-error")
+    error.wait_for()
+    assert "text.png: not a picture that can be read" in error.inner_text()
+    assert not page.locator("#painting img").count()
+    start_painting(page)
+    page.wait_for_timeout(1000)
+    assert error.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
