@@ -12,9 +12,9 @@ from keras_s2p.common import contact_sheets, picture_files
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 EXAMPLES = os.path.join(os.path.dirname(FOLDER), "examples")
-SKETCH = os.path.join(EXAMPLES, "sketches", "hana.png")
+SKETCH = os.path.join(EXAMPLES, "sketches", "yuki.png")
 REFERENCES = [
-    os.path.join(EXAMPLES, "references", f"{name}.png") for name in ("ember", "harbour")
+    os.path.join(EXAMPLES, "references", f"{name}.png") for name in ("meadow", "blossom")
 ]
 STEPS = 5
 CELL = 200  # pixels

@@ -12,7 +12,8 @@ from keras_s2p.common import picture_files
 from keras_s2p.painting.video import Video
 
 EXAMPLES = pathlib.Path(__file__).parent.parent / "examples"
-PAIRS = {"aiko": "ember", "hana": "meadow", "mei": "harbour", "yuki": "blossom"}
+PAIRS = {"aiko": "meadow.png", "sailor": "scarf.jpg", "starfish": "ribbon.jpg",
+         "yuki": "blossom.png"}  # fmt: skip
 SHIFTS = [(0, 0), (1, 0), (2, 1), (3, 1), (5, 2), (6, 4), (7, 5), (8, 5), (10, 6),
           (11, 8), (12, 9), (13, 9)]  # fmt: skip
 PAGE = 20  # pixels of paper around
@@ -25,7 +26,7 @@ def main():
     print("| drawing | each for itself | `--video` |\n|---|---|---|")
     for name, reference in PAIRS.items():
         sketch = picture_files.read_sketch(str(EXAMPLES / "sketches" / f"{name}.png"))
-        style = painter.style(EXAMPLES / "references" / f"{reference}.png")
+        style = painter.style(EXAMPLES / "references" / reference)
         shares = [measure(paint, sketch, style) for paint in ways(painter)]
         shares = (f"{share:.3%}".replace("%", " %") for share in shares)
         print(f"| `{name}.png` | {' | '.join(shares)} |", flush=True)

@@ -365,9 +365,9 @@ def test_a_short_training_writes_a_run_that_paints(tmp_path):
             assert all((new[key] != old[key]).any() for key in kernels), name
     painter = Painter(run)
     references = [os.path.join(ROOT, "examples", "references", f"{name}.png")
-                  for name in ("ember", "meadow")]  # fmt: skip
+                  for name in ("blossom", "meadow")]  # fmt: skip
     for reference in references:
         assert 0.7 < np.asarray(painter.hint(reference)).std() < 1.4
-    line = os.path.join(ROOT, "examples", "sketches", "hana.png")
+    line = os.path.join(ROOT, "examples", "sketches", "yuki.png")
     first, second = (np.asarray(painter.paint(line, r), int) for r in references)
     assert np.abs(first - second).mean() > 20

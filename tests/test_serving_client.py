@@ -221,7 +221,7 @@ def test_the_documented_commands_paint_the_examples(model, weights_folder, tmp_p
         server.communicate()
     expected = Painter(weights_folder, 64).paint(
         root / "examples" / "sketches" / "aiko.png",
-        root / "examples" / "references" / "harbour.png",
+        root / "examples" / "references" / "blossom.png",
     )
     painted = PIL.Image.open(tmp_path / "painting.png")
     assert np.abs(np.asarray(painted, int) - np.asarray(expected, int)).max() <= 1

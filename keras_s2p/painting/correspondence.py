@@ -24,12 +24,12 @@ LEAST_PAPER = 0.01  # weight of a place that is all line; paper weighs 1
 FINER = 2  # times as many places of a sketch as the place encoder gives, a side
 # Of the logits of a reference's places. More takes fewer places into the mean:
 DECISIVENESS = 60.0  # times the cosine of two embeddings
-TRUST = 1.5  # in what the generator painted; times the squared distance from it
+TRUST = 5.0  # in what the generator painted; times the squared distance from it
 # Each place of the reference is given as much as it covers: nearly, for a sketch may
 # show another part of the figure than the reference.
 BALANCE = 0.7  # of what is taken too often or too seldom, put right in a round
 BALANCE_ROUNDS = 3
-MOST_BALANCE = 6.0  # a logit is changed by; a place that is surely like stays so
+MOST_BALANCE = 400.0  # times as likely; a place that is surely like stays so
 
 
 def embed(place_encoder, drawing):
@@ -89,8 +89,10 @@ def carry_colours(painting, embeddings, places):
     embeddings = normalise(tf.image.resize(embeddings, shape))
     guess = images.resize(painting, shape)
     logits = compare_places(_flatten(embeddings), places, guess=_flatten(guess))
-    shares = tf.nn.softmax(balance_places(logits, places))
-    carried = tf.matmul(shares, places[..., -4:-1])
+    likeness = tf.exp(logits - tf.reduce_max(logits, axis=-1, keepdims=True))
+    factors = balance_places(likeness, places)
+    carried = tf.matmul(likeness, factors * places[..., -4:-1])
+    carried /= tf.matmul(likeness, factors)
     carried = tf.reshape(carried, tf.shape(guess))
     carried = tf.image.resize(carried, tf.shape(painting)[1:3])
     given = tf.cast(tf.reduce_any(places > 0, axis=[1, 2]), tf.float32)
@@ -118,28 +120,29 @@ def compare_places(embeddings, places, decisiveness=DECISIVENESS, guess=None):
     return logits
 
 
-def balance_places(logits, places):
-    """Makes likelier what too few places take, and less likely what too many do.
+def balance_places(likeness, places):
+    """Factors for a reference's places: what too few places take becomes likelier.
 
-    Sinkhorn and Knopp's iteration (1967) in logarithms, but for a few rounds, with a
-    part of each correction and a bound to all of them.
+    Sinkhorn and Knopp's iteration (1967), but for a few rounds, with a part of each
+    correction and a bound to all of them.
 
     Args:
-        logits: [B, N, M] of compare_places.
+        likeness: [B, N, M] above 0, of places of a sketch and of the reference; it is
+            shared in each row.
         places: [B, M, E + 4] of find_places.
 
     Returns:
-        [B, N, M] logits.
+        [B, M, 1] within MOST_BALANCE of 1, up and down.
     """
-    count = tf.cast(tf.shape(logits)[1], tf.float32)
-    there = tf.nn.log_softmax(_log_weights(places))[:, tf.newaxis]
-    change = tf.zeros_like(there)
+    there = tf.nn.softmax(_log_weights(places))[..., tf.newaxis]
+    there *= tf.cast(tf.shape(likeness)[1], tf.float32)
+    factors = tf.ones_like(there)
     for _ in range(BALANCE_ROUNDS):
-        taken = tf.nn.log_softmax(logits + change)
-        taken = tf.reduce_logsumexp(taken, axis=1, keepdims=True) - tf.math.log(count)
-        change -= BALANCE * (taken - there)
-        change = tf.clip_by_value(change, -MOST_BALANCE, MOST_BALANCE)
-    return logits + change
+        given = 1 / tf.matmul(likeness, factors)
+        taken = factors * tf.matmul(likeness, given, transpose_a=True)
+        factors *= (there / tf.maximum(taken, 1e-9)) ** BALANCE
+        factors = tf.clip_by_value(factors, 1 / MOST_BALANCE, MOST_BALANCE)
+    return factors
 
 
 def _log_weights(places):
