@@ -24,7 +24,8 @@ from keras_s2p.painting.painter import Painter
 from keras_s2p.training import assembly, strategies
 
 SKETCHES = ((512, 512), (1024, 1024), (2000, 1500))  # (H, W) in pixels
-ADVERSARIAL = ("none", "acgan")
+ADVERSARIAL = ("none", "dcgan", "acgan", "shift")
+TURNS = 2  # of shift: a step of equation 4 and one of equation 3
 
 
 def parse_args(argv):
@@ -130,11 +131,16 @@ def time_training(folder, size, batch_size, repeats, vgg_weights="imagenet"):
             with strategies.precision(mixed):
                 step = make_step(folder, adversarial, size, batch_size, vgg_weights)
                 seconds = median_seconds(step, repeats)
-            yield what, batch_size, seconds
+            yield what, batch_size, seconds / count_steps(adversarial)
+
+
+def count_steps(adversarial) -> int:
+    """How many training steps a call of make_step's function takes."""
+    return TURNS if adversarial == "shift" else 1
 
 
 def make_step(folder, adversarial, size, batch_size, vgg_weights="imagenet"):
-    """A function without arguments that trains new networks by one step.
+    """A function without arguments that trains new networks by count_steps.
 
     Args:
         folder: whose hint encoder and sizes of networks to take, None: the release's.
@@ -148,7 +154,9 @@ def make_step(folder, adversarial, size, batch_size, vgg_weights="imagenet"):
     config = dataclasses.replace(config, guides=True)  # a release has none
     hint_encoder = weights.load_hint_encoder(config, folder, vgg_weights)
     model = assembly.build_trainer(
-        config, TrainConfig(adversarial=adversarial, average=0), hint_encoder
+        config,
+        TrainConfig(adversarial=adversarial, shift_every=1, average=0),
+        hint_encoder,
     )
     shape = (batch_size, size, size)
     batch = {
@@ -158,7 +166,8 @@ def make_step(folder, adversarial, size, batch_size, vgg_weights="imagenet"):
     }
     batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
     train = model.make_train_function()
-    return lambda: float(train(batches)["l1"])
+    count = count_steps(adversarial)
+    return lambda: [float(train(batches)["l1"]) for _ in range(count)]
 
 
 def median_seconds(function, repeats: int) -> float:

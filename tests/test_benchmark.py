@@ -17,7 +17,7 @@ def test_median_leaves_the_first_call_out(monkeypatch):
 @pytest.mark.slow
 def test_prints_rows_for_painting_and_training(weights_folder, monkeypatch, capsys):
     monkeypatch.setattr(benchmark, "SKETCHES", ((40, 60),))
-    monkeypatch.setattr(benchmark, "ADVERSARIAL", ("acgan",))  # the other is a part
+    monkeypatch.setattr(benchmark, "ADVERSARIAL", ("shift",))  # the others are parts
     folder = str(weights_folder)
     options = ["--repeats", "1", "--train-size", "32", "--batch-size", "2"]
     assert benchmark.main(["--weights", folder, *options]) == 0
