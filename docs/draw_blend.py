@@ -14,7 +14,8 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 EXAMPLES = os.path.join(os.path.dirname(FOLDER), "examples")
 SKETCH = os.path.join(EXAMPLES, "sketches", "yuki.png")
 REFERENCES = [
-    os.path.join(EXAMPLES, "references", f"{name}.png") for name in ("meadow", "blossom")
+    os.path.join(EXAMPLES, "references", f"{name}.png")
+    for name in ("meadow", "blossom")
 ]
 STEPS = 5
 CELL = 200  # pixels

@@ -37,9 +37,13 @@ def parse_args(argv):
     )
     shown = parser.add_mutually_exclusive_group(required=True)
     shown.add_argument("--dataset", help="folder made by make_dataset")
-    shown.add_argument("--drawings", help="folder of artists' drawings")
+    shown.add_argument(
+        "--drawings", help="folder of artists' drawings, yours for example"
+    )
     parser.add_argument(
-        "--manifest", help="CSV file that names them (default: the folder's)"
+        "--manifest",
+        help="CSV file that names them (default: the folder's manifest.csv, if there; "
+        "without one, each tenth picture is measured)",
     )
     parser.add_argument(
         "--weights", help="release or run folder (default: the release)"
@@ -62,14 +66,21 @@ def main(argv=None) -> int:
     try:
         hint = painter.Painter(args.weights, vgg_weights=args.vgg_weights).hint
         if args.drawings:
-            manifest = args.manifest or os.path.join(args.drawings, "manifest.csv")
-            probe_drawings(hint, args.drawings, manifest, args.count or DRAWINGS)
+            probe_drawings(
+                hint, args.drawings, find_manifest(args), args.count or DRAWINGS
+            )
         else:
             probe_characters(hint, args.dataset, args.count or CHARACTERS)
     except (ValueError, OSError) as error:
         print(f"probe_hint: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def find_manifest(args):
+    """Path of the manifest, or None for a folder of pictures alone."""
+    own = os.path.join(args.drawings, "manifest.csv")
+    return args.manifest or (own if os.path.exists(own) else None)
 
 
 def probe_characters(hint, folder, count):

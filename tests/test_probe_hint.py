@@ -1,3 +1,6 @@
+import os
+import shutil
+
 import numpy as np
 import pytest
 
@@ -106,3 +109,30 @@ def test_the_command_prints_each_source_and_place(
     printed = capsys.readouterr().out
     for name in ("a ", "b ", "top, centre", "background", "all places"):
         assert f"  {name}" in printed
+
+
+def test_a_folder_without_a_manifest_is_fitted_on_but_for_a_tenth(tmp_path):
+    for number in range(12):
+        picture = np.full((20, 20, 3), number, np.uint8)
+        picture_files.write_image(str(tmp_path / f"{number}.png"), picture)
+    fitted, measured = (
+        {row["file"] for row in drawing_probe.list_rows(str(tmp_path), None, use)}
+        for use in ("train", "evaluate")
+    )
+    assert (len(fitted), len(measured)) == (10, 2) and not fitted & measured
+    (tmp_path / "few").mkdir()
+    shutil.copy(tmp_path / "0.png", tmp_path / "few")
+    with pytest.raises(ValueError, match="fewer than two"):
+        drawing_probe.list_rows(str(tmp_path / "few"), None, "evaluate")
+
+
+def test_the_command_takes_a_folder_of_pictures_alone(
+    weights_folder, drawings_folder, tmp_path, capsys
+):
+    for name in ("0.png", "1.png", "2.png"):
+        shutil.copy(os.path.join(drawings_folder, name), tmp_path)
+    arguments = ["--drawings", str(tmp_path), "--weights", str(weights_folder)]
+    code = probe_hint.main([*arguments, "--count", "4"])
+    captured = capsys.readouterr()
+    assert code == 0, captured.err
+    assert "1 drawings" in captured.out and tmp_path.name in captured.out

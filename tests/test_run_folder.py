@@ -9,6 +9,7 @@ from keras_s2p import train
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
 from keras_s2p.common.config import GeneratorConfig, RunConfig, TrainConfig
+from keras_s2p.networks import weights
 from keras_s2p.training import run_folder
 
 PAINTINGS = configs.PRESETS["compact"]
@@ -106,3 +107,14 @@ def test_damaged_sources_are_named(tmp_path):
     (tmp_path / sources.FILE).write_text("[3]")
     with pytest.raises(ValueError, match="sources.json: can not be read"):
         sources.read(str(tmp_path))
+
+
+def test_the_hint_encoder_is_the_runs_the_given_or_the_releases(tmp_path):
+    def find(**given):
+        return run_folder.find_hint_folder(RunConfig("data", str(tmp_path), **given))
+
+    assert find() == find(initial_weights="release") == weights.DEFAULT
+    assert find(initial_weights="one") == "one"
+    assert find(initial_weights="one", hint_weights="release") == weights.DEFAULT
+    (tmp_path / weights.HINT_ENCODER_FILE).touch()
+    assert find(hint_weights="release") == str(tmp_path)

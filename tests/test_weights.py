@@ -118,3 +118,8 @@ def test_weights_of_another_network_are_refused(
     write_json(config, str(other / weights.CONFIG_FILE))
     with pytest.raises(ValueError, match="weights of another network"):
         weights.load_networks(str(other))
+
+
+def test_the_release_has_a_name_for_options(tmp_path):
+    assert weights.find_folder("release") == weights.DEFAULT
+    assert weights.find_folder(str(tmp_path)) == str(tmp_path)

@@ -171,7 +171,8 @@ class RunConfig:
     dataset: str = option(REQUIRED, "folder made by make_dataset")
     run_dir: str = option("runs/default", "where it is written")
     initial_weights: Optional[str] = option(
-        None, "a release or run folder whose generator to start from"
+        None,
+        "a release or run folder, or `release`, whose generator to start from",
     )
     hint_weights: Optional[str] = option(
         None, "folder with the `paintings` hint encoder (default: the release)"
@@ -193,7 +194,8 @@ class HintTrainConfig:
     dataset: str = option(REQUIRED, "folder made by make_dataset")
     out: str = option(REQUIRED, "folder for hint_encoder.npz")
     initial_weights: Optional[str] = option(
-        None, "folder whose encoder, or its convolutions alone, to start from"
+        None,
+        "folder whose encoder, or its convolutions alone, to start from (or `release`)",
     )
     steps: int = option(4000, "training steps in all")
     batch_size: int = option(32, "pictures a step")

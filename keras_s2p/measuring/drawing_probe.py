@@ -22,7 +22,29 @@ PLACES = (
     "background",
 )
 SIZE = 256  # pixels, short side of the drawings
+MEASURED = 10  # pictures of a folder; one of them is not fitted on
 LEAST_FILLED = 0.1  # of a place; with less of the figure in it, it has no colour
+
+
+def list_rows(folder, manifest, use):
+    """Rows of a manifest for a use; of a folder without one, a tenth to `evaluate`.
+
+    Args:
+        folder: of the drawings.
+        manifest: CSV file that names them, or None.
+        use: "train" or "evaluate".
+
+    Raises:
+        ValueError: there is none for this use.
+    """
+    if manifest is not None:
+        return read_manifest(manifest, use)
+    named = sorted(picture_files.list_images(folder), key=chance_of)
+    kept = -(-len(named) // MEASURED) if len(named) > 1 else 0
+    chosen = named[:kept] if use == "evaluate" else named[kept:]
+    if not chosen:
+        raise ValueError(f"{folder}: fewer than two pictures")
+    return [{"file": file, "source": os.path.basename(folder)} for file in chosen]
 
 
 def encode_drawings(hint, folder, manifest, use, count, repeat=False):
@@ -31,8 +53,8 @@ def encode_drawings(hint, folder, manifest, use, count, repeat=False):
     Args:
         hint: function of a picture [H, W, 3] uint8 that gives [1, hint_size].
         folder: of the drawings.
-        manifest: CSV file that names them; see drawing_cases.
-        use: which rows to take.
+        manifest: of list_rows; see drawing_cases.
+        use: of list_rows.
         count: of a source, chosen by chance.
         repeat: whether a source of fewer drawings shows them again in other colours,
             so that all sources count alike.
@@ -48,7 +70,9 @@ def encode_drawings(hint, folder, manifest, use, count, repeat=False):
         lambda path: recolouring.find_parts([_read(path)])
     )
     hints, colours, names = [], [], []
-    for source, files in _choose(manifest, use, count, repeat).items():
+    for source, files in _choose(
+        list_rows(folder, manifest, use), count, repeat
+    ).items():
         rng = np.random.default_rng(chance_of(source))
         for file in files:
             path = os.path.join(folder, file)
@@ -62,10 +86,10 @@ def encode_drawings(hint, folder, manifest, use, count, repeat=False):
     return np.stack(hints), np.stack(colours), names
 
 
-def _choose(manifest, use, count, repeat):
+def _choose(rows, count, repeat):
     """Source to the files of it to take."""
     sources = {}
-    for row in sorted(read_manifest(manifest, use), key=lambda x: chance_of(x["file"])):
+    for row in sorted(rows, key=lambda x: chance_of(x["file"])):
         sources.setdefault(source_of(row), []).append(row["file"])
     return {
         source: [

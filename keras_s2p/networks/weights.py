@@ -26,6 +26,12 @@ HINT_ENCODER_FILE = "hint_encoder.npz"
 PLACE_ENCODER_FILE = "place_encoder.npz"
 VGG_OPTION = "--vgg-weights"
 DEFAULT = os.path.join(shipped.RELEASES, "compact")
+RELEASE = "release"  # what DEFAULT is called in an option
+
+
+def find_folder(name: str) -> str:
+    """The folder of weights that an option names: DEFAULT for RELEASE, or its path."""
+    return DEFAULT if name == RELEASE else name
 
 
 def load_networks(folder: str = DEFAULT, vgg_weights: str = "imagenet"):

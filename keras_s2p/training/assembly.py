@@ -39,7 +39,9 @@ def build_trainer(
     trained = synchronize if synchronized else lambda network: network
     generator = trained(build_generator(generator_config))
     if initial_weights:
-        path = os.path.join(initial_weights, weights.GENERATOR_FILE)
+        path = os.path.join(
+            weights.find_folder(initial_weights), weights.GENERATOR_FILE
+        )
         # A release has no guide decoders; they start anew.
         weights.read_weights(generator, path, optional="guide_")
     hint_encoder.trainable = train_config.encoder_share > 0

@@ -33,7 +33,8 @@ def pretrain(config, generator_config):
     with strategies.precision(config.mixed_precision):
         encoder = hint.build_hint_encoder(generator_config, trainable=True)
         if config.initial_weights:
-            path = os.path.join(config.initial_weights, weights.HINT_ENCODER_FILE)
+            path = weights.find_folder(config.initial_weights)
+            path = os.path.join(path, weights.HINT_ENCODER_FILE)
             weights.read_weights(encoder, path, optional="fc1")
         model = hint_trainer.HintTrainer(encoder, generator_config.hint_size)
         schedule = keras.optimizers.schedules.CosineDecay(

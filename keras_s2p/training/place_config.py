@@ -16,7 +16,8 @@ class PlaceTrainConfig:
         None, "release or run folder of the painter beside it (default: the release)"
     )
     initial_weights: Optional[str] = option(
-        None, "folder whose place encoder to start from (default: from nothing)"
+        None,
+        "folder whose place encoder to start from, or `release` (default: none)",
     )
     source_shares: str = option("", "of the sources, as train.py takes them")
     steps: int = option(12000, "training steps in all")

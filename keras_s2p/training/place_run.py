@@ -52,7 +52,8 @@ def pretrain(config):
 def start_from(encoder, config, generator):
     """The encoder's first weights: a place encoder's, or the generator's own levels."""
     if config.initial_weights:
-        path = os.path.join(config.initial_weights, weights.PLACE_ENCODER_FILE)
+        path = weights.find_folder(config.initial_weights)
+        path = os.path.join(path, weights.PLACE_ENCODER_FILE)
         weights.read_weights(encoder, path)
         return
     for layer in encoder.layers:

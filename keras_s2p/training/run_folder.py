@@ -110,7 +110,8 @@ def find_hint_folder(config) -> str:
     """
     if os.path.exists(os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)):
         return config.run_dir
-    return config.hint_weights or config.initial_weights or weights.DEFAULT
+    given = config.hint_weights or config.initial_weights or weights.DEFAULT
+    return weights.find_folder(given)
 
 
 def check_hint_folder(folder: str, config):
