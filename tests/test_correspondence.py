@@ -52,16 +52,47 @@ def test_what_was_painted_decides_between_places_that_are_equally_like():
     np.testing.assert_allclose(carried[0, 32, -16], RED, atol=0.05)
 
 
-def test_what_the_reference_has_much_of_is_expected_often():
+def framed(left=RED, right=BLUE, ground=(1, 1, 1)):
+    """[1, SIDE, SIDE, 3]: halves on a ground that takes half of the picture."""
+    picture = halves(left, right)
+    inside = np.zeros((1, SIDE, SIDE, 1), bool)
+    inside[:, 10:-10, 10:-10] = True
+    return np.where(inside, picture, np.float32(ground)), inside
+
+
+def test_what_the_figure_has_much_of_is_expected_often():
     # All is more like red than like blue; what is least so takes blue.
+    reference, inside = framed()
+    theirs = np.where(inside, halves(HAIR, SHIRT), np.float32(HAT))
+    places = correspondence.find_places(
+        reference, PAPER, tf.constant(theirs[:, ::4, ::4])
+    )
     hair, shirt = np.float32([0.8, 0.6, 0.0]), np.float32([0.72, 0.694, 0.0])
     seen = embeddings(hair, shirt)
-    alone = correspondence.compare_places(tf.reshape(seen, [1, -1, 3]), find())
-    alone = tf.matmul(tf.nn.softmax(alone), find()[..., -4:-1])
+    alone = correspondence.compare_places(tf.reshape(seen, [1, -1, 3]), places)
+    alone = tf.matmul(tf.nn.softmax(alone), places[..., -4:-1])
     np.testing.assert_allclose(alone[0, SIDE // 4 - 1], RED, atol=0.6)
-    carried = carry(seen)
-    np.testing.assert_allclose(carried[0, 32, 8], RED, atol=0.3)
-    np.testing.assert_allclose(carried[0, 32, -8], BLUE, atol=0.3)
+    carried = carry(seen, places=places)
+    np.testing.assert_allclose(carried[0, 32, 8], RED, atol=0.4)
+    np.testing.assert_allclose(carried[0, 32, -8], BLUE, atol=0.4)
+
+
+def test_the_ground_is_the_borders_colour_and_is_not_balanced():
+    reference, inside = framed()
+    places = correspondence.find_places(reference, PAPER, embeddings(HAIR, SHIRT))
+    ground = correspondence.find_ground(places).numpy().reshape(48, 48)
+    assert ground[0].all() and ground[:, -1].all() and not ground[12:36, 12:36].any()
+    likeness = tf.random.stateless_uniform([1, 30, 48 * 48], [1, 2], 0.1, 1)
+    factors = correspondence.balance_places(likeness, places).numpy().reshape(48, 48)
+    assert (factors[ground == 1] == 1).all() and (factors[ground == 0] != 1).any()
+
+
+def test_a_border_of_many_colours_is_no_ground():
+    noise = tf.random.stateless_uniform([1, 48, 48, 3], [1, 2], -1, 1)
+    places = correspondence.find_places(
+        noise, tf.ones([1, 48, 48, 1]), embeddings(HAIR, SHIRT)
+    )
+    assert not correspondence.find_ground(places).numpy().any()
 
 
 def test_lines_lend_no_colour():

@@ -30,6 +30,8 @@ TRUST = 5.0  # in what the generator painted; times the squared distance from it
 BALANCE = 0.7  # of what is taken too often or too seldom, put right in a round
 BALANCE_ROUNDS = 3
 MOST_BALANCE = 400.0  # times as likely; a place that is surely like stays so
+GROUND_REACH = 0.03  # squared distance of colours in [-1, 1] that are one ground
+LEAST_GROUND = 0.25  # of the border; a reference with less of one colour has no ground
 
 
 def embed(place_encoder, drawing):
@@ -124,25 +126,50 @@ def balance_places(likeness, places):
     """Factors for a reference's places: what too few places take becomes likelier.
 
     Sinkhorn and Knopp's iteration (1967), but for a few rounds, with a part of each
-    correction and a bound to all of them.
+    correction and a bound to all of them, and among the figure's places alone: how much
+    ground there is around a figure tells nothing of another one.
 
     Args:
         likeness: [B, N, M] above 0, of places of a sketch and of the reference; it is
             shared in each row.
-        places: [B, M, E + 4] of find_places.
+        places: [B, M, E + 4] of find_places, with M = NUM_PLACES.
 
     Returns:
-        [B, M, 1] within MOST_BALANCE of 1, up and down.
+        [B, M, 1] within MOST_BALANCE of 1, up and down; 1 for the ground.
     """
-    there = tf.nn.softmax(_log_weights(places))[..., tf.newaxis]
-    there *= tf.cast(tf.shape(likeness)[1], tf.float32)
+    figure = 1 - find_ground(places)
+    there = figure * tf.nn.softmax(_log_weights(places))[..., tf.newaxis]
+    there = tf.math.divide_no_nan(there, tf.reduce_sum(there, axis=1, keepdims=True))
     factors = tf.ones_like(there)
     for _ in range(BALANCE_ROUNDS):
         given = 1 / tf.matmul(likeness, factors)
         taken = factors * tf.matmul(likeness, given, transpose_a=True)
-        factors *= (there / tf.maximum(taken, 1e-9)) ** BALANCE
+        wanted = there * tf.reduce_sum(figure * taken, axis=1, keepdims=True)
+        change = (wanted / tf.maximum(taken, 1e-9)) ** BALANCE
+        factors *= figure * change + 1 - figure
         factors = tf.clip_by_value(factors, 1 / MOST_BALANCE, MOST_BALANCE)
     return factors
+
+
+def find_ground(places):
+    """Which of a reference's places have the colour that most of its border has.
+
+    Args:
+        places: [B, NUM_PLACES, E + 4] of find_places.
+
+    Returns:
+        [B, NUM_PLACES, 1] float32, 1 or 0; 0 everywhere without LEAST_GROUND.
+    """
+    colours = places[..., -4:-1]
+    grid = tf.reshape(colours, [-1, SIDE, SIDE, 3])
+    sides = [grid[:, 0], grid[:, -1], grid[:, :, 0], grid[:, :, -1]]
+    border = tf.concat(sides, axis=1)
+    alike = find_squares(border, border) < GROUND_REACH
+    shares = tf.reduce_mean(tf.cast(alike, tf.float32), axis=-1)
+    ground = tf.gather(border, tf.argmax(shares, axis=1), batch_dims=1)
+    squares = tf.reduce_sum((colours - ground[:, tf.newaxis]) ** 2, axis=-1)
+    held = tf.reduce_max(shares, axis=1)[:, tf.newaxis] >= LEAST_GROUND
+    return tf.cast((squares < GROUND_REACH) & held, tf.float32)[..., tf.newaxis]
 
 
 def _log_weights(places):
