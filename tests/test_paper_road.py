@@ -73,6 +73,7 @@ def read(path):
     return picture_files.read_painting(str(path)).astype(int)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_papers_road_from_paintings_to_a_served_model(tmp_path):
     write_paintings(tmp_path / "paintings")
