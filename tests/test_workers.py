@@ -91,12 +91,25 @@ def test_workers_look_for_what_the_chief_writes(tmp_path, monkeypatch, seen):
     assert not list(tmp_path.iterdir())
 
 
-def test_the_end_of_another_worker_is_a_sentence():
-    error = tf.errors.UnavailableError(
-        None, None, "{{node x}} task:1 is down. See logs."
-    )
-    with pytest.raises(
-        ValueError, match=r"another worker has ended \(task:1 is down\)"
-    ):
+@pytest.mark.parametrize(
+    "message, reason",
+    [
+        ("{{node x}} task:1 is down. See logs.", "task:1 is down"),
+        (
+            "{{node x}} Collective ops is aborted by: Socket closed\n"
+            "Additional GRPC error information: {}\n"
+            "The error could be from a previous operation. Restart to reset.",
+            "Collective ops is aborted by: Socket closed",
+        ),
+        ("", "no reason"),
+    ],
+)
+def test_the_end_of_another_worker_is_a_sentence(message, reason):
+    error = tf.errors.UnavailableError(None, None, message)
+    with pytest.raises(ValueError) as told:
         with workers.explained():
             raise error
+    assert str(told.value) == (
+        f"--strategy multiworker: another worker has ended ({reason}); start all "
+        "of them again, they go on from the last checkpoint"
+    )

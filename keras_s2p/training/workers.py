@@ -68,8 +68,9 @@ def explained():
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
-        # Behind the name of the operation, and before advice to read the logs.
-        reason = error.message.rpartition("}} ")[2].split(". ")[0].strip()
+        # Behind the operation's name, before advice to read the logs; of one line.
+        lines = error.message.rpartition("}} ")[2].strip().splitlines() or ["no reason"]
+        reason = lines[0].split(". ")[0].strip()
         raise ValueError(
             f"--strategy multiworker: another worker has ended ({reason}); start all "
             "of them again, they go on from the last checkpoint"
