@@ -148,8 +148,8 @@ class User(Visitor):
             response.readline()
 
     def send_too_much(self):
-        """Sends a too large file, and then a request that is said to be too large."""
-        for size in (101_000_000, limits.MAX_FORM + 1):
+        """Sends a file that is too large, and then a request that says that it is."""
+        for size in (106_000_000, limits.MAX_FORM + 1):
             try:
                 self.upload(bytes(size))
             except urllib.error.HTTPError as error:
