@@ -13,18 +13,36 @@ import socket
 import subprocess
 import sys
 import time
+from typing import NamedTuple
 
 import PIL.Image
 from playwright.sync_api import sync_playwright
 
 FOLDER = pathlib.Path(__file__).parent
 EXAMPLES = FOLDER.parent / "examples"
-SKETCH = EXAMPLES / "sketches" / "yuki.png"
-REFERENCE = EXAMPLES / "references" / "blossom.png"
-HINTS = [(228, 112, "#264143"), (290, 110, "#264143"), (130, 495, "#8e4586")]
-VIEWS = {"wide": (1280, 1000), "phone": (390, 844)}  # pixels
 QUALITY = 85
 GAP = 20  # pixels between two screens of a phone
+
+
+class View(NamedTuple):
+    """A screen, and what is painted on it."""
+
+    size: tuple  # (width, height) in pixels
+    sketch: str
+    reference: str
+    hints: list  # (x, y, colour), in pixels of the sketch
+
+
+VIEWS = {
+    "wide": View(
+        (1280, 1000), "sailor.png", "scarf.jpg",
+        [(178, 263, "#5b7f9b"), (280, 263, "#5b7f9b"), (263, 469, "#d81e5b")],
+    ),
+    "phone": View(
+        (390, 844), "yuki.png", "blossom.png",
+        [(228, 112, "#264143"), (290, 110, "#264143"), (130, 495, "#8e4586")],
+    ),
+}  # fmt: skip
 
 
 def main():
@@ -42,11 +60,12 @@ def main():
             browser = playwright.chromium.launch(
                 executable_path=path, args=["--no-sandbox"]
             )
-            for name, (width, height) in VIEWS.items():
+            for name, view in VIEWS.items():
+                width, height = view.size
                 page = browser.new_page(viewport={"width": width, "height": height})
                 page.set_default_timeout(300_000)
                 page.goto(address)
-                seconds = paint(page)
+                seconds = paint(page, view)
                 print(f"{name}: " + ", ".join(f"{each:.1f} s" for each in seconds))
                 shots = take_phone(page) if name == "phone" else [take(page, True)]
                 write(shots, folder / f"demo_{name}.jpg")
@@ -57,17 +76,19 @@ def main():
         server.wait()
 
 
-def paint(page):
+def paint(page, view):
     """Drops the pictures, paints, and gives the hints: the seconds that each took."""
     page.locator("#paint").wait_for()
-    for slot, path in (("sketch-file", SKETCH), ("reference-file", REFERENCE)):
+    sketch = EXAMPLES / "sketches" / view.sketch
+    reference = EXAMPLES / "references" / view.reference
+    for slot, path in (("sketch-file", sketch), ("reference-file", reference)):
         page.locator(f"#{slot} input[type=file]").set_input_files(path)
         page.locator(f"#{slot} img").wait_for()
     page.locator("#swatches label").first.wait_for()
     page.locator("#paint").click()
     page.locator("#painting img").wait_for()
     seconds = []
-    for x, y, colour in HINTS:
+    for x, y, colour in view.hints:
         before = page.locator("#painting img").get_attribute("src")
         page.locator("#colour button").first.click()
         page.locator("#colour input[type=text]").first.fill(colour)

@@ -74,11 +74,13 @@ def serve(args) -> int:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     print(f"http://{args.host}:{args.port}  Ctrl-C ends it", flush=True)
-    threading.Thread(target=warm_up, args=[painter], daemon=True).start()
+    warming = threading.Thread(target=warm_up, args=[painter], daemon=True)
+    warming.start()
     try:
         page.block_thread()
     finally:
         page.close(verbose=False)
+        warming.join()  # Python's end would abort a thread that is in TensorFlow
     return 0
 
 

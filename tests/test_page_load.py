@@ -22,6 +22,7 @@ import psutil
 import pytest
 from test_page_files import META, Visitor, encode
 
+from keras_s2p.apps import page_server as limits
 from keras_s2p.painting.painter import Painter
 
 USERS = 8
@@ -29,7 +30,7 @@ MAX_GROWTH = 150_000_000  # bytes, from a quarter of the requests to the end
 BAD = {
     "cut": "sketch.png: damaged|sketch.png: not a picture",
     "text": "sketch.png: not a picture that can be read",
-    "huge": "sketch.png: 5000 x 4000 pixels; at most 16 million",
+    "huge": "sketch.png: 6000 x 5000 pixels; at most 25 million",
     "small": "sketch.png: only 1 x 1 pixels",
     "foreign": "A picture was not uploaded here",
     "alone": "The reference is missing",
@@ -68,7 +69,7 @@ def bad_sketches():
     return {
         "cut": good[: len(good) // 2],
         "text": b"not a picture",
-        "huge": encode(PIL.Image.new("1", (5000, 4000))),
+        "huge": encode(PIL.Image.new("1", (6000, 5000))),
         "small": encode(PIL.Image.new("L", (1, 1))),
         "alone": good,
     }
@@ -106,7 +107,7 @@ class User(Visitor):
             return kind, self.ask_number(self.endpoints["paint"], [sketch])
         if kind != "program":
             found = self.paint(sketch, [reference], size=self.size)
-            return kind, found if isinstance(found, str) else self.fetch(found[0])
+            return kind, found if isinstance(found, str) else self.fetch(found)
         found = self.ask_number(self.endpoints["paint"], [sketch, reference, *PLAIN])
         return kind, found if isinstance(found, str) else self.fetch(found[0])
 
@@ -147,14 +148,16 @@ class User(Visitor):
             response.readline()
 
     def send_too_much(self):
-        try:
-            self.upload(bytes(22_000_000))
-        except urllib.error.HTTPError as error:
-            assert error.code == 413
-        except OSError:  # the page does not wait for the rest
-            pass
-        else:
-            raise AssertionError("22 MB were taken")
+        """Sends a file that is too large, and then a request that says that it is."""
+        for size in (106_000_000, limits.MAX_FORM + 1):
+            try:
+                self.upload(bytes(size))
+            except urllib.error.HTTPError as error:
+                assert error.code == 413
+            except OSError:  # the page does not wait for the rest
+                pass
+            else:
+                raise AssertionError(f"{size} bytes were taken")
 
 
 def memory(pid):

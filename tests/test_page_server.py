@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pathlib
 import tempfile
 import time
 import urllib.error
@@ -57,6 +58,15 @@ def test_requests_have_a_largest_size():
     for said in (b"121", b"-1", b"x"):
         told = answer(limits, headers=[(b"content-length", said)])
         assert told[0] == 413, said
+
+
+def test_the_documented_limits_of_requests_are_those_of_the_page():
+    text = (pathlib.Path(__file__).parents[1] / "docs" / "serving.md").read_text()
+    form, body = (
+        size // 1_000_000 for size in (page_server.MAX_FORM, page_server.MAX_BODY)
+    )
+    assert f"| a request that brings files; any other | {form} MB; {body} MB |" in text
+    assert f"client_max_body_size {form}m;" in text  # no proxy refuses before it
 
 
 def test_requests_have_a_time_to_come_in():
@@ -169,7 +179,7 @@ def test_signals_end_the_page_and_passwords_guard_it(tmp_path, weights_folder):
         assert not list(server.cache.rglob("*.png"))  # it copies no examples
         visitor = Visitor(server)
         upload = visitor.upload(encode(drawn()))
-        assert visitor.paint(upload, [upload])[0]["path"]
+        assert visitor.paint(upload, [upload])["path"]
         assert list(server.cache.rglob("*.png"))
         server.process.terminate()
         assert server.process.wait(60) == 0
