@@ -27,7 +27,11 @@ h1 { margin: 0 !important; }
 #hints .row, #downloads { gap: 8px; }
 #history::before { content: "Last paintings: click one for its settings";
   font-weight: 600; }
-#history .grid-container { display: flex; flex-wrap: wrap; gap: 8px; padding: 4px; }
+#sketches .label, #references .label { margin-bottom: 4px; }
+#history, #history .grid-wrap { height: auto; min-height: 0; }
+#history .grid-container { display: flex; flex-wrap: wrap; gap: 8px; padding: 4px;
+  height: auto; }
+#history .gallery-item { width: 76px; height: 76px; }
 #history .thumbnail-item { width: 76px; height: 76px; cursor: pointer; }
 @media (max-width: 640px) {
   .gradio-container .fillable { padding: 8px 8px 72px !important; }
