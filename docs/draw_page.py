@@ -121,7 +121,8 @@ def take(page, full, scroll=True):
     if scroll:
         page.evaluate("window.scrollTo(0, 0)")
     page.wait_for_timeout(1500)  # until nothing moves
-    return PIL.Image.open(io.BytesIO(page.screenshot(full_page=full))).convert("RGB")
+    taken = io.BytesIO(page.screenshot(full_page=full))
+    return PIL.Image.open(taken, formats=["PNG"]).convert("RGB")
 
 
 def click(picture, x, y):

@@ -215,6 +215,7 @@ def hint_picture(path, points):
     return pixels, tf.io.encode_png(pixels).numpy()
 
 
+@pytest.mark.slow
 def test_hints_paint_the_same_in_python_and_in_the_model(painters, pictures):
     one, two = painters
     hints, _ = hint_picture(pictures[0], [(10, 80, "#d02040"), (60, 100, "#2040d0")])

@@ -26,7 +26,7 @@ from keras_s2p.networks import weights
 from keras_s2p.painting.painter import Painter
 
 ROOT = pathlib.Path(__file__).parent.parent
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 class Command:

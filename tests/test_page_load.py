@@ -171,6 +171,7 @@ def peak(pid):
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_every_good_request_gets_its_painting_and_every_bad_one_a_sentence(
     page_server, weights_folder, bad_sketches, pytestconfig

@@ -24,6 +24,7 @@ from keras_s2p.training import run as run_module
 from keras_s2p.training.run import run
 
 
+@pytest.mark.slow
 def test_a_training_runs_resumes_and_ends_by_config_objects(
     dataset_folder, weights_folder, tiny_generator_config, tiny_train_config, tmp_path,
     capsys,

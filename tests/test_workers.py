@@ -36,6 +36,7 @@ def last_line(process):
     return error.splitlines()[-1]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("killed", [0, 1])
 def test_the_other_worker_ends_with_a_sentence(

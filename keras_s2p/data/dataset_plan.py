@@ -112,7 +112,7 @@ def read_manifest(path, use):
         row["file"]: row for row in rows if row["file"] and row.get("use", use) == use
     }
     if not chosen:
-        raise ValueError(f"--use {use}: no row of {path} is for this use")
+        raise ValueError(f"--manifest {path}: no row is for --use {use}")
     return list(chosen.values())
 
 
