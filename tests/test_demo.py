@@ -185,7 +185,7 @@ def test_a_drawing_is_painted(open_page, files, tmp_path):
     page.locator("#drawing [aria-label=Brush].highlight").wait_for()
     drop(page, "reference-file", files["red"])
     start_painting(page)
-    page.get_by_text("The sketch is missing").wait_for()
+    page.get_by_role("alert").get_by_text("The sketch is missing").wait_for()
     box = page.locator("#drawing canvas").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x - 60, y)
@@ -251,7 +251,8 @@ def test_a_bad_file_is_told_in_our_sentence(open_page, files):
     drop(page, "sketch-file", files["text"])
     drop(page, "reference-file", files["red"])
     start_painting(page)
-    page.get_by_text("text.png: not a picture that can be read").wait_for()
+    refusal = "text.png: not a picture that can be read"
+    page.get_by_role("alert").get_by_text(refusal).wait_for()
     assert not page.locator("#painting img").count()
 
 
