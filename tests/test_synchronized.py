@@ -136,7 +136,7 @@ def difference(one, two):
 def test_replicas_train_as_one_device(replicas, on_one_device):
     found = train_on(replicas)
     assert len(found[0]) == 20
-    np.testing.assert_allclose(found[0], on_one_device[0], rtol=2e-4)
+    np.testing.assert_allclose(found[0], on_one_device[0], rtol=5e-4)
     assert difference(found, on_one_device) < 0.015
 
 
@@ -144,7 +144,7 @@ def test_replicas_train_as_one_device(replicas, on_one_device):
 def test_two_workers_train_as_one_device(on_one_device):
     workers = [start(1, "none", "auto", "float", TF_CONFIG=each) for each in cluster(2)]
     for found in map(read, workers):
-        np.testing.assert_allclose(found[0], on_one_device[0], rtol=2e-4)
+        np.testing.assert_allclose(found[0], on_one_device[0], rtol=5e-4)
         assert difference(found, on_one_device) < 0.015
 
 
@@ -152,7 +152,7 @@ def test_two_workers_train_as_one_device(on_one_device):
 def test_replicas_that_are_not_synchronized_train_otherwise(on_one_device):
     found = train_on(2, synchronized="no")
     apart = np.abs(found[0][:, 0] / on_one_device[0][:, 0] - 1)
-    assert apart.min() > 5e-3  # 25 times what those that are may differ by
+    assert apart.min() > 5e-3  # 10 times what those that are may differ by
     assert difference(found, on_one_device) > 0.05
 
 

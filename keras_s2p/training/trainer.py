@@ -31,6 +31,8 @@ class Trainer(keras.Model):
 
     def __init__(self, network, discriminator, config, averaged=None):
         super().__init__(name="trainer")
+        # Metrics are the same in all replicas; Keras would sum them over workers.
+        self.distribute_reduction_method = "first"
         self.network = network
         self.averaged_network = averaged or network
         self.generator, self.hint_encoder = find_parts(self.network)
