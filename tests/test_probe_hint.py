@@ -120,6 +120,8 @@ def test_a_folder_without_a_manifest_is_fitted_on_but_for_a_tenth(tmp_path):
         for use in ("train", "evaluate")
     )
     assert (len(fitted), len(measured)) == (10, 2) and not fitted & measured
+    rows = drawing_probe.list_rows(f"{tmp_path}/", None, "train")
+    assert {row["source"] for row in rows} == {tmp_path.name}
     (tmp_path / "few").mkdir()
     shutil.copy(tmp_path / "0.png", tmp_path / "few")
     with pytest.raises(ValueError, match="fewer than two"):

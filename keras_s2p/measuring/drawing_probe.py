@@ -44,7 +44,8 @@ def list_rows(folder, manifest, use):
     chosen = named[:kept] if use == "evaluate" else named[kept:]
     if not chosen:
         raise ValueError(f"{folder}: fewer than two pictures")
-    return [{"file": file, "source": os.path.basename(folder)} for file in chosen]
+    source = os.path.basename(os.path.abspath(folder))
+    return [{"file": file, "source": source} for file in chosen]
 
 
 def encode_drawings(hint, folder, manifest, use, count, repeat=False):
