@@ -186,6 +186,7 @@ def load_networks(folder):
     Raises:
         ValueError: a file is missing, damaged or of another network.
     """
+    folder = weights.find_folder(folder)
     path = os.path.join(folder, weights.CONFIG_FILE)
     config = configs.read_json(configs.GeneratorConfig, path)
     if config.hint_encoder != "paintings":
