@@ -31,6 +31,20 @@ def make_folder(folder, train=(7, 6, 0, 5), validation=(3,)):
     return folder
 
 
+def test_an_index_is_the_same_in_whatever_order_shards_were_finished(tmp_path):
+    shards = [
+        {"name": f"{source}.tfrecord", "split": "train", "examples": {source: 1},
+         "skipped": {}}
+        for source in ("b", "a", "c")
+    ]  # fmt: skip
+    written = []
+    for _ in shards:
+        shards.append(shards.pop(0))
+        dataset.write_index(str(tmp_path), {"size": 8}, shards, complete=True)
+        written.append((tmp_path / dataset.INDEX).read_bytes())
+    assert written == written[:1] * len(shards)
+
+
 @pytest.fixture
 def folder(tmp_path):
     return make_folder(str(tmp_path))

@@ -148,7 +148,7 @@ def test_releases_examples_and_credits_travel(archives):
         names = {name.partition("/")[2] for name in file.getnames()}
     shipped_files = {
         path.relative_to(ROOT).as_posix()
-        for pattern in ("weights/*.md", "weights/compact/*", "examples/*/*.png")
+        for pattern in ("weights/*.md", "weights/compact/*", "examples/*/*")
         for path in ROOT.glob(pattern)
     }
     assert len(shipped_files) == 2 + 4 + 8

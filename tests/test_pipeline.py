@@ -138,6 +138,26 @@ def test_validation_shows_drawn_lines_and_the_other_drawing(characters_folder):
     np.testing.assert_allclose(plain["reference"], other, atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(64, 40), (24, 96)])
+def test_samples_keep_the_whole_picture(shape):
+    pixels = np.full((*shape, 3), 200, np.uint8)
+    pixels[:4, :4] = pixels[-4:, -4:] = 0  # at two corners
+    size = 32
+    example = records.parse_example(records.make_example(pixels, "a.png", "some"))
+    plain = pipeline.prepare_plain(example, size, whole=True)
+    painting = plain["painting"].numpy()
+    assert painting.shape == (size, size, 3)
+    sides = [round(side * size / max(shape)) for side in shape]
+    rows, columns = ([(size - side) // 2, (size + side) // 2 - 1] for side in sides)
+    assert painting[rows[0], columns[0]].max() < 0 > painting[rows[1], columns[1]].max()
+    around = np.ones([size, size], bool)
+    around[rows[0] : rows[1] + 1, columns[0] : columns[1] + 1] = False
+    np.testing.assert_array_equal(painting[around], 1)
+    np.testing.assert_array_equal(plain["sketch"][around], 1)
+    cut = pipeline.prepare_plain(example, size)["painting"].numpy()
+    assert cut.min() > 0
+
+
 def test_a_small_validation_split_is_left_out(dataset_folder):
     config = dataclasses.replace(CONFIG, batch_size=5)
     assert pipeline.validation_batches(dataset_folder, config) is None

@@ -69,6 +69,8 @@ def write_index(folder: str, settings: dict, shards: list, complete: bool):
     Raises:
         ValueError: the file can not be written.
     """
+    # By name, not as they were finished: the same dataset has the same index.
+    shards = sorted(shards, key=lambda shard: shard["name"])
     examples = {split: {} for split in SPLITS}
     for shard in shards:
         counts = examples[shard["split"]]
@@ -78,7 +80,7 @@ def write_index(folder: str, settings: dict, shards: list, complete: bool):
         "complete": complete,
         "settings": settings,
         "examples": examples,
-        "shards": sorted(shards, key=lambda shard: shard["name"]),
+        "shards": shards,
     }
     path = os.path.join(folder, INDEX)
     try:

@@ -72,17 +72,21 @@ def add_other_references(batch: dict) -> dict:
 
 
 def sample_batch(folder: str, config) -> dict:
-    """A batch of NUM_SAMPLES for sample grids, from the validation split if it can."""
+    """A batch of NUM_SAMPLES for sample grids, from the validation split if it can.
+
+    It shows whole pictures, since a face or a hem at an edge is what one looks for.
+    """
     index = dataset.load_index(folder)
     enough = dataset.num_examples(index, "validation") >= NUM_SAMPLES
     split = "validation" if enough else "train"
-    return next(iter(_plain_batches(folder, split, config.size, NUM_SAMPLES)))
+    batches = _plain_batches(folder, split, config.size, NUM_SAMPLES, whole=True)
+    return next(iter(batches))
 
 
-def _plain_batches(folder, split, size, batch_size):
+def _plain_batches(folder, split, size, batch_size, whole=False):
     return (
         dataset.read_examples(folder, split, VALIDATION_SEED)
-        .map(lambda example: prepare_plain(records.parse_example(example), size))
+        .map(lambda example: prepare_plain(records.parse_example(example), size, whole))
         .batch(batch_size, drop_remainder=True)
         .prefetch(1)
     )
@@ -162,37 +166,39 @@ def find_reference_size(size: int) -> int:
     return max(size, MIN_REFERENCE_SIZE)
 
 
-def prepare_plain(example: dict, size: int) -> dict:
+def prepare_plain(example: dict, size: int, whole: bool = False) -> dict:
     """One example as it is: drawn lines or thin extracted ones.
 
     The reference is the other drawing in the same colours, or the painting mirrored.
-    An example with extracted sketches is shown whole, any other's middle square.
+    An example with extracted sketches is shown whole; any other is too if `whole`, and
+    else its middle square, as training cuts squares out of it.
     """
     reference_size = find_reference_size(size)
     return tf.cond(
         tf.size(example["sketches"]) > 0,
         lambda: framing.prepare_plain(example, size, reference_size),
-        lambda: _extract_plain(example, size, reference_size),
+        lambda: _extract_plain(example, size, reference_size, whole),
     )
 
 
-def _extract_plain(example, size, reference_size):
-    pair = {name: middle_square(x, size) for name, x in _float_pair(example).items()}
-    painting = pair["painting"]
+def _extract_plain(example, size, reference_size, whole):
+    view = _shrink if whole else middle_square
+    pair = {name: view(x, size) for name, x in _float_pair(example).items()}
+    sketch = tf.cond(
+        tf.size(example["sketch"]) == 0,
+        lambda: sketches.extract_sketch(pair["painting"], "thin"),
+        lambda: pair["sketch"],
+    )
+    reference = tf.cond(
+        tf.size(example["reference"]) == 0,
+        lambda: tf.reverse(pair["painting"], [1]),
+        lambda: images.to_float(example["reference"]),
+    )
+    reference = view(reference, reference_size)
     return {
-        "sketch": tf.cond(
-            tf.size(example["sketch"]) == 0,
-            lambda: sketches.extract_sketch(painting, "thin"),
-            lambda: pair["sketch"],
-        ),
-        "painting": painting,
-        "reference": tf.cond(
-            tf.size(example["reference"]) == 0,
-            lambda: middle_square(tf.reverse(painting, [1]), reference_size),
-            lambda: middle_square(
-                images.to_float(example["reference"]), reference_size
-            ),
-        ),
+        "sketch": _lay_on_white(sketch, size),
+        "painting": _lay_on_white(pair["painting"], size),
+        "reference": _lay_on_white(reference, reference_size),
     }
 
 
@@ -223,3 +229,15 @@ def middle_square(pixels, size, resize=images.resize):
     side = tf.minimum(shape[0], shape[1])
     pixels = tf.image.resize_with_crop_or_pad(pixels, side, side)
     return resize(pixels[tf.newaxis], [size, size])[0]
+
+
+def _shrink(pixels, size):
+    """[H, W, C] with its long side resized to `size`."""
+    shape = tf.cast(tf.shape(pixels)[:2], tf.float32)
+    sides = tf.round(shape * size / tf.reduce_max(shape))
+    return images.resize(pixels[tf.newaxis], tf.cast(tf.maximum(1.0, sides), tf.int32))[0]
+
+
+def _lay_on_white(pixels, size):
+    """A view of [-1, 1] in the middle of a white square [size, size, C]."""
+    return 1.0 + tf.image.resize_with_crop_or_pad(pixels - 1.0, size, size)
