@@ -6,6 +6,9 @@ import tensorflow as tf
 from keras_s2p.common import images
 from keras_s2p.training import losses
 
+# Not in the paper: equal turns, equation 4 ("for fast speed") first.
+SHIFT = ("dcgan", "acgan")  # the equations that take turns: 4, 3
+
 
 class Trainer(keras.Model):
     """Trains G and D under the objective of equation 5.
@@ -44,11 +47,11 @@ class Trainer(keras.Model):
                 name: keras.Model(discriminator.input, output)
                 for name, output in discriminator.output.items()
             }
-            self.waits_for_replicas = any(
-                getattr(layer, "synchronized", False) for layer in discriminator.layers
-            )
         self.encoder_learns = config.encoder_share > 0
         self.config = config
+        self.equation = (
+            SHIFT[0] if config.adversarial == "shift" else config.adversarial
+        )
         self.l1 = keras.metrics.Mean(name="l1")
         self.guide_1 = keras.metrics.Mean(name="guide_1")
         self.guide_2 = keras.metrics.Mean(name="guide_2")
@@ -94,6 +97,28 @@ class Trainer(keras.Model):
         self.g_loss.update_state(g_loss)
         self.d_loss.update_state(d_loss)
         return {metric.name: metric.result() for metric in self.train_metrics}
+
+    def make_train_function(self, force=False):
+        """As keras.Model.make_train_function; of `shift` a function an equation.
+
+        A turn computes and trains nothing of the other equation's. A condition inside
+        one function would: it gives what rests a gradient of 0, which Adam's momentum
+        moves, and replicas that wait for each other can not meet inside it.
+        """
+        if self.config.adversarial != "shift":
+            return super().make_train_function(force)
+        if force or self.train_function is None:
+            steps = {
+                kind: super(Trainer, self).make_train_function(True) for kind in SHIFT
+            }
+
+            def take_turns(iterator):
+                number = self.generator_optimizer.iterations.numpy()
+                self.equation = SHIFT[number // self.config.shift_every % len(SHIFT)]
+                return steps[self.equation](iterator)
+
+            self.train_function = take_turns
+        return self.train_function
 
     def learning_variables(self):
         """What the generator's optimizer trains."""
@@ -161,43 +186,22 @@ class Trainer(keras.Model):
         )
 
     def compute_adversarial(self, batch, outputs):
-        """Equation 3 or 4, or the turn of one of them: (d_loss, g_loss)."""
+        """Equation 3 or 4, of `shift` the turn's: (d_loss, g_loss)."""
         if self.discriminator is None:
             return tf.constant(0.0), tf.constant(0.0)
-
+        output = "style" if self.equation == "acgan" else "real"
         # Separate passes, so that real and fake are normalised apart.
-        def real(output):
-            return self.discriminate(batch["painting"], batch, output)
-
-        def fake(output):
-            return self.discriminate(outputs["painting"], batch, output)
-
-        if self.config.adversarial in ("dcgan", "cgan"):
-            return losses.dcgan_losses(real("real"), fake("real"))
-
+        real = self.discriminate(batch["painting"], batch, output)
+        fake = self.discriminate(outputs["painting"], batch, output)
+        if output == "real":
+            return losses.dcgan_losses(real, fake)
         equation = (
             losses.acgan_losses
             if self.config.acgan_form == "soft"
             else losses.acgan_losses_literal
         )
-
-        def equation_3():
-            style = self.hint_encoder(batch["painting"], training=False)
-            return equation(real("style"), fake("style"), style)
-
-        if self.config.adversarial == "acgan":
-            return equation_3()
-
-        def equation_4():
-            return losses.dcgan_losses(real("real"), fake("real"))
-
-        # Not in the paper: equal turns, equation 4 ("for fast speed") first.
-        turn = self.generator_optimizer.iterations // self.config.shift_every % 2
-        if not self.waits_for_replicas:
-            return tf.cond(turn == 0, equation_4, equation_3)
-        # Replicas can not meet inside a condition.
-        pairs = zip(equation_4(), equation_3())
-        return tuple(tf.where(turn == 0, four, three) for four, three in pairs)
+        style = self.hint_encoder(batch["painting"], training=False)
+        return equation(real, fake, style)
 
     def discriminate(self, painting, batch, output):
         """One of D's outputs, and no more is computed than it needs.
