@@ -260,10 +260,16 @@ def test_a_tall_reference_is_seen_twice_whole_and_its_upper_part():
     np.testing.assert_array_equal(square[0], square[1])
 
 
-def test_no_reference_is_the_zero_hint(painter):
-    page = sketch(64, 64)
-    zero = painter.paint(page, styled(painter, np.zeros((1, 4))))
-    np.testing.assert_array_equal(np.asarray(painter.paint(page)), np.asarray(zero))
+@pytest.mark.parametrize("hints", [None, [(2, 2, BLUE)]])
+def test_without_a_reference_all_is_grey_but_for_hints(hints):
+    painter = make_painter(lack=[-0.5, 0.5, 0.0])  # what it paints by itself is red
+    page = sketch(64, 64, lines=range(30, 34))
+    by_itself = painter.paint(page, painter.no_style(), hints=hints)
+    assert np.ptp(by_itself.getpixel((32, 50))) > 100
+    painted = painter.paint(page, hints=hints)
+    assert np.ptp(painted.getpixel((32, 50))) <= 1
+    if hints:
+        np.testing.assert_allclose(painted.getpixel((2, 2)), BLUE, atol=2)
 
 
 def test_a_style_is_what_paint_takes_from_a_reference(painter):

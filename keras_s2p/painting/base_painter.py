@@ -73,7 +73,8 @@ class BasePainter:
         Args:
             sketch: the line drawing; of a colour picture its greys are taken.
             style: a picture in the wanted colours, or the Style of `style` or `blend`.
-                Without one the network chooses the colours (the zero hint).
+                Without one the painting is grey, as of the strength 0, but for hints:
+                what the network chooses by itself (no_style) are faces of any hue.
             strength: in [0, 1], from grey shading over paler colours to the style's own
                 (strength.fade).
             layers: also make the colour alone and the lines alone.
@@ -96,7 +97,7 @@ class BasePainter:
         hints = hint_pictures.find_hints(hints, pixels.shape[:2])
         try:
             if style is None:
-                style = self.no_style()
+                style, strength = self.no_style(), 0.0
             elif not isinstance(style, Style):
                 style = self.style(style)
             style = styles.check_style(style, self.hint_size)
