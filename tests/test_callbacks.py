@@ -190,8 +190,15 @@ def test_the_average_follows_the_generator_and_is_what_is_validated(
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
 
 
-def test_a_loss_that_is_no_number_ends_the_training_with_its_name():
-    watcher = callbacks.StopAtNaN(tf.Variable(7))
+def test_a_loss_that_is_no_number_ends_the_training_with_its_name(tmp_path):
+    folder = str(tmp_path / "checkpoints")
+    watcher = callbacks.StopAtNaN(tf.Variable(7), folder)
     watcher.on_train_batch_end(0, {"l1": 0.5, "g_loss": 1.0})
-    with pytest.raises(ValueError, match="g_loss: .* step 7; the last checkpoint"):
+    with pytest.raises(ValueError, match="g_loss: .* step 7; there is no checkpoint"):
+        watcher.on_train_batch_end(1, {"l1": 0.5, "g_loss": float("nan")})
+    manager = tf.train.CheckpointManager(
+        tf.train.Checkpoint(step=watcher.step), folder, max_to_keep=2
+    )
+    manager.save(checkpoint_number=4)
+    with pytest.raises(ValueError, match="g_loss: .* checkpoint of step 4 is kept"):
         watcher.on_train_batch_end(1, {"l1": 0.5, "g_loss": float("nan")})

@@ -68,17 +68,24 @@ def test_a_report_names_step_and_grid_and_remembers(make_progress, capsys):
     assert "better than at the last checkpoint (0.400)" in second
 
 
+@pytest.mark.parametrize(
+    "seconds, told_at, time", [(0.5, 25, "60 minutes"), (20.0, 7, "40 hours")]
+)
 def test_after_the_first_steps_the_time_is_told_once(
-    make_progress, monkeypatch, capsys
+    make_progress, monkeypatch, capsys, seconds, told_at, time
 ):
-    clock = iter([0.0, 40.0])
-    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: now[0])
     shown = make_progress(step=25, steps=7225)
+    told = []
     for i in range(60):
+        now[0] += seconds
         shown.on_train_batch_end(i, {"l1": 0.5})
-    out = capsys.readouterr().out
-    assert out.count("\n") == 1
-    assert "2 seconds a step: about 4 hours for the 7200 steps that are left" in out
+        if line := capsys.readouterr().out:
+            told.append((i + 1, line))
+    ((step, line),) = told
+    assert step == told_at and line.count("\n") == 1
+    assert f"{seconds:g} seconds a step: about {time} for the 7200 steps that" in line
 
 
 @pytest.mark.parametrize(

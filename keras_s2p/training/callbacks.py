@@ -193,18 +193,22 @@ class StopAtNaN(keras.callbacks.Callback):
 
     Args:
         step: the optimizer's count of steps.
+        folder: of the checkpoints.
     """
 
-    def __init__(self, step):
+    def __init__(self, step, folder: str):
         super().__init__()
-        self.step = step
+        self.step, self.folder = step, folder
 
     def on_train_batch_end(self, batch, logs=None):
         for name, value in (logs or {}).items():
             if not np.isfinite(value):
+                kept = find_step(self.folder)
+                left = f"the checkpoint of step {kept} is kept" if kept else ""
                 raise ValueError(
-                    f"{name}: the loss is no number at step {int(self.step)}; the last "
-                    "checkpoint is of before; a lower --learning-rate may help"
+                    f"{name}: the loss is no number at step {int(self.step)}; "
+                    f"{left or 'there is no checkpoint yet'}; a lower "
+                    "--learning-rate, with another --run-dir, may help"
                 )
 
 

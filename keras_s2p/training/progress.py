@@ -16,6 +16,7 @@ from keras_s2p.training import history
 FOLLOWED, BLIND = 1.2, 1.05
 ALIKE = 0.005  # share by which an L1 must change to be called better or worse
 FIRST_STEPS, MEASURED_STEPS = 5, 20  # those that compile; those that are timed
+MEASURED_SECONDS = 30.0  # in which fewer steps are timed, where each takes long
 
 
 class Progress(keras.callbacks.Callback):
@@ -44,13 +45,21 @@ class Progress(keras.callbacks.Callback):
         self.bar.update()
         if self.seen == FIRST_STEPS:
             self.begun = time.perf_counter()
-        elif self.seen == FIRST_STEPS + MEASURED_STEPS:
-            seconds = (time.perf_counter() - self.begun) / MEASURED_STEPS
-            left = self.steps - int(self.step.numpy())
-            self.say(
-                f"{seconds:.2g} seconds a step: {tell_time(seconds * left)} for the "
-                f"{left} steps that are left, and the checkpoints"
-            )
+        elif self.begun is not None:
+            self._tell_seconds(time.perf_counter() - self.begun)
+
+    def _tell_seconds(self, passed):
+        """Says once how long the rest takes, as soon as enough was timed."""
+        timed = self.seen - FIRST_STEPS
+        if timed < MEASURED_STEPS and passed < MEASURED_SECONDS:
+            return
+        self.begun = None
+        seconds = passed / timed
+        left = self.steps - int(self.step.numpy())
+        self.say(
+            f"{seconds:.2g} seconds a step: {tell_time(seconds * left)} for the "
+            f"{left} steps that are left, and the checkpoints"
+        )
 
     def say(self, line: str):
         """Prints a line above the bar."""

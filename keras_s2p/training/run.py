@@ -241,7 +241,9 @@ def make_watchers(trainer, checkpoint, run_config, config, chief, shown) -> list
     sample_folder = os.path.join(folder, "samples")
     measured = history.read(folder).get("val_l1", [])
     watchers = [
-        callbacks.StopAtNaN(trainer.generator_optimizer.iterations),
+        callbacks.StopAtNaN(
+            trainer.generator_optimizer.iterations, os.path.join(folder, "checkpoints")
+        ),
         callbacks.SaveNetworks(trainer, folder),  # before the checkpoint counts
         checkpoint,
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
