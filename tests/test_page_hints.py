@@ -12,7 +12,10 @@ import pytest
 
 pytest.importorskip("gradio", reason="gradio is not installed")
 
+import gradio as gr
+
 from keras_s2p.apps import (
+    page_api,
     page_desk,
     page_files,
     page_hints,
@@ -133,6 +136,17 @@ def test_clicks_add_hints_which_persist_while_the_reference_changes(
     assert visit.hints == [(10, 8, RED), (30, 30, BLUE)]
     visit.paint(slots=[{"path": files["sketch"]}, *[None] * 3])
     assert calls[-1][0] == visit.hints == [(10, 8, RED), (30, 30, BLUE)]
+
+
+def test_sentences_for_programs_are_no_html(monkeypatch):
+    monkeypatch.setattr(page_files, "find_file", lambda path: path)
+    monkeypatch.setattr(page_api, "read_picture", lambda path: None)
+    with gr.Blocks() as page:
+        page_api.add_api(None, "", {})
+    (endpoint,) = page.fns.values()
+    with pytest.raises(gr.Error) as error:
+        endpoint.fn({"path": "a.png"}, hints="x")
+    assert error.value.message == 'hints: must be a list of [x, y, "#rrggbb"].'
 
 
 def test_undo_redo_and_clear_repaint(visit, calls):

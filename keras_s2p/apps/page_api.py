@@ -1,6 +1,5 @@
 """The web page's one public endpoint, /paint, for programs; see docs/serving.md."""
 
-import html
 import os
 
 import gradio as gr
@@ -54,7 +53,8 @@ def add_api(paint, folder: str, turns: dict):
             name = os.path.splitext(os.path.basename(path))[0]
             result = write_result(folder, name, pixels, painted, [])
         except ValueError as error:
-            raise gr.Error(html.escape(str(error)), print_exception=False) from None
+            # Not as HTML: a program reads it, and the page never shows it.
+            raise gr.Error(str(error), print_exception=False) from None
         return gr.FileData(path=result.painting).model_dump()
 
     gr.api(paint_files, api_name=API_NAME, **turns)

@@ -19,6 +19,8 @@ h1 { margin: 0 !important; }
 #painting .zoom-frame { overflow: hidden; }
 .error { color: #991b1b; background: #fef2f2; border-left: 4px solid #dc2626; }
 .error { padding: 8px 12px; border-radius: 4px; }
+/* Gradio gives the class to a block and to what is in it. */
+.error .error { border: 0; padding: 0; }
 #swatches .wrap { gap: 6px; }
 #swatches label { width: 36px; height: 36px; padding: 0; border: 1px solid #78716c; }
 #swatches label span { font-size: 0; }
