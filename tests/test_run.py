@@ -8,6 +8,7 @@ import types
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
@@ -114,6 +115,24 @@ def test_patience_wants_a_validation(
     with pytest.raises(ValueError, match="^--patience: .* has too few pictures for a"):
         run(where, tiny_generator_config, config)
     assert not os.path.exists(where.run_dir)
+
+
+@pytest.mark.parametrize("batch_size, said", [(4, False), (5, True)])
+def test_a_training_says_at_once_that_it_can_not_be_validated(
+    dataset_folder, tiny_train_config, tmp_path, monkeypatch, capsys, batch_size, said
+):
+    config = dataclasses.replace(tiny_train_config, batch_size=batch_size)
+    monkeypatch.setattr(run_module, "make_watchers", lambda *args: [])
+    step = tf.Variable(config.steps)
+    trainer = types.SimpleNamespace(
+        generator_optimizer=types.SimpleNamespace(iterations=step)
+    )
+    checkpoint = types.SimpleNamespace(count_bytes=lambda: 0)
+    where = RunConfig(dataset_folder, str(tmp_path))
+    run_module.fit(trainer, checkpoint, where, config, True, config.steps, 0)
+    out = capsys.readouterr().out
+    sentence = "Without a validation: its 4 pictures do not fill a batch of 5;"
+    assert (sentence in out) == said
 
 
 def test_precision_is_what_it_was_after_a_training():

@@ -163,6 +163,19 @@ def tell_time(seconds: float) -> str:
     return f"about {max(1, round(seconds))} seconds"
 
 
+def tell_no_validation(pictures: int, batch_size: int) -> str:
+    """A sentence for a training that can not be validated.
+
+    Args:
+        pictures: of the dataset's validation split.
+        batch_size: of the training.
+    """
+    return (
+        f"Without a validation: its {pictures} pictures do not fill a batch of "
+        f"{batch_size}; make_dataset --validation-share keeps more of them"
+    )
+
+
 def tell_disk(folder: str, checkpoint_bytes: int, checkpoints: int, size: int) -> str:
     """A sentence about the disk that a run takes.
 

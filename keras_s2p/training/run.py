@@ -193,6 +193,10 @@ def fit(
     step = trainer.generator_optimizer.iterations
     # One Keras epoch is the steps between two checkpoints.
     print(f"To step {config.steps}, {config.batch_size} pictures a step")
+    if validation is None and chief:
+        index = dataset.load_index(run_config.dataset)
+        pictures = dataset.num_examples(index, "validation")
+        print(progress.tell_no_validation(pictures, config.batch_size))
     if chief:
         to_come = -(-(config.steps - done) // config.checkpoint_every)
         print(
