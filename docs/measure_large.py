@@ -1,0 +1,83 @@
+"""Measures what a picture of 24 million pixels takes of the web page.
+
+Example: python docs/measure_large.py
+
+It prints seconds, seconds of processor time and the most memory of the page's process.
+It needs pip install -e ".[demo]", and Linux, for the memory.
+"""
+
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import PIL.Image
+from gradio_client import Client, handle_file
+
+EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
+SKETCH, REFERENCE = "sketches/starfish.png", "references/ribbon.jpg"
+SIZE = (4243, 5657)  # width and height in pixels
+FORMS = ("png", "tiff")
+
+
+def main():
+    """Paints a small sketch, for what is done once, and the large ones."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "keras_s2p.demo", "--port", port]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        client = Client(server.stdout.readline().split()[0], verbose=False)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            PIL.Image.open(EXAMPLES / SKETCH) as sketch,
+        ):
+            large = sketch.convert("RGB").resize(SIZE, PIL.Image.Resampling.LANCZOS)
+            paint(client, EXAMPLES / SKETCH)
+            for form in FORMS:
+                path = pathlib.Path(folder) / f"sketch.{form}"
+                large.save(path)
+                begun, used = time.monotonic(), find_used(server.pid)
+                painted = paint(client, path)
+                seconds = time.monotonic() - begun
+                used = find_used(server.pid) - used
+                print(
+                    f"{form}, {path.stat().st_size / 1e6:.0f} MB, to "
+                    f"{painted[0]} x {painted[1]}: {seconds:.0f} s, {used:.0f} s of "
+                    f"processors, {find_most_memory(server.pid) / 1e9:.1f} GB"
+                )
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def paint(client, path):
+    """The size of the painting of a sketch."""
+    painting = client.predict(
+        sketch=handle_file(str(path)),
+        reference=handle_file(str(EXAMPLES / REFERENCE)),
+        api_name="/paint",
+    )
+    with PIL.Image.open(painting) as image:
+        return image.size
+
+
+def find_used(pid):
+    """Seconds of processor time that a process has had."""
+    after = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(after[11]) + int(after[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def find_most_memory(pid):
+    """The most bytes that a process has had in memory."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return 1024 * int(re.search(r"VmHWM:\s+(\d+)", status)[1])
+
+
+if __name__ == "__main__":
+    main()
