@@ -112,7 +112,7 @@ def test_an_artist_works_on_a_painting_and_comes_back(open_page, files, tmp_path
     assert strength(page) == "0"
     page.locator("#sketch-file img").wait_for()
     page.locator("#reference-file img").wait_for()
-    assert page.locator("#swatches label").count()
+    page.locator("#swatches label").first.wait_for()  # they have a turn of their own
 
     # One of the last paintings brings its settings back.
     start_painting(page)
