@@ -26,6 +26,7 @@ EXPERIMENTS = {
     hint_ablation: ("probes.csv", "guides.csv", "figure.png"),
     compare: ("table.csv", "figure.png"),
 }
+LONG = (discriminators, hint_ablation, compare)  # a minute and more, each
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,13 @@ def runs(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        pytest.param(each, id=each.__name__, marks=[pytest.mark.long] * (each in LONG))
+        for each in EXPERIMENTS
+    ],
+)
 def test_quick(experiment, runs, tmp_path):
     name = experiment.__name__
     arguments = ["--quick", "--runs", str(runs / name), "--out", str(tmp_path)]

@@ -60,6 +60,7 @@ def test_a_training_runs_resumes_and_ends_by_config_objects(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
     dataset_folder, weights_folder, tiny_generator_config, tiny_train_config, tmp_path,
     monkeypatch, capsys,

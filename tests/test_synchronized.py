@@ -132,7 +132,9 @@ def difference(one, two):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("replicas", [2, 3, 4])
+@pytest.mark.parametrize(
+    "replicas", [2, *(pytest.param(n, marks=pytest.mark.long) for n in (3, 4))]
+)
 def test_replicas_train_as_one_device(replicas, on_one_device):
     found = train_on(replicas)
     assert len(found[0]) == 20
@@ -149,6 +151,7 @@ def test_two_workers_train_as_one_device(on_one_device):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_replicas_that_are_not_synchronized_train_otherwise(on_one_device):
     found = train_on(2, synchronized="no")
     apart = np.abs(found[0][:, 0] / on_one_device[0][:, 0] - 1)
@@ -164,6 +167,7 @@ def test_replicas_take_turns_between_the_equations_as_one_device():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_replicas_train_in_bfloat16():
     losses, moved = train_on(2, precision="mixed")
     assert np.isfinite(losses).all() and 0 < np.linalg.norm(moved) < 100

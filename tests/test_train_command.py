@@ -235,6 +235,7 @@ def test_deterministic_trainings_of_one_seed_are_equal_to_the_bit(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_finish_a_run_with_equal_losses(
     dataset_folder, weights_folder, tmp_path
 ):

@@ -127,6 +127,7 @@ def test_the_hint_comes_from_the_reference(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_two_replicas_take_the_same_step_as_one(
     tiny_generator_config, tiny_train_config, encode_hint, batch
 ):
