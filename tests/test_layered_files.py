@@ -1,5 +1,6 @@
 import io
 import sys
+import tracemalloc
 import zipfile
 from xml.etree import ElementTree
 
@@ -114,10 +115,10 @@ def test_an_empty_layer_keeps_a_pixel():
     assert layered_files.crop_layer(layer).pixels.shape == (1, 1, 4)
 
 
-def archive(**contents):
-    """The bytes of a deflated archive."""
+def archive(kind=zipfile.ZIP_DEFLATED, **contents):
+    """The bytes of a compressed archive."""
     data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(data, "w", kind) as file:
         for name, content in contents.items():
             file.writestr(name.replace("__", "."), content)
     return data.getvalue()
@@ -137,6 +138,17 @@ def test_a_krita_file_is_read_as_its_merged_picture(tmp_path):
     assert (picture_files.read_painting(str(path)) == 255).all()
     assert picture_files.read_sketch(str(path)).shape == (24, 40, 1)
     assert picture_files.list_images(str(tmp_path)) == ["a.kra"]
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_archives_that_unpack_all_at_once_are_refused(kind):
+    data = archive(kind, mergedimage__png=bytes(100_000_000))
+    tracemalloc.start()
+    with pytest.raises(picture_files.ImageError, match="x.ora: .*an unusual way"):
+        picture_files.decode_painting(data, "x.ora")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_archives_without_a_picture_to_read_are_named():

@@ -231,6 +231,11 @@ def bombs():
     long_text = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(10_000_000)))
     exif = b"Exif\0\0II*\0" + bytes(60_000)
     exif = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    scans = encode(small.resize((2000, 2000)), "JPEG", progressive=True)
+    scan = b"\xff\xda\0\x08\1\1\0\1\x3f\0"  # of no bits
+    entries = b"".join(struct.pack("<HHII", i, 2, 50_000, 8) for i in range(5000))
+    tags = b"II*\0\x08\0\0\0" + struct.pack("<H", 5000) + entries
+    mpf = b"\xff\xe2" + struct.pack(">H", len(tags) + 6) + b"MPF\0" + tags
     frame = gif.index(b",")
     resource = b"8BIM" + struct.pack(">HHI", 1000, 0, 0)
     layered = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHHI", 3, 32, 32, 8, 3, 0)
@@ -243,6 +248,8 @@ def bombs():
         "markers": jpeg[:2] + b"\xff\xfe\0\2" * 200_000 + jpeg[2:],
         "padding": jpeg[:2] + b"\xff" * 1_000_000 + jpeg[2:],
         "exif": jpeg[:2] + exif * 20 + jpeg[2:],
+        "tags that say more": jpeg[:2] + mpf + jpeg[2:],
+        "scans": scans[:-2] + scan * 20_000 + scans[-2:],
         "strips": tiff([(273, 4, 2_000_000, 40_000)], bytes(8_000_000)),
         "tags at one place": tiff(
             [(40_000 + i, 1, 4_000_000, 40_000) for i in range(1000)], bytes(4_000_000)
@@ -260,6 +267,20 @@ def test_a_small_file_takes_neither_memory_nor_time(bombs):
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 200_000_000 and time.process_time() - start < 5, (name, peak)
+
+
+def test_tags_that_say_more_than_they_hold_turn_no_picture():
+    pixels = np.zeros((20, 40, 3), np.uint8)
+    turn = struct.pack("<HHII", picture_files.ORIENTATION, 3, 1, 6)
+    more = b"".join(struct.pack("<HHII", i, 2, 50_000, 8) for i in range(5000))
+    for count, rest, shape in ((1, bytes(4), (40, 20, 3)), (5001, more, pixels.shape)):
+        exif = b"II*\0\x08\0\0\0" + struct.pack("<H", count) + turn + rest
+        data = encode(PIL.Image.fromarray(pixels), "PNG", exif=exif)
+        tracemalloc.start()
+        assert picture_files.decode_painting(data, "x").shape == shape
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 10_000_000
 
 
 def test_a_picture_of_many_small_chunks_is_read():

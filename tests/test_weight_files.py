@@ -1,6 +1,7 @@
 """Files of weights that lie."""
 
 import io
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -47,6 +48,19 @@ def test_what_is_damaged_is_named_before_memory_is_taken(tmp_path, data, message
     with pytest.raises(ValueError, match=f"^{path}: .*{message}") as error:
         weight_files.read_arrays(path, SHAPES)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_weights_that_unpack_all_at_once_are_refused(tmp_path, kind):
+    path = str(tmp_path / "generator.npz")
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        archive.writestr("conv/kernel.npy", header((3, 2)) + bytes(50_000_000))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="conv/kernel is compressed in an unusual way"):
+        weight_files.read_arrays(path, SHAPES)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_halves_and_doubles_are_read(tmp_path):

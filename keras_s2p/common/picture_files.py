@@ -104,6 +104,7 @@ def _decode(reader, name, max_pixels, convert):
             # Its own limit is a warning at 89 million pixels; ours is checked below.
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
             reader = picture_reader.open_merged(reader)
+            picture_reader.check_scans(reader)
             picture_reader.check_strips(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
@@ -183,6 +184,9 @@ def _orientation(image):
     """The value of the orientation tag; None if there is none, or none that is read."""
     exif = ("exif", "Raw profile type exif")
     if any(len(image.info.get(name, b"")) > picture_reader.MAX_EXIF for name in exif):
+        return None
+    tags = image.info.get("exif", b"")
+    if picture_reader.holds_too_little(tags.removeprefix(b"Exif\0\0")):
         return None
     return image.getexif().get(ORIENTATION)
 

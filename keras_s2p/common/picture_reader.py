@@ -19,7 +19,12 @@ TIFF_STRIPS = (273, 324)  # numbers of the tags that say where strips or tiles a
 MERGED = "mergedimage.png"  # in an archive
 MAX_DIRECTORY = 1_000_000  # bytes, of an archive; some ten thousand files
 EXTRA_SIZE = 50_000_000  # bytes of a merged picture beyond twice the archive's size
-MAX_EXIF = 80_000  # bytes; a small one may already say 10,000 times what it holds
+ARCHIVED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are unpacked unbounded
+MAX_EXIF = 80_000  # bytes
+DIRECTORIES = (b"Exif\0\0", b"MPF\0")  # beginnings of parts of a JPEG that hold tags
+VALUE_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}  # bytes
+MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
+BLOCK = 1 << 20  # bytes
 
 
 class TooManyParts(Exception):  # noqa: N818  nothing in Pillow catches it
@@ -47,7 +52,43 @@ class Reader(io.BufferedReader):
         self.exif_bytes -= len(data) if data.startswith(b"Exif\0\0") else 0
         if min(self.reads, self.bytes, self.exif_bytes) < 0:
             raise TooManyParts
+        for name in DIRECTORIES:
+            if data.startswith(name) and holds_too_little(data[len(name) :]):
+                raise TooManyParts
         return data
+
+    def blocks(self):
+        """All bytes of the file, uncounted: each block begins with the last byte."""
+        self.seek(0)
+        block = super().read(BLOCK)
+        while block:
+            yield block
+            rest = super().read(BLOCK)
+            block = rest and block[-1:] + rest
+        self.seek(0)
+
+
+def holds_too_little(tags: bytes) -> bool:
+    """Whether a TIFF's first tags say that they have more than the bytes they are in.
+
+    Pillow copies what each of them says, and all may say the same place.
+    """
+    order = {b"II": "<", b"MM": ">"}.get(tags[:2])
+    if order is None:
+        return False
+    try:
+        (place,) = struct.unpack_from(order + "L", tags, 4)
+        (count,) = struct.unpack_from(order + "H", tags, place)
+    except struct.error:  # Pillow will say that it is damaged
+        return False
+    kinds = struct.Struct(order + "HHL4x")
+    end = min(place + 2 + count * kinds.size, len(tags))
+    end -= (end - place - 2) % kinds.size
+    said = sum(
+        VALUE_SIZES.get(kind, 1) * number
+        for _, kind, number in kinds.iter_unpack(tags[place + 2 : end])
+    )
+    return said > 2 * len(tags) + 1000
 
 
 def open_merged(reader):
@@ -66,6 +107,8 @@ def open_merged(reader):
     with zipfile.ZipFile(reader) as archive:
         if MERGED not in archive.namelist():
             raise ValueError(f"no {MERGED} in it")
+        if archive.getinfo(MERGED).compress_type not in ARCHIVED:
+            raise ValueError(f"{MERGED} is compressed in an unusual way")
         with archive.open(MERGED) as file:
             data = file.read(limit + 1)
     if len(data) > limit:
@@ -85,6 +128,17 @@ def _check_directory(reader):
     # The other mark is that of archives of 4 GB or 65535 files.
     if max(sizes, default=0) > MAX_DIRECTORY or b"PK\6\7" in tail:
         raise TooManyParts
+    reader.seek(0)
+
+
+def check_scans(reader):
+    """Raises TooManyParts if it is a JPEG that is drawn over itself without end."""
+    if reader.read(2) == b"\xff\xd8":
+        scans = 0
+        for block in reader.blocks():
+            scans += block.count(b"\xff\xda")
+            if scans > MAX_SCANS:
+                raise TooManyParts
     reader.seek(0)
 
 

@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 
 ITEM_SIZES = (2, 4, 8)  # bytes of a number
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack unbounded
 
 
 class _OtherNetworkError(Exception):
@@ -51,15 +52,21 @@ def read_arrays(path: str, shapes: dict, optional: str = None) -> dict:
 def find_shape(path: str, name: str):
     """The shape of an array of a file; None if it can not be told."""
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
+        with zipfile.ZipFile(path) as archive, _open_array(archive, name) as file:
             np.lib.format.read_magic(file)
             return np.lib.format.read_array_header_1_0(file)[0]
     except Exception:  # read_arrays says what is wrong with it
         return None
 
 
+def _open_array(archive, name):
+    if archive.getinfo(f"{name}.npy").compress_type not in COMPRESSIONS:
+        raise ValueError(f"{name} is compressed in an unusual way")
+    return archive.open(f"{name}.npy")
+
+
 def _read_array(archive, name, shape):
-    with archive.open(f"{name}.npy") as file:
+    with _open_array(archive, name) as file:
         version = np.lib.format.read_magic(file)
         if version != (1, 0):  # of all small headers
             raise ValueError(f"{name} has a header of version {version}")
@@ -68,7 +75,7 @@ def _read_array(archive, name, shape):
             raise ValueError(f"{name} has no floating-point numbers")
         if found != shape:
             raise _OtherNetworkError(name)
-    with archive.open(f"{name}.npy") as file:
+    with _open_array(archive, name) as file:
         array = np.lib.format.read_array(file, allow_pickle=False)
         if file.read(1):
             raise ValueError(f"{name} has more numbers than its header says")
