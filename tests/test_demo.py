@@ -1,4 +1,7 @@
 import shutil
+import threading
+import time
+from concurrent import futures
 
 import numpy as np
 import PIL.Image
@@ -6,7 +9,9 @@ import pytest
 from page_browser import drop, fetch, painted, start_painting
 
 from keras_s2p import demo
+from keras_s2p.apps import page_painting
 from keras_s2p.apps.page_painting import find_swatches, paint, resize_painter
+from keras_s2p.common import picture_files
 from keras_s2p.painting.painter import Painter
 
 
@@ -88,6 +93,45 @@ def test_parts_of_the_style_are_left_out(painter, files, monkeypatch):
 def test_swatches_are_the_references_colours(painter, files):
     found = find_swatches(painter, [files["red"], None, files["text"], files["blue"]])
     assert found == ["#dc283c", "#283cdc"]
+
+
+def test_a_painting_that_takes_too_long_ends_in_a_sentence_and_lets_none_beside_it(
+    painter, files, monkeypatch
+):
+    begun, ended, calls = threading.Event(), threading.Event(), []
+
+    def paint_slowly(*_):
+        calls.append(len(calls))
+        begun.set()
+        assert ended.wait(60)
+        return calls[-1]
+
+    monkeypatch.setattr(painter, "paint", paint_slowly)
+    monkeypatch.setattr(page_painting, "MAX_SECONDS", 0.3)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="^That takes too long here: try a smal"):
+            paint(painter, files["sketch"], [files["red"]], [1])
+        assert begun.wait(60)
+    assert calls == [0]  # the second one has not begun
+    ended.set()
+    monkeypatch.setattr(page_painting, "MAX_SECONDS", 60)
+    assert paint(painter, files["sketch"], [files["red"]], [1]) == 1
+
+
+def test_few_pictures_are_decoded_at_once(files, monkeypatch):
+    lock, reading, most = threading.Lock(), [], []
+
+    def read(path, max_pixels):
+        reading.append(path)
+        most.append(len(reading))
+        time.sleep(0.02)
+        with lock:
+            reading.pop()
+
+    monkeypatch.setattr(picture_files, "read_painting", read)
+    with futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(page_painting.read_picture, [files["red"]] * 8))
+    assert max(most) == 2
 
 
 def test_layers_are_given_beside_the_painting(painter, files):

@@ -1,4 +1,5 @@
 import base64
+import io
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ from keras_s2p import export
 from keras_s2p.common import images, locks
 from keras_s2p.painting.hint_pictures import hints_from_points
 from keras_s2p.painting.painter import Painter
+from keras_s2p.serving import graph_images
 from keras_s2p.serving.saved_model import SavedModelPainter
 
 # Of the operations with state: the variables, checks, and what calls other operations.
@@ -164,7 +166,15 @@ def test_a_grpc_request_runs_through_the_signature(model, pictures):
 def test_bad_bytes_are_named_and_the_model_goes_on(model, pictures):
     paint = model.signatures["serving_default"]
     good = tf.constant([read(pictures[1])])
-    for bad in (b"no picture", read(pictures[1])[:60], b""):
+    drawn = io.BytesIO()
+    PIL.Image.new("RGB", (32, 32)).save(drawn, "JPEG", progressive=True)
+    drawn = drawn.getvalue()
+    scans = drawn[:-2] + b"\xff\xda\0\x08\1\1\0\1\x3f\0" * 200 + drawn[-2:]
+    frames = io.BytesIO()  # TensorFlow would unpack all of them, of any size
+    PIL.Image.new("L", (32, 32)).save(frames, "GIF")
+    padded = read(pictures[1]) + bytes(graph_images.OTHER_SIZE + 8 * 64 * 48)
+    bombs = (scans, frames.getvalue(), padded)
+    for bad in (b"no picture", read(pictures[1])[:60], b"", *bombs):
         with pytest.raises(tf.errors.InvalidArgumentError) as caught:
             paint(sketch_bytes=tf.constant([bad]), reference_bytes=good)
         assert "sketch_bytes" in str(caught.value)

@@ -11,7 +11,7 @@ import urllib.request
 import page_servers
 import pytest
 
-from keras_s2p.apps import page_server
+from keras_s2p.apps import page_painting, page_server
 
 BODY = [b"x" * 40] * 3  # 120 bytes
 CHUNKED = [(b"transfer-encoding", b"chunked")]
@@ -67,6 +67,8 @@ def test_the_documented_limits_of_requests_are_those_of_the_page():
     )
     assert f"| a request that brings files; any other | {form} MB; {body} MB |" in text
     assert f"client_max_body_size {form}m;" in text  # no proxy refuses before it
+    seconds = page_painting.MAX_SECONDS
+    assert f"| a painting, with its wait for the one before | {seconds} s |" in text
 
 
 def test_requests_have_a_time_to_come_in():

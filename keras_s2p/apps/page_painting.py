@@ -6,6 +6,7 @@ The style of a reference is kept: most paintings change the sketch or the hints.
 import functools
 import os
 import threading
+from concurrent import futures
 
 import numpy as np
 
@@ -16,7 +17,10 @@ MAX_PIXELS = 25_000_000  # of a picture that is painted here
 KEEP = 3  # paintings that another hint or strength is given soon; see Painter
 NUM_SWATCHES = 12
 WARM_UP = 64  # pixels
-ONE_AT_A_TIME = threading.Lock()  # so little memory; several sketches let others in
+MAX_SECONDS = 300  # of a painting, and of its wait for the one before
+TOO_SLOW = "That takes too long here: try a smaller picture, or try it later."
+_TURNS = futures.ThreadPoolExecutor(1, "painting")  # one at a time, so little memory
+_READERS = threading.BoundedSemaphore(2)  # pictures that are decoded at once
 APART = 36  # of 255, at least, between two swatches (Euclidean)
 
 
@@ -62,7 +66,8 @@ def paint(
 
     Raises:
         ValueError: in one sentence, which names files without their folders; an
-            InputError if the sketch or a reference is at fault.
+            InputError if the sketch or a reference is at fault. It takes longer than
+            MAX_SECONDS.
     """
     if sketch is None:
         raise InputError("sketch", "The sketch is missing: drop one, or draw one.")
@@ -73,18 +78,42 @@ def paint(
         text = "Every reference has the weight 0: raise one of them."
         raise InputError("reference", text)
     sketch = read_picture(sketch) if isinstance(sketch, str) else sketch
-    style = None
-    if given:
-        try:
-            styles = [_find_style(painter, path, _changed(path)) for path, _ in given]
-        except ValueError as error:
-            raise InputError("reference", str(error)) from None
-        style = painter.blend(styles, [share for _, share in given])
-        style = style.without(*left_out)
-    if size and size != painter.size:
-        painter = resize_painter(painter, size)
-    with ONE_AT_A_TIME:
-        return painter.paint(sketch, style, strength, layers, list(hints))
+
+    def paint_now():
+        style = _blend(painter, given, left_out)
+        fitting = resize_painter(painter, size) if size else painter
+        return fitting.paint(sketch, style, strength, layers, list(hints))
+
+    return in_time(paint_now, MAX_SECONDS)
+
+
+def in_time(function, seconds: float):
+    """What a function gives; one runs at a time, those that are called first first.
+
+    One that is late can not be stopped. It ends by itself, and until then no other one
+    begins: memory and processors stay in bounds.
+
+    Raises:
+        ValueError: it has not ended, or not begun, after so many seconds.
+    """
+    turn = _TURNS.submit(function)
+    try:
+        return turn.result(seconds)
+    except futures.TimeoutError:
+        turn.cancel()  # if it has not begun
+        raise ValueError(TOO_SLOW) from None
+
+
+def _blend(painter, given, left_out):
+    """The style of [(path, share)], without parts of these names; None of none."""
+    if not given:
+        return None
+    try:
+        styles = [_find_style(painter, path, _changed(path)) for path, _ in given]
+    except ValueError as error:
+        raise InputError("reference", str(error)) from None
+    style = painter.blend(styles, [share for _, share in given])
+    return style.without(*left_out)
 
 
 def warm_up(painter):
@@ -131,7 +160,9 @@ def _changed(path):
 
 @functools.lru_cache(maxsize=8)
 def resize_painter(painter, size):
-    """A Painter of another working size with the same networks; its graph is kept."""
+    """A Painter of a working size with the same networks; its graph is kept."""
+    if size == painter.size:
+        return painter
     return Painter(
         size=size,
         generator=painter.generator,
@@ -148,7 +179,8 @@ def read_picture(path):
         ImageError: in one sentence, which names the file without its folder.
     """
     try:
-        return picture_files.read_painting(path, MAX_PIXELS)
+        with _READERS:
+            return picture_files.read_painting(path, MAX_PIXELS)
     except picture_files.ImageError as error:
         text = str(error).replace(path, os.path.basename(path))
         raise picture_files.ImageError(text) from None

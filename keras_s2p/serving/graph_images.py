@@ -1,16 +1,20 @@
 """Pictures as bytes, read and written inside a graph by core TensorFlow operations.
 
 They are read like picture_files.read_painting reads files, but for what TensorFlow does
-not know: orientation tags, formats other than PNG, JPEG, GIF and BMP, transparent GIFs.
+not know: orientation tags, and formats other than PNG, JPEG and BMP. It knows GIF, but
+unpacks all frames of one, of any size, before it says how large they are.
 """
 
 import tensorflow as tf
 
-from keras_s2p.common import images, picture_files
+from keras_s2p.common import images, picture_files, picture_reader
 
 MAX_PIXELS = 50_000_000  # larger pictures are refused before they are decoded
-PNG, JPEG, GIF, BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM"
-HEADER_SIZE = 32  # bytes; PNG, GIF and BMP say their size within
+PIXEL_SIZE = 8  # bytes, of the largest pixels that a file can have
+OTHER_SIZE = 1_000_000  # bytes of a file, at most, beyond its pixels
+MAX_SCANS = picture_reader.MAX_SCANS
+PNG, JPEG, BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"
+HEADER_SIZE = 32  # bytes; PNG and BMP say their size within
 BT601 = (19595, 38470, 7471)  # of 65536, as in Pillow
 
 
@@ -19,7 +23,7 @@ def decode_painting(data, name: str):
     """Decodes a colour picture; transparent pixels are laid over white.
 
     Args:
-        data: scalar string, a PNG, JPEG, BMP or GIF (of which the first frame).
+        data: scalar string, a PNG, JPEG or BMP.
         name: what to call it in errors.
 
     Returns:
@@ -30,11 +34,14 @@ def decode_painting(data, name: str):
             large.
     """
     with tf.name_scope(name):
-        known = [_starts_with(data, magic) for magic in (PNG, JPEG, GIF, BMP)]
+        known = [_starts_with(data, magic) for magic in (PNG, JPEG, BMP)]
         known = tf.reduce_any(known)
-        data = checked(data, known, f"{name}: not a PNG, JPEG, GIF or BMP picture")
+        data = checked(data, known, f"{name}: not a PNG, JPEG or BMP picture")
         data = check_size(data, _read_shape(data), name)
+        data = _check_length(data, name)
         if _starts_with(data, JPEG):
+            few = _count_scans(data) <= MAX_SCANS
+            data = checked(data, few, f"{name}: a picture in too many parts")
             # decode_image would take a coarser transform than Pillow's.
             pixels = tf.io.decode_jpeg(data, 3, dct_method="INTEGER_ACCURATE")
         else:
@@ -74,6 +81,7 @@ def decode_hints(data, shape, name: str):
             data = checked(data, known, f"{name}: not a PNG picture")
             same = tf.reduce_all(_read_shape(data) == shape)
             data = checked(data, same, f"{name}: not as large as the sketch")
+            data = _check_length(data, name)
             pixels = tf.io.decode_png(data, channels=4)
             clear = tf.reduce_any(pixels[..., 3] < 255)
             pixels = checked(pixels, clear, f"{name}: nothing is transparent")
@@ -105,6 +113,21 @@ def checked(value, condition, sentence: str):
         return tf.identity(value)
 
 
+def _check_length(data, name):
+    """`data`, unless it has more bytes than its pixels need."""
+    area = tf.reduce_prod(tf.cast(_read_shape(data), tf.int64))
+    length = tf.cast(tf.strings.length(data), tf.int64)
+    enough = PIXEL_SIZE * area + OTHER_SIZE
+    return checked(data, length <= enough, f"{name}: a picture in too many parts")
+
+
+def _count_scans(data):
+    """How often a JPEG begins to draw itself."""
+    values = tf.io.decode_raw(data, tf.uint8)
+    marks = (values[:-1] == 0xFF) & (values[1:] == 0xDA)
+    return tf.math.count_nonzero(marks)
+
+
 def _starts_with(data, magic):
     return tf.strings.substr(data, 0, len(magic)) == magic
 
@@ -115,8 +138,6 @@ def _read_shape(data):
         shape = tf.image.extract_jpeg_shape(data)[:2]
     elif _starts_with(data, PNG):
         shape = _read_numbers(data, 16, tf.int32, little_endian=False)[::-1]
-    elif _starts_with(data, GIF):
-        shape = tf.cast(_read_numbers(data, 6, tf.uint16), tf.int32)[::-1]
     else:  # a BMP whose height is negative is stored from top to bottom
         shape = tf.abs(_read_numbers(data, 18, tf.int32))[::-1]
     return shape

@@ -19,7 +19,7 @@ from keras_s2p.serving import graph_images
 class PaintingModule(tf.Module):
     """The signatures of the SavedModel.
 
-    `_bytes` are PNG, JPEG, GIF or BMP in and PNG out, strings [N]; the other tensors
+    `_bytes` are PNG, JPEG or BMP in and PNG out, strings [N]; the other tensors
     are named as everywhere in keras_s2p. A picture that can not be read gives
     tf.errors.InvalidArgumentError, whose text names the input. STYLE is hint, palette
     and places, of which zeros mean nothing. hints_bytes are PNGs of the sketches'
