@@ -18,6 +18,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from keras_s2p.common import console
 from keras_s2p.common.config import GeneratorConfig, TrainConfig, read_json
 from keras_s2p.networks import weights
 from keras_s2p.painting.painter import Painter
@@ -51,6 +52,7 @@ def parse_args(argv):
     return parser.parse_args(argv)
 
 
+@console.stopped_by_ctrl_c
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)

@@ -12,6 +12,7 @@ import threading
 
 from keras_s2p.apps import page_server
 from keras_s2p.apps.page_painting import KEEP, find_swatches, paint, warm_up
+from keras_s2p.common import console
 from keras_s2p.painting.painter import Painter
 
 FUNCTIONS = paint, find_swatches  # of a painter, for the page
@@ -45,6 +46,7 @@ def parse_args(argv):
     return args
 
 
+@console.stopped_by_ctrl_c
 def main(argv=None) -> int:
     """Serves the page until it is interrupted or told to end; gives the exit code."""
     args = parse_args(argv)

@@ -26,7 +26,7 @@ import sys
 
 import tensorflow as tf
 
-from keras_s2p.common import images, picture_files
+from keras_s2p.common import console, images, picture_files
 from keras_s2p.common.config import write_json
 from keras_s2p.data import dataset
 from keras_s2p.measuring import clicks, drawing_measures, galleries, measures
@@ -94,6 +94,7 @@ def parse_args(argv):
     return parser.parse_args(argv)
 
 
+@console.stopped_by_ctrl_c
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)

@@ -10,6 +10,7 @@ import argparse
 import sys
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import console
 
 
 def parse_args(argv):
@@ -24,6 +25,7 @@ def parse_args(argv):
     return [configs.from_args(each, args) for each in classes]
 
 
+@console.stopped_by_ctrl_c
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     config, generator_config = parse_args(argv)

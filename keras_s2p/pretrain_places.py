@@ -10,9 +10,11 @@ import argparse
 import sys
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import console
 from keras_s2p.training.place_config import PlaceTrainConfig
 
 
+@console.stopped_by_ctrl_c
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     parser = argparse.ArgumentParser(

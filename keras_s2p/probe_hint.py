@@ -21,6 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.characters import character
+from keras_s2p.common import console
 from keras_s2p.data import dataset, records
 from keras_s2p.measuring import drawing_probe, metrics
 from keras_s2p.painting import painter
@@ -60,6 +61,7 @@ def parse_args(argv):
     return parser.parse_args(argv)
 
 
+@console.stopped_by_ctrl_c
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)

@@ -9,10 +9,11 @@ import os
 import sys
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import sources
+from keras_s2p.common import console, sources
 from keras_s2p.networks import weights
 
 
+@console.stopped_by_ctrl_c
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     parser = argparse.ArgumentParser(

@@ -33,6 +33,7 @@ import numpy as np
 import PIL.Image
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import console
 from keras_s2p.jax_training import augment, data
 from keras_s2p.jax_training.drawings import read_drawings
 from keras_s2p.jax_training.steps import Steps
@@ -84,6 +85,7 @@ def parse_args(argv):
     return parser.parse_args(argv)
 
 
+@console.stopped_by_ctrl_c
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
