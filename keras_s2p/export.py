@@ -100,12 +100,13 @@ def export(painter, folder: str) -> tuple:
         (folder of the version, whether it has a warm-up request).
 
     Raises:
-        ValueError: another export is writing there.
+        ValueError: another export is writing there, or the disk is full.
         OSError: the folder can not be written to.
     """
     os.makedirs(folder, exist_ok=True)
     taken = f"{folder}: another export writes there; try again when it has ended"
-    with locks.locked(os.path.join(folder, ".lock"), taken):
+    full = files.explaining_no_space(folder, "the same command writes it")
+    with full, locks.locked(os.path.join(folder, ".lock"), taken):
         names = [name for name in os.listdir(folder) if re.fullmatch("[0-9]+", name)]
         version = os.path.join(folder, str(max(map(int, names), default=0) + 1))
         module = painting_module.PaintingModule(painter)

@@ -10,7 +10,7 @@ from keras_s2p.common.config import TrainConfig
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.style2paints import build_style2paints
-from keras_s2p.training import callbacks
+from keras_s2p.training import callbacks, hint_run, place_run
 from keras_s2p.training.trainer import Trainer
 
 
@@ -202,3 +202,33 @@ def test_a_loss_that_is_no_number_ends_the_training_with_its_name(tmp_path):
     manager.save(checkpoint_number=4)
     with pytest.raises(ValueError, match="g_loss: .* checkpoint of step 4 is kept"):
         watcher.on_train_batch_end(1, {"l1": 0.5, "g_loss": float("nan")})
+
+
+@pytest.mark.parametrize("begin", ["hint", "place"])
+def test_pretrainings_are_not_begun_anew_over_checkpoints(begin, tmp_path):
+    folder = tmp_path / f"{begin}_checkpoints"
+    model = keras.Sequential([keras.layers.Dense(1, input_shape=(2,))])
+    model.compile("adam", "mse")
+    model.encoder = model
+    config = types.SimpleNamespace(out=str(tmp_path), steps=0)
+
+    def fit():
+        if begin == "hint":
+            hint_run.fit(model, model, config, 32)
+        else:
+            place_run.fit(model, config)
+
+    model.optimizer.build(model.trainable_variables)
+    saved = {"encoder" if begin == "place" else "model": model}
+    saved = tf.train.Checkpoint(**saved, optimizer=model.optimizer)
+    tf.train.CheckpointManager(saved, str(folder), 1).save(checkpoint_number=5)
+    (folder / "ckpt-9_temp").mkdir()
+    fit()
+    assert not (folder / "ckpt-9_temp").exists()
+    index = folder / "ckpt-5.index"
+    index.write_bytes(index.read_bytes()[:40])
+    with pytest.raises(ValueError, match="ckpt-5: can not be resumed"):
+        fit()
+    (folder / "checkpoint").write_text("")
+    with pytest.raises(ValueError, match="there is ckpt-5.* with another --out"):
+        fit()

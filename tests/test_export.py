@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import unittest.mock
 
 import numpy as np
 import PIL.Image
@@ -223,6 +224,18 @@ def hint_picture(path, points):
     width, height = PIL.Image.open(path).size
     pixels = hints_from_points(points, (height, width))
     return pixels, tf.io.encode_png(pixels).numpy()
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_no_version(tmp_path, monkeypatch):
+    def save(module, folder, signatures):
+        pathlib.Path(folder, "saved_model.pb").touch()
+        raise tf.errors.OutOfRangeError(None, None, "a.tmp; File too large")
+
+    monkeypatch.setattr(export.painting_module, "PaintingModule", unittest.mock.Mock())
+    monkeypatch.setattr(tf.saved_model, "save", save)
+    with pytest.raises(ValueError, match=f"^{tmp_path}: no space left on the device"):
+        export.export(None, str(tmp_path))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

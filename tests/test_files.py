@@ -2,6 +2,7 @@ import os
 import socket
 
 import pytest
+import tensorflow as tf
 
 from keras_s2p.common import files
 
@@ -114,3 +115,15 @@ def test_what_is_no_regular_file_is_not_replaced(special):
         with pytest.raises(files.FileError, match=f"^{path}: {kind}"):
             with files.replacing(path):
                 raise AssertionError("nothing may be written for it")
+
+
+@pytest.mark.parametrize("reason", files.NO_SPACE)
+def test_a_full_disk_is_one_sentence_whoever_writes(reason):
+    error = tf.errors.ResourceExhaustedError(None, None, f"a.tmp; {reason}")
+    for caught in (error, OSError(28, reason)):
+        with pytest.raises(ValueError, match="^here: no space left .*; wait once ther"):
+            with files.explaining_no_space("here", "wait"):
+                raise caught
+    with pytest.raises(KeyError):
+        with files.explaining_no_space("here", "wait"):
+            raise KeyError

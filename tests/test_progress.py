@@ -147,3 +147,13 @@ def test_a_history_is_read_and_drawn(tmp_path):
     pixels = picture_files.read_painting(str(tmp_path / "history.png"))
     assert pixels.shape == (450, 800, 3)
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10
+
+
+def test_a_damaged_history_is_read_or_named(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text("epoch,l1\n0,0.5,7,7\n1,0.4\n2\n")
+    columns = history.read(str(tmp_path))
+    np.testing.assert_array_equal(columns["l1"], [0.5, 0.4, np.nan])
+    path.write_bytes(b"epoch,l1\n\xff,0\n")
+    with pytest.raises(ValueError, match="history.csv: not a UTF-8 text file"):
+        history.read(str(tmp_path))

@@ -20,6 +20,7 @@ MAX_LIST_SIZE = 64_000_000  # bytes, of a CSV file or the index of a dataset
 MAX_CONFIG_SIZE = 1_000_000  # bytes
 PARTIAL = ".partial"  # the end of the name of what is being written
 PARTIAL_NAME = re.compile(r"\.[0-9a-f]{16}\.partial")
+NO_SPACE = ("No space left on device", "Disk quota exceeded", "File too large")
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -158,6 +159,24 @@ def replacing(path: str, folder: bool = False):
             os.remove(partial)
         if descriptor is not None:
             os.close(descriptor)
+
+
+@contextlib.contextmanager
+def explaining_no_space(folder: str, then: str):
+    """Turns any error of a full disk, TensorFlow's too, into a ValueError.
+
+    Args:
+        folder: that is written to.
+        then: what to do once there is space, the end of the sentence.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not any(reason in str(error) for reason in NO_SPACE):
+            raise
+        raise ValueError(
+            f"{folder}: no space left on the device; {then} once there is"
+        ) from None
 
 
 @contextlib.contextmanager

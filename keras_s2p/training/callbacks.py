@@ -101,16 +101,7 @@ class Checkpoint(keras.callbacks.Callback):
         Raises:
             ValueError: the checkpoint is damaged or of another network.
         """
-        latest = find_latest(self.folder)
-        if latest is None:
-            return 0
-        try:
-            self.checkpoint.restore(latest).expect_partial()
-        except (
-            tf.errors.OpError, LookupError, RuntimeError, TypeError, ValueError
-        ) as error:  # fmt: skip
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise ValueError(f"{latest}: can not be resumed ({reason})") from None
+        restore(self.checkpoint, self.folder)
         return int(self.step.numpy())
 
     def count_bytes(self) -> int:
@@ -159,6 +150,29 @@ def find_latest(folder: str, option: str = "--run-dir"):
             f"back, or start anew with another {option}"
         )
     return latest
+
+
+def restore(checkpoint, folder: str, option: str = "--run-dir"):
+    """Restores the newest checkpoint of a folder, if there ever was one.
+
+    Args:
+        checkpoint: tf.train.Checkpoint.
+        folder: as of find_latest.
+        option: likewise.
+
+    Raises:
+        ValueError: it is damaged or of another network, or as find_latest.
+    """
+    latest = find_latest(folder, option)
+    if latest is None:
+        return
+    try:
+        checkpoint.restore(latest).expect_partial()
+    except (
+        tf.errors.OpError, LookupError, RuntimeError, TypeError, ValueError
+    ) as error:  # fmt: skip
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ValueError(f"{latest}: can not be resumed ({reason})") from None
 
 
 def find_step(folder: str) -> int:

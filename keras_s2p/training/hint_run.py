@@ -6,10 +6,12 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
+from keras_s2p.common import files
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, weights
 from keras_s2p.training import callbacks, hint_trainer, strategies
 
+RESUMES = "the same command resumes"
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
 
@@ -42,7 +44,8 @@ def pretrain(config, generator_config):
         )
         model.compile(keras.optimizers.Adam(schedule))
         size = generator_config.hint_image_size
-        fit(model, encoder, config, size)
+        with files.explaining_no_space(config.out, RESUMES):
+            fit(model, encoder, config, size)
         validation = hint_batches(config, "validation", size)
         results = model.evaluate(validation.take(VALIDATION_BATCHES), return_dict=True)
     path = os.path.join(config.out, weights.HINT_ENCODER_FILE)
@@ -66,17 +69,10 @@ def fit(model, encoder, config, size: int):
     """
     checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
     folder = os.path.join(config.out, "hint_checkpoints")
-    callbacks.find_latest(folder, "--out")
     callbacks.clean_checkpoints(folder)
-    manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     model.optimizer.build(model.trainable_variables)
-    try:
-        checkpoint.restore(manager.latest_checkpoint).expect_partial()
-    except (tf.errors.OpError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"{manager.latest_checkpoint}: can not be resumed ({reason})"
-        ) from None
+    callbacks.restore(checkpoint, folder, "--out")
+    manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())
     while done < config.steps:
         count = min(CHECKPOINT_EVERY, config.steps - done)

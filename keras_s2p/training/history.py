@@ -1,6 +1,5 @@
 """The history of a run: what its checkpoints measured, as a table and as a picture."""
 
-import csv
 import math
 import os
 
@@ -20,13 +19,16 @@ def read(folder: str) -> dict:
     """Column to values, one a checkpoint; empty where there is no history.
 
     What is no number (a validation that was not made) is NaN.
+
+    Raises:
+        ValueError: the file can not be read.
     """
     path = os.path.join(folder, FILE)
     if not os.path.exists(path):
         return {}
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [_to_number(row[name]) for row in rows] for name in (rows or [{}])[0]}
+    rows = files.read_rows(path)
+    names = [name for name in (rows or [{}])[0] if name]  # what is beyond has none
+    return {name: [_to_number(row[name]) for row in rows] for name in names}
 
 
 def _to_number(text):

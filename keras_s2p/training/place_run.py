@@ -5,12 +5,13 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_s2p.common import place_drawings
+from keras_s2p.common import files, place_drawings
 from keras_s2p.common.config import TrainConfig
 from keras_s2p.data import pipeline
 from keras_s2p.networks import places, weights
-from keras_s2p.training import place_trainer, strategies
+from keras_s2p.training import callbacks, place_trainer, strategies
 
+RESUMES = "the same command resumes"
 CHECKPOINT_EVERY = 250  # steps
 VALIDATION_BATCHES = 16
 
@@ -37,7 +38,8 @@ def pretrain(config):
             config.learning_rate, config.steps
         )
         model.compile(keras.optimizers.Adam(schedule, global_clipnorm=5.0))
-        fit(model, config)
+        with files.explaining_no_space(config.out, RESUMES):
+            fit(model, config)
         validation = pipeline.validation_batches(
             config.dataset, _pipeline_config(config)
         )
@@ -70,14 +72,17 @@ def fit(model, config):
     Args:
         model: compiled PlaceTrainer, whose encoder is written at each checkpoint.
         config: PlaceTrainConfig.
+
+    Raises:
+        ValueError: a checkpoint is damaged or missing.
     """
     encoder = model.encoder
     model.optimizer.build(encoder.trainable_variables)
     checkpoint = tf.train.Checkpoint(encoder=encoder, optimizer=model.optimizer)
-    manager = tf.train.CheckpointManager(
-        checkpoint, os.path.join(config.out, "place_checkpoints"), max_to_keep=1
-    )
-    checkpoint.restore(manager.latest_checkpoint).expect_partial()
+    folder = os.path.join(config.out, "place_checkpoints")
+    callbacks.clean_checkpoints(folder)
+    callbacks.restore(checkpoint, folder, "--out")
+    manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())
     while done < config.steps:
         count = min(CHECKPOINT_EVERY, config.steps - done)

@@ -17,7 +17,7 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import sources
+from keras_s2p.common import files, sources
 from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import weights
 from keras_s2p.training import (
@@ -31,6 +31,8 @@ from keras_s2p.training import (
     strategies,
     workers,
 )
+
+RESUMES = "the same command resumes"
 
 
 def run(run_config, generator_config, train_config):
@@ -118,9 +120,9 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
 @contextlib.contextmanager
 def explained(run_config, train_config):
     """Turns what a training is often ended by into a ValueError of one sentence."""
-    folder = run_config.run_dir
     try:
-        yield
+        with files.explaining_no_space(run_config.run_dir, RESUMES):
+            yield
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
         shard = dataset.find_damaged_shard(run_config.dataset)
         if not (shard or isinstance(error, tf.errors.DataLossError)):
@@ -133,13 +135,6 @@ def explained(run_config, train_config):
             raise
         reason = error.message.splitlines()[0]
         raise ValueError(f"--deterministic: not on this device ({reason})") from None
-    except (OSError, tf.errors.OpError) as error:
-        if "No space left on device" not in str(error):
-            raise
-        raise ValueError(
-            f"{folder}: no space left on the device; the same command resumes once "
-            "there is"
-        ) from None
 
 
 def find_first_piece(folder: str) -> list:
