@@ -88,6 +88,14 @@ def test_an_older_dataset_gets_checksums_when_it_is_whole(folder, made):
     assert contents(folder) == made
 
 
+def test_an_older_shard_with_bytes_behind_its_examples_is_made_again(folder, made):
+    make_older(folder)
+    with open(folder / SHARD, "ab") as file:
+        file.write(bytes(4))  # so few TensorFlow overlooks
+    assert make_dataset.main([str(folder), *ARGUMENTS]) == 0
+    assert contents(folder) == made
+
+
 def test_a_run_goes_on_when_its_dataset_gets_checksums(
     folder, tmp_path_factory, monkeypatch
 ):

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from keras_s2p.common import files
 
+FRAME_SIZE = 16  # bytes of a TFRecord around its example
 FIELDS = {"bytes": int, "sha256": str}  # of a shard's record; older datasets have none
 
 
@@ -51,7 +52,11 @@ def is_whole(folder: str, shard: dict) -> bool:
     try:
         if all(name in shard for name in FIELDS):
             return fingerprint(path) == {name: shard[name] for name in FIELDS}
-        count = sum(1 for _ in tf.data.TFRecordDataset(os.fsencode(path)))
+        examples = tf.data.TFRecordDataset(os.fsencode(path))
+        lengths = [len(example) for example in examples.as_numpy_iterator()]
+        size = sum(lengths) + FRAME_SIZE * len(lengths)  # TensorFlow takes a tail, too
+        return size == os.path.getsize(path) and len(lengths) == sum(
+            shard["examples"].values()
+        )
     except (OSError, tf.errors.OpError):
         return False
-    return count == sum(shard["examples"].values())
