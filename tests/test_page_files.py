@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import urllib.error
 import urllib.request
 import uuid
 
@@ -295,6 +296,22 @@ def test_neither_several_sketches_nor_a_kept_state_opens_other_files(
         assert found[slot] == {"__type__": "update"}
         state["files"] = [file]
         assert visitor.ask_number(load, [state]) == page_files.REFUSAL
+
+
+@pytest.mark.slow
+def test_no_program_goes_past_the_queue(visitor):
+    upload = visitor.upload(encode(drawn()))
+    given = {"data": [upload, upload, None, 1.0, True, True]}
+    body = json.dumps({**given, "fn_index": visitor.endpoints["paint"]}).encode()
+    for path in ("/run/paint", "/api/paint"):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            visitor.post(path, body)
+        assert b"join the queue" in caught.value.read()
+    assert "event_id" in visitor.post("/call/paint", json.dumps(given).encode())
+    number = visitor.find(elem_id="drawing")
+    server = {"data": {}, "component_id": number, "fn_name": "accept_blobs"}
+    server["session_hash"] = visitor.session
+    assert visitor.post("/component_server", json.dumps(server).encode()) is None
 
 
 @pytest.mark.slow

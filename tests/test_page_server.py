@@ -79,6 +79,18 @@ def test_requests_have_a_time_to_come_in():
     assert answer(limits, headers=[], parts=[b""], wait=0.3)[0] == 200
 
 
+def test_who_asks_for_a_function_that_is_not_there_is_told():
+    async def look_up(scope, receive, send):
+        raise KeyError(999)
+
+    limits = page_server.Limits(look_up)
+    for path in ("queue/join", "call/nothing", "component_server"):
+        told = answer(limits, f"/gradio_api/{path}")
+        assert told == (404, b"There is no such function.")
+    with pytest.raises(KeyError):  # an error of the page itself
+        answer(limits, "/gradio_api/info")
+
+
 def test_a_visitor_who_leaves_is_no_error_of_the_page():
     async def left(scope, receive, send):
         await read(scope, receive, send)

@@ -65,7 +65,7 @@ def build_page(paint, find_swatches, size: int):
             ),
         )  # fmt: skip
         page_events.add_events(page, parts, paint, find_swatches)
-    return page.queue(max_size=MAX_WAITING)
+    return page.queue(max_size=MAX_WAITING, api_open=False)
 
 
 def launch_page(page, host: str, port: int, passwords=None):

@@ -89,7 +89,8 @@ class Drawings:
         self._lock = threading.Lock()
 
         def accept_blobs(data):
-            self.keep(data.data["type"], data.data["id"], data.files[0][1])
+            if getattr(data, "files", None):  # not a request that is no form
+                self.keep(data.data["type"], data.data["id"], data.files[0][1])
 
         board.accept_blobs = gr.components.base.server(accept_blobs)
 

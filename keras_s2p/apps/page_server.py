@@ -30,6 +30,7 @@ CLOSED = re.compile(
     r"/monitoring|/gradio_api/(process_recording|proxy=|deep_link|runs|run-history"
     r"|stream/|profiling|dev/|(undo-)?vibe)"
 )
+CALLS = re.compile(r"/gradio_api/(queue/join|run/|api/|call/|component_server)")
 
 
 @contextlib.contextmanager
@@ -208,6 +209,10 @@ class Limits:
 
         try:
             await self._app(scope, receive_some, send_once)
+        except (IndexError, KeyError):  # of a function that is not there
+            if answered or not CALLS.match(path):
+                raise
+            refusal.append((404, "There is no such function."))
         except Exception:
             if not refusal and not left:  # nobody waits for what can not be sent
                 raise
