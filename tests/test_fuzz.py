@@ -60,13 +60,17 @@ def pictures():
     with zipfile.ZipFile(layered, "w") as archive:
         archive.writestr("mimetype", "image/openraster")
         archive.writestr(picture_reader.MERGED, save(rgba, "PNG", {}))
-    return [layered.getvalue()] + [
+    # No layers: Pillow writes no such file, and reads the merged picture alone.
+    psd = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHHIII", 3, 20, 24, 8, 3, 0, 0, 0)
+    psd += b"\0\0" + pixels[..., :3].transpose(2, 0, 1).tobytes()
+    return [layered.getvalue(), psd] + [
         save(*each)
         for each in (
             (rgba, "PNG", profile), (rgb, "PNG", {"transparency": (1, 2, 3)}),
             (rgb.quantize(9), "PNG", {}), (deep, "PNG", {"transparency": 7}),
             (rgb, "JPEG", {"exif": exif, **profile}),
-            (rgba.convert("CMYK"), "JPEG", {}), (rgba.convert("L"), "GIF", {}),
+            (rgba.convert("CMYK"), "JPEG", {}), (rgb, "JPEG", {"progressive": True}),
+            (rgb, "TIFF", {"compression": "jpeg"}), (rgba.convert("L"), "GIF", {}),
             (rgba, "BMP", {}), (rgba, "TIFF", profile), (deep, "TIFF", {}),
             (rgb, "TIFF", {"compression": "tiff_lzw"}),
             (rgba, "WEBP", {"exif": exif}), (rgb.convert("LAB"), "TIFF", {}),
