@@ -35,7 +35,7 @@ def main():
         client = Client(server.stdout.readline().split()[0], verbose=False)
         with (
             tempfile.TemporaryDirectory() as folder,
-            PIL.Image.open(EXAMPLES / SKETCH) as sketch,
+            PIL.Image.open(EXAMPLES / SKETCH, formats=["PNG"]) as sketch,
         ):
             large = sketch.convert("RGB").resize(SIZE, PIL.Image.Resampling.LANCZOS)
             paint(client, EXAMPLES / SKETCH)
@@ -63,7 +63,7 @@ def paint(client, path):
         reference=handle_file(str(EXAMPLES / REFERENCE)),
         api_name="/paint",
     )
-    with PIL.Image.open(painting) as image:
+    with PIL.Image.open(painting, formats=["PNG"]) as image:
         return image.size
 
 

@@ -182,9 +182,17 @@ def test_a_job_is_done_when_all_its_files_are_there(tmp_path):
 
 def test_outputs_without_an_extension_are_png(tmp_path):
     path = tmp_path / "pairs.csv"
-    path.write_text("sketch,reference,output\na,b,x.y/c\na,b,d.jpg\n")
+    path.write_text("sketch,reference,output\na,b,x.y/c\na,b,d.JPG\na,b,v1.2\n")
     found = jobs.from_pairs(str(path), "out")
-    assert [job.output for job in found] == ["out/x.y/c.png", "out/d.jpg"]
+    outputs = ["out/x.y/c.png", "out/d.JPG", "out/v1.2.png"]
+    assert [job.output for job in found] == outputs
+
+
+def test_no_painting_is_written_under_the_name_of_layers(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("sketch,reference,output\na,b,c.Ora\n")
+    with pytest.raises(ValueError, match="c.Ora: a painting is one picture; --layers"):
+        jobs.from_pairs(str(path), "out")
 
 
 def test_dots_and_zero_bytes_in_pairs_are_names_like_any_other(tmp_path):

@@ -341,6 +341,13 @@ def test_a_name_without_an_extension_gets_one(run, folder):
     assert written(folder) == ["deep/x.png"]
 
 
+def test_a_painting_of_layers_is_bad_usage(run, folder, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        run("s/a.png", "r/a.png", "-o", "x.psd")
+    assert "-o: x.psd: a painting is one picture" in capsys.readouterr().err
+    assert written(folder) == []
+
+
 def test_layers_are_written_beside(run, folder):
     assert run("s/a.png", "r/a.png", "-o", "x.jpg", "--layers")[0] == 0
     assert written(folder) == ["x.jpg", "x_colour.png", "x_lines.png"]

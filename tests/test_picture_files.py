@@ -99,10 +99,11 @@ def test_a_picture_that_can_not_be_written_is_named(tmp_path):
 
 def test_listing_skips_what_is_no_picture(tmp_path):
     (tmp_path / "sub").mkdir()
-    for name in ("b.PNG", "sub/a.webp", "notes.txt", ".hidden.png"):
+    for name in ("b.PNG", "sub/a.webp", "notes.txt", ".hidden.png", "..x.png"):
         (tmp_path / name).write_bytes(b"")
-    assert picture_files.list_images(str(tmp_path)) == ["b.PNG", "sub/a.webp"]
-    assert picture_files.list_images(str(tmp_path), recursive=False) == ["b.PNG"]
+    shown = ["..x.png", "b.PNG"]
+    assert picture_files.list_images(str(tmp_path)) == [*shown, "sub/a.webp"]
+    assert picture_files.list_images(str(tmp_path), recursive=False) == shown
     with pytest.raises(picture_files.ImageError, match="no picture"):
         (tmp_path / "none").mkdir()
         picture_files.list_images(str(tmp_path / "none"))

@@ -281,8 +281,15 @@ def check_writable(path: str):
 
 
 def with_extension(path: str) -> str:
-    """The path of a picture to write, with .png if it has no extension."""
-    return path if os.path.splitext(path)[1] else f"{path}.png"
+    """The path of a picture to write, with .png if it has no picture's extension.
+
+    Raises:
+        ValueError: it has the extension of layers.
+    """
+    extension = os.path.splitext(path)[1].lower()
+    if extension[1:] in LAYERED:
+        raise ValueError(f"{path}: a painting is one picture; --layers writes {path}")
+    return path if picture_files.is_written(extension) else f"{path}.png"
 
 
 def _stem(path):

@@ -115,7 +115,10 @@ def parse_args(argv, description):
         stem = os.path.splitext(os.path.basename(args.sketch))[0]
         args.out = os.path.join(args.out or "", f"{stem}_painted.png")
     elif not args.several and not is_special(args.out):
-        args.out = jobs.with_extension(args.out)
+        try:
+            args.out = jobs.with_extension(args.out)
+        except ValueError as error:
+            parser.error(f"-o: {error}")
     return args
 
 

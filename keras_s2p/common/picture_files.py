@@ -11,6 +11,7 @@ RGB.
 import functools
 import io
 import os
+import re
 import warnings
 
 import numpy as np
@@ -24,6 +25,7 @@ EXTENSIONS = (
     ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".psd", ".ora",
     ".kra",
 )  # fmt: skip
+HIDDEN = re.compile(r"\.[^.]")  # what a file browser does not show; ..x.png is a name
 MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
 MAX_FILE_SIZE = 500_000_000  # bytes
 MIN_SIDE = 16  # pixels; below that there is nothing to paint
@@ -230,6 +232,11 @@ def write_image(path: str, pixels: np.ndarray):
         raise ImageError(f"{path}: can not be written ({reason})") from None
 
 
+def is_written(extension: str) -> bool:
+    """Whether write_image knows a format for an extension, such as ".jpg"."""
+    return PIL.Image.registered_extensions().get(extension.lower()) in PIL.Image.SAVE
+
+
 def list_images(folder: str, recursive: bool = True) -> list:
     """Paths of the pictures in a folder, sorted, relative to it.
 
@@ -264,7 +271,7 @@ def _find_images(folder, recursive):
             path = os.path.join(parent, name)
             if os.path.isdir(path):
                 (links if os.path.islink(path) else waiting).append(path)
-            elif name.lower().endswith(EXTENSIONS) and not name.startswith("."):
+            elif name.lower().endswith(EXTENSIONS) and not HIDDEN.match(name):
                 yield path
         if not recursive:
             return
