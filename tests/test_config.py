@@ -114,5 +114,7 @@ def test_fields_are_checked_by_type_choice_and_limit():
         with pytest.raises(ValueError, match=message):
             configs.check_fields(TrainConfig(**changes))
     configs.check_fields(configs.RunConfig("data"))
+    with pytest.raises(ValueError, match="--guide-filters: must be between 16 and"):
+        configs.check_fields(GeneratorConfig(guide_filters=15))  # the fifth box's 0
     with pytest.raises(ValueError, match="--mid-filters: must be between 1 and 8192"):
         configs.check_fields(GeneratorConfig(mid_filters=10**9))

@@ -58,7 +58,7 @@ class GeneratorConfig:
     )
     guides: bool = option(True, "build the two guide decoders")
     guide_filters: int = option(
-        512, "filters of a guide decoder's first box, halved up", limits=(1, 4096)
+        512, "filters of a guide decoder's first box, halved up", limits=(16, 4096)
     )
     working_size: Optional[int] = option(
         None,
