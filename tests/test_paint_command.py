@@ -239,6 +239,8 @@ def test_watching_ends_with_ctrl_c(folder, weights_folder):
         [sys.executable, PATH, "in", "r/a.png", "-o", "out", "--watch", "--json",
          "--weights", weights_folder, "--size", "32"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell's background jobs ignore Ctrl-C, and what they start does too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     try:
         for expected in ("out/a.png", "out/b.png", "out/c.png"):
