@@ -1,3 +1,5 @@
+import os
+import shutil
 import types
 
 import keras
@@ -93,6 +95,30 @@ def test_checkpoints_that_none_is_named_of_are_not_begun_over(
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
     path.write_text(content)
     assert callbacks.Checkpoint(small_trainer, str(tmp_path)).restore() == 0
+
+
+@pytest.mark.parametrize("name", ["ckpt-best", "model.index", None])
+def test_what_is_no_list_of_numbered_checkpoints_is_named(
+    small_trainer, tmp_path, name
+):
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    path = tmp_path / "checkpoint"
+    if name:
+        path.write_text(path.read_text().replace("ckpt-0", name))
+        for file in list(tmp_path.glob("ckpt-0.*")):
+            shutil.copy(file, tmp_path / file.name.replace("ckpt-0", name))
+    else:
+        path.unlink()
+        os.mkfifo(path)
+    with pytest.raises(ValueError, match="checkpoint: missing or damaged"):
+        callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
+
+
+def test_a_file_in_the_place_of_the_checkpoints_is_named(small_trainer, tmp_path):
+    path = tmp_path / "checkpoints"
+    path.write_text("")
+    with pytest.raises(ValueError, match="checkpoints: no folder of checkpoints"):
+        callbacks.find_step(str(path))
 
 
 def test_cut_and_changed_checkpoints_are_named(small_trainer, tmp_path):

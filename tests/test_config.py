@@ -116,5 +116,5 @@ def test_fields_are_checked_by_type_choice_and_limit():
     configs.check_fields(configs.RunConfig("data"))
     with pytest.raises(ValueError, match="--guide-filters: must be between 16 and"):
         configs.check_fields(GeneratorConfig(guide_filters=15))  # the fifth box's 0
-    with pytest.raises(ValueError, match="--mid-filters: must be between 1 and 8192"):
+    with pytest.raises(ValueError, match="--mid-filters: must be between 1 and 4096"):
         configs.check_fields(GeneratorConfig(mid_filters=10**9))

@@ -272,6 +272,13 @@ def test_damaged_index_is_named(folder, text):
         dataset.load_index(folder)
 
 
+def test_a_shard_that_is_named_twice_is_damage(folder):
+    index = dataset.load_index(folder)
+    dataset.write_index(folder, {"size": 8}, 2 * index["shards"], complete=True)
+    with pytest.raises(ValueError, match="dataset.json: "):
+        dataset.load_index(folder)
+
+
 def test_unfinished_dataset_is_refused(folder):
     index = dataset.load_index(folder)
     dataset.write_index(folder, {"size": 8}, index["shards"], complete=False)

@@ -3,6 +3,7 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import unittest.mock
@@ -318,7 +319,19 @@ def test_bad_hints_are_named(model, pictures):
             )
 
 
+def test_a_damaged_model_is_named(exported, tmp_path):
+    folder = tmp_path / "models" / "01"
+    shutil.copytree(exported / "1", folder)
+    for name in ("variables/variables.data-00000-of-00001", "saved_model.pb"):
+        os.truncate(folder / name, 1000 if name.startswith("variables") else 0)
+        with pytest.raises(ValueError, match="models/01: not an exported model"):
+            SavedModelPainter(folder.parent)
+
+
 def test_wrong_folders_are_said_in_a_sentence(tmp_path, capsys):
+    with pytest.raises(ValueError, match="no exported model"):
+        SavedModelPainter(tmp_path)
+    (tmp_path / "²").mkdir()
     with pytest.raises(ValueError, match="no exported model"):
         SavedModelPainter(tmp_path)
     assert export.main([str(tmp_path / "out"), "--weights", str(tmp_path / "no")]) == 1

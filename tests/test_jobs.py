@@ -182,9 +182,11 @@ def test_a_job_is_done_when_all_its_files_are_there(tmp_path):
 
 def test_outputs_without_an_extension_are_png(tmp_path):
     path = tmp_path / "pairs.csv"
-    path.write_text("sketch,reference,output\na,b,x.y/c\na,b,d.JPG\na,b,v1.2\n")
+    path.write_text(
+        "sketch,reference,output\na,b,x.y/c\na,b,d.JPG\na,b,v1.2\na,b,e.ico\n"
+    )
     found = jobs.from_pairs(str(path), "out")
-    outputs = ["out/x.y/c.png", "out/d.JPG", "out/v1.2.png"]
+    outputs = ["out/x.y/c.png", "out/d.JPG", "out/v1.2.png", "out/e.ico.png"]
     assert [job.output for job in found] == outputs
 
 

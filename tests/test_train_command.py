@@ -1,6 +1,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -130,6 +131,20 @@ def test_a_finished_run_says_so_and_can_be_extended(
     arguments = options(dataset_folder, weights_folder, finished_run, "--steps", 5)
     assert train.main(arguments) == 0
     assert "has its 5 steps already" in capsys.readouterr().out
+
+
+def test_a_run_whose_checkpoints_were_deleted_is_not_begun_over(
+    finished_run, dataset_folder, weights_folder, tmp_path, capsys
+):
+    run = tmp_path / "run"
+    shutil.copytree(finished_run, run)
+    shutil.rmtree(run / "checkpoints")
+    kept = (run / weights.GENERATOR_FILE).read_bytes()
+    arguments = options(dataset_folder, weights_folder, run, "--steps", 5)
+    assert train.main(arguments) == 1
+    expected = f"train: {run}: history.csv tells of a training whose checkpoints are"
+    assert capsys.readouterr().err.startswith(expected)
+    assert (run / weights.GENERATOR_FILE).read_bytes() == kept
 
 
 def test_other_settings_are_refused_by_name(

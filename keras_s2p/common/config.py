@@ -45,20 +45,20 @@ class GeneratorConfig:
         limits=(32, 1024),
     )
     filters: int = option(
-        16, "filters of the encoder's first level, doubled below", limits=(1, 256)
+        16, "filters of the encoder's first level, doubled below", limits=(1, 64)
     )
     mid_filters: int = option(
-        2048, "filters of the mid level, where the hint is added", limits=(1, 8192)
+        2048, "filters of the mid level, where the hint is added", limits=(1, 4096)
     )
     decoder_filters: int = option(
-        512, "filters of the decoder's first box", limits=(1, 4096)
+        512, "filters of the decoder's first box", limits=(1, 2048)
     )
     full_filters: int = option(
-        64, "filters of the decoder's boxes at full size", limits=(1, 1024)
+        64, "filters of the decoder's boxes at full size", limits=(1, 256)
     )
     guides: bool = option(True, "build the two guide decoders")
     guide_filters: int = option(
-        512, "filters of a guide decoder's first box, halved up", limits=(16, 4096)
+        512, "filters of a guide decoder's first box, halved up", limits=(16, 2048)
     )
     working_size: Optional[int] = option(
         None,

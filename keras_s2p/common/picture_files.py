@@ -233,8 +233,12 @@ def write_image(path: str, pixels: np.ndarray):
 
 
 def is_written(extension: str) -> bool:
-    """Whether write_image knows a format for an extension, such as ".jpg"."""
-    return PIL.Image.registered_extensions().get(extension.lower()) in PIL.Image.SAVE
+    """Whether a painting can be written under an extension, such as ".jpg".
+
+    Not as an icon and the like, whose formats change its size.
+    """
+    image_format = PIL.Image.registered_extensions().get(extension.lower())
+    return image_format in FORMATS and image_format in PIL.Image.SAVE
 
 
 def list_images(folder: str, recursive: bool = True) -> list:

@@ -118,6 +118,8 @@ def _is_index(index):
         if not isinstance(index["settings"], dict) or index["complete"] not in (0, 1):
             return False
         counts = list(index["examples"].values())
+        if len({shard["name"] for shard in index["shards"]}) < len(index["shards"]):
+            return False
         for shard in index["shards"]:
             inside = os.path.basename(shard["name"]) == shard["name"]
             if not (inside and shard["split"] in SPLITS and shard["name"].strip(".")):

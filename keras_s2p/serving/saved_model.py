@@ -35,8 +35,11 @@ class SavedModelPainter(BasePainter):
             hint = self.signatures["hint"].structured_outputs["hint"]
             self.hint_size = hint.shape[-1]
             self.signatures["style"].structured_outputs["places"]
-        except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
-            reason = str(error).splitlines()[0]
+        except (
+            OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError,
+            tf.errors.OpError,
+        ) as error:  # fmt: skip
+            reason = (str(error) or type(error).__name__).splitlines()[0]
             raise ValueError(f"{path}: not an exported model ({reason})") from None
 
     def _encode(self, reference):
@@ -72,10 +75,10 @@ def find_version(folder: str) -> str:
     if os.path.isfile(os.path.join(folder, "saved_model.pb")):
         return folder
     names = os.listdir(folder) if os.path.isdir(folder) else []
-    versions = [int(name) for name in names if name.isdigit()]
+    versions = [name for name in names if name.isascii() and name.isdigit()]
     if not versions:
         raise ValueError(f"{folder}: no exported model")
-    return os.path.join(folder, str(max(versions)))
+    return os.path.join(folder, max(versions, key=int))
 
 
 def _to_png(pixels):

@@ -1,5 +1,6 @@
 """Callbacks of train.py: moving average, checkpoints by steps, sample grids."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import tensorflow as tf
 from keras_s2p.common import contact_sheets, images, picture_files
 from keras_s2p.networks import weights
 
+NUMBERED = re.compile(r"ckpt-\d+")  # a checkpoint's name
 CHECKPOINT = re.compile(r"ckpt-\d+\.(index|data-)")
 HEADINGS = (
     "sketch", "reference A", "painting A", "reference B", "painting B", "truth"
@@ -137,10 +139,14 @@ def find_latest(folder: str, option: str = "--run-dir"):
     Raises:
         ValueError: there is none that can be resumed, but there is or was one.
     """
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise ValueError(f"{folder}: no folder of checkpoints")
     names = os.listdir(folder) if os.path.isdir(folder) else []
-    try:
-        latest = tf.train.latest_checkpoint(folder)
-    except ValueError:  # an empty file
+    latest = None
+    if os.path.isfile(os.path.join(folder, "checkpoint")):  # not a pipe
+        with contextlib.suppress(ValueError):  # of an empty file
+            latest = tf.train.latest_checkpoint(folder)
+    if latest and not NUMBERED.fullmatch(os.path.basename(latest)):
         latest = None
     left = {name.partition(".")[0] for name in names if CHECKPOINT.match(name)}
     if latest is None and (left or "checkpoint" in names):

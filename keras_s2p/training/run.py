@@ -105,6 +105,11 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
             callbacks.SaveNetworks(trainer, folder).write(missing=True)
         print(f"{folder} has its {done} steps already; --steps sets more")
         return
+    if not done and history.read(folder):
+        raise ValueError(
+            f"{folder}: {history.FILE} tells of a training whose checkpoints are gone; "
+            "start anew with another --run-dir"
+        )
     print(f"Resuming {folder} at step {done}" if done else f"New run {folder}")
     if before not in ([], pieces) and train_config.learning_rate_decay:
         print(schedule.describe(pieces))
