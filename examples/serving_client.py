@@ -6,6 +6,7 @@ python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
 The reference's style is asked for once. a.png is painted into OUT/a.png, or into
 OUT/a.png.png if there is a.jpg too. --hints FOLDER has, by sketches' names, pictures
 of their sizes that are transparent but where an area shall have the colour drawn there.
+Only regular files in OUT are replaced: no link, and nothing that is read here.
 Over gRPC: pip install tensorflow-serving-api.
 """
 
@@ -16,12 +17,13 @@ import http.client
 import json
 import os
 import pathlib
+import stat
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 
 EXTENSIONS = (".png", ".jpg", ".jpeg")
-PARTIAL = ".serving_client.partial"  # what is being written; it is used again
 TIMEOUT = 300  # seconds; the first request of a signature takes the longest
 
 
@@ -35,10 +37,10 @@ def call_rest(server, signature, inputs):
         name: {"b64": base64.b64encode(x).decode()} if isinstance(x, bytes) else x
         for name, x in inputs.items()
     }
-    body = json.dumps({"signature_name": signature, "instances": [instance]}).encode()
     url = f"{server}/v1/models/keras_s2p:predict"
-    try:
-        with urllib.request.urlopen(url, body, TIMEOUT) as response:
+    try:  # the style in the inputs, too, was an answer
+        body = json.dumps({"signature_name": signature, "instances": [instance]})
+        with urllib.request.urlopen(url, body.encode(), TIMEOUT) as response:
             outputs = json.load(response)["predictions"][0]
         if "b64" in outputs:  # of a single output, which has no name
             outputs = {"painting_bytes": outputs}
@@ -52,8 +54,8 @@ def call_rest(server, signature, inputs):
     except urllib.error.URLError as error:
         raise ServerError(f"{server}: {error.reason}") from None
     except (
-        OSError, http.client.HTTPException, AttributeError, LookupError, TypeError,
-        ValueError,
+        OSError, http.client.HTTPException, AttributeError, LookupError,
+        RecursionError, TypeError, ValueError,
     ) as error:  # fmt: skip
         raise ServerError(f"{server}: no answer of the model ({error!r})") from None
 
@@ -79,34 +81,48 @@ def call_grpc(server, signature, inputs):
     return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
 
 
-def read_hints(folder, sketch):
-    """The bytes of a sketch's hints, empty if it has none."""
-    path = folder / f"{sketch.stem}.png" if folder else None
-    return path.read_bytes() if path and path.is_file() else b""
+def list_files(folder):
+    """Paths of the files of a folder and of links to files, sorted; [] for None."""
+    return sorted(x for x in folder.iterdir() if x.is_file()) if folder else []
 
 
 def plan(sketches, out):
-    """(sketch, painting) for every PNG and JPEG of a folder; paths."""
-    paths = sorted(
-        path
-        for path in sketches.iterdir()
-        if path.is_file() and path.suffix.lower() in EXTENSIONS
-    )
-    counts = collections.Counter(path.stem for path in paths)
-    return [
-        (path, out / f"{path.stem if counts[path.stem] == 1 else path.name}.png")
-        for path in paths
-    ]
+    """(sketch, painting) for every PNG and JPEG of a folder; no painting twice."""
+    paths = [x for x in list_files(sketches) if x.suffix.lower() in EXTENSIONS]
+    # Without case, as a.png and A.png may be one file in OUT. A stem that is another
+    # sketch's name counts, as that sketch may be painted into its whole name.
+    names = [name.lower() for path in paths for name in (path.stem, path.name)]
+    counts = collections.Counter(names)
+    alone = {path for path in paths if counts[path.stem.lower()] == 1}
+    return [(x, out / f"{x.stem if x in alone else x.name}.png") for x in paths]
+
+
+def identify(path):
+    """What tells a file from every other one, links followed; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def check_replaceable(path):
+    """Raises FileExistsError for anything but a regular file, links not followed."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        raise FileExistsError(f"{path} is a link or no regular file; it is left alone")
 
 
 def write(path, data):
     """Writes a file whole or not at all."""
-    partial = path.parent / PARTIAL
-    try:
+    with tempfile.TemporaryDirectory("", ".serving_client.", path.parent) as folder:
+        partial = pathlib.Path(folder, "painting.png")  # with the umask's permissions
         partial.write_bytes(data)
+        check_replaceable(path)
         os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def main(argv=None) -> int:
@@ -121,8 +137,9 @@ def main(argv=None) -> int:
     args = parser.parse_args(argv)
     if not args.reference.is_file():
         parser.error(f"{args.reference}: no such file")
-    if not args.sketches.is_dir():
-        parser.error(f"{args.sketches}: no such folder")
+    for folder in filter(None, (args.sketches, args.hints)):
+        if not folder.is_dir():
+            parser.error(f"{folder}: no such folder")
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # for any name
     call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
@@ -132,18 +149,22 @@ def main(argv=None) -> int:
         style = call(server, "style", {"reference_bytes": args.reference.read_bytes()})
         args.out.mkdir(parents=True, exist_ok=True)
         todo = plan(args.sketches, args.out)
+        hints = {path.name: path for path in list_files(args.hints)}
     except (OSError, ServerError) as error:
         print(f"{args.reference} and {args.out}: {error}", file=sys.stderr)
         return 1
-    read = {path.resolve() for path in [args.reference, *dict(todo)]}
+    read = set(map(identify, [args.reference, *dict(todo), *hints.values()]))
+    read.discard(None)
+    kept = {painting for _, painting in todo if identify(painting) in read}
     for path, painting in todo:
         try:
-            if painting.resolve() in read:
-                raise ServerError(f"{painting} is read; choose another OUT")
-            hints = read_hints(args.hints, path)
+            if painting in kept:
+                raise FileExistsError(f"{painting} is read; choose another OUT")
+            check_replaceable(painting)
+            hint = hints.get(f"{path.stem}.png")
             inputs = {
                 "sketch_bytes": path.read_bytes(),
-                "hints_bytes": hints,
+                "hints_bytes": hint.read_bytes() if hint else b"",
                 **style,
             }
             painted = call(server, "paint_bytes", inputs)

@@ -81,9 +81,9 @@ def paint(client, pictures, monkeypatch, capsys):
 
     monkeypatch.setattr(client, "call_rest", call)
 
-    def run(out):
+    def run(out, *options):
         arguments = [pictures / "sketches", pictures / "reference.png", pictures / out]
-        code = client.main([*map(str, arguments), "--rest", "x"])
+        code = client.main([*map(str, [*arguments, *options]), "--rest", "x"])
         return (code, *capsys.readouterr())
 
     return run
@@ -100,6 +100,86 @@ def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
     names = {path.name for path in (pictures / "out").iterdir()}
     assert names == {"a.png.png", "a.jpg.png", "b.png"} and out.count("\n") == 3
     assert (pictures / "out" / "a.jpg.png").read_bytes() == b"other"
+
+
+def test_no_two_sketches_have_one_painting(paint, pictures):
+    sketches = pictures / "sketches"
+    for name in ("a.jpg", "a.png.png", "a.png.png.png", "B.JPG"):
+        (sketches / name).write_bytes(name.encode())
+    code, out, err = paint("out")
+    assert (code, err, out.count("\n")) == (0, "", 6)
+    painted = {path.read_bytes() for path in (pictures / "out").iterdir()}
+    assert painted == {path.read_bytes() for path in sketches.iterdir()}
+    # B.png and b.png would be one file in some folders.
+    assert len({path.name.lower() for path in (pictures / "out").iterdir()}) == 6
+    assert (pictures / "out" / "B.JPG.png").exists()
+
+
+def test_hints_are_never_overwritten(paint, pictures):
+    hints = pictures / "hints"
+    hints.mkdir()
+    (hints / "a.png").write_bytes(b"hints")
+    code, out, err = paint("hints", "--hints", hints)
+    assert (code, out) == (1, f"{hints / 'b.png'}\n")
+    assert f"{hints / 'a.png'} is read; choose another OUT" in err
+    assert (hints / "a.png").read_bytes() == b"hints"
+    (pictures / "out").mkdir()
+    (hints / "a.png").rename(pictures / "out" / "a.png")
+    (hints / "a.png").symlink_to(pictures / "out" / "a.png")
+    assert "is read" in paint("out", "--hints", hints)[2]
+    assert (hints / "a.png").read_bytes() == b"hints"
+    with pytest.raises(SystemExit):  # a folder misspelt
+        paint("out", "--hints", pictures / "hint")
+
+
+def make_loop(path):
+    path.symlink_to(path.name)
+
+
+def make_link(path):
+    (path.parent / "linked").write_bytes(b"linked")
+    path.symlink_to("linked")
+
+
+@pytest.mark.parametrize("make", [make_loop, make_link, os.mkfifo, os.mkdir])
+def test_only_regular_files_are_replaced(paint, pictures, make):
+    out = pictures / "out"
+    out.mkdir()
+    make(out / "a.png")
+    before = (out / "a.png").lstat()
+    (out / "b.png").write_bytes(b"of last time")
+    code, printed, err = paint("out")
+    assert (code, printed) == (1, f"{out / 'b.png'}\n")
+    assert f"{out / 'a.png'} is a link or no regular file" in err
+    after = (out / "a.png").lstat()
+    assert (after.st_mode, after.st_ino) == (before.st_mode, before.st_ino)
+    sketch = pictures / "sketches" / "b.png"
+    assert (out / "b.png").read_bytes() == sketch.read_bytes()
+    assert {path.name for path in out.iterdir()} - {"linked"} == {"a.png", "b.png"}
+
+
+def test_what_is_being_written_has_a_name_of_its_own(client, tmp_path, monkeypatch):
+    partials = []
+    replace = os.replace
+
+    def record(partial, path):
+        partials.append(pathlib.Path(partial))
+        if len(partials) == 1:
+            client.write(tmp_path / "a.png", b"another client")
+        if len(partials) == 3:
+            raise OSError("disk full")
+        replace(partial, path)
+
+    monkeypatch.setattr(client.os, "replace", record)
+    client.write(tmp_path / "a.png", b"whole")
+    assert (tmp_path / "a.png").read_bytes() == b"whole"
+    assert len(set(partials)) == 2
+    with pytest.raises(OSError, match="disk full"):
+        client.write(tmp_path / "b.png", b"half")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    (tmp_path / "plain").write_bytes(b"")
+    modes = {(tmp_path / name).stat().st_mode for name in ("a.png", "plain")}
+    assert len(modes) == 1  # others may read a painting as any file
 
 
 def test_sketches_and_the_reference_are_never_overwritten(paint, pictures):
@@ -135,10 +215,16 @@ def test_answers_that_are_none_are_sentences(client, pictures, capsys):
         (400, b'{"error": "sketch_bytes: damaged"}', "sketch_bytes: damaged"),
         (200, b"<html>", "no answer of the model"),
         (200, b'{"predictions": []}', "no answer of the model"),
+        (200, b"[" * 100_000, "no answer of the model .RecursionError"),
     ):
         answers.append((status, answer))
         with pytest.raises(client.ServerError, match=message):
             client.call_rest(url, "style", {"reference_bytes": b"x"})
+    style = []
+    for _ in range(100_000):
+        style = [style]
+    with pytest.raises(client.ServerError, match="RecursionError"):
+        client.call_rest(url, "paint_bytes", {"hint": style})
     server.shutdown()
     server.server_close()
     arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
