@@ -157,7 +157,7 @@ def test_two_replicas_take_the_same_step_as_one(
 
 
 def test_shift_takes_turns_between_equations_4_and_3(
-    tiny_generator_config, tiny_train_config, encode_hint, batch
+    tiny_generator_config, tiny_train_config, encode_hint, batch, caplog
 ):
     config = dataclasses.replace(tiny_train_config, adversarial="shift", shift_every=1)
     trainer = make_trainer(config, tiny_generator_config, encode_hint)
@@ -168,6 +168,7 @@ def test_shift_takes_turns_between_equations_4_and_3(
         train(batches)
         assert not np.array_equal(before[trained], head[trained].kernel.numpy())
         assert np.array_equal(before[resting], head[resting].kernel.numpy())
+    assert "Gradients do not exist" not in caplog.text
 
 
 def test_validation_reports_l1_beside_its_controls(

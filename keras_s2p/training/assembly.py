@@ -63,10 +63,6 @@ def build_trainer(
         )
     trainer = Trainer(network, discriminator, train_config, averaged)
     trainer.compile(*(make_optimizer(train_config, pieces) for _ in range(2)))
-    # Their variables must be there before a checkpoint is restored.
-    trainer.generator_optimizer.build(trainer.learning_variables())
-    if discriminator is not None:
-        trainer.discriminator_optimizer.build(discriminator.trainable_variables)
     return trainer
 
 

@@ -68,6 +68,11 @@ class Trainer(keras.Model):
         super().compile(**kwargs)
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
+        # Their variables must be there before a checkpoint is restored, and for all
+        # of D before an equation trains a part of it.
+        generator_optimizer.build(self.learning_variables())
+        if self.discriminator is not None:
+            discriminator_optimizer.build(self.discriminator.trainable_variables)
 
     def train_step(self, batch):
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
@@ -91,8 +96,9 @@ class Trainer(keras.Model):
             replica_g_loss, self.learning_variables(), tape=g_tape
         )
         if self.discriminator is not None:
+            asked = self.discriminator_outputs[self.find_output()]
             self.discriminator_optimizer.minimize(
-                replica_d_loss, self.discriminator.trainable_variables, tape=d_tape
+                replica_d_loss, asked.trainable_variables, tape=d_tape
             )
         self.g_loss.update_state(g_loss)
         self.d_loss.update_state(d_loss)
@@ -189,7 +195,7 @@ class Trainer(keras.Model):
         """Equation 3 or 4, of `shift` the turn's: (d_loss, g_loss)."""
         if self.discriminator is None:
             return tf.constant(0.0), tf.constant(0.0)
-        output = "style" if self.equation == "acgan" else "real"
+        output = self.find_output()
         # Separate passes, so that real and fake are normalised apart.
         real = self.discriminate(batch["painting"], batch, output)
         fake = self.discriminate(outputs["painting"], batch, output)
@@ -202,6 +208,10 @@ class Trainer(keras.Model):
         )
         style = self.hint_encoder(batch["painting"], training=False)
         return equation(real, fake, style)
+
+    def find_output(self) -> str:
+        """Which of D's outputs the equation asks for."""
+        return "style" if self.equation == "acgan" else "real"
 
     def discriminate(self, painting, batch, output):
         """One of D's outputs, and no more is computed than it needs.
