@@ -22,6 +22,7 @@ SPACES = {
 }
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 JPEG_QUALITY = 95
+PHOTOMETRIC = 262  # number of a TIFF's tag that is 0 where 0 is white
 
 
 def keep_bmp_alpha(image):
@@ -41,8 +42,8 @@ def find_conversion(image):
     """
     steps = []
     if image.mode.startswith("I") or image.mode == "F":
-        scale = _find_scale(image)
-        steps.append(lambda strip: _to_8_bit(strip, scale))
+        scale, inverted = _find_scale(image), _tiff_tag(image, PHOTOMETRIC) == 0
+        steps.append(lambda strip: _to_8_bit(strip, scale, inverted))
     elif image.format == "BMP" and image.mode == "RGBA":
         if image.getextrema()[3] == (0, 0):  # nobody draws what is not seen
             steps.append(lambda strip: strip.convert("RGB"))
@@ -70,6 +71,11 @@ def strips(image, pixels: int):
         yield slice(top, bottom), image.crop((0, top, image.width, bottom))
 
 
+def _tiff_tag(image, number, default=None):
+    """The value of a TIFF's tag; the default if there is none or it is no TIFF."""
+    return getattr(image, "tag_v2", {}).get(number, default)
+
+
 def _find_scale(image):
     """What the greys of integers or floats are multiplied with to be in [0, 255]."""
     if image.mode.startswith("I;16") or image.format == "PNG":
@@ -83,11 +89,18 @@ def _find_scale(image):
     return 1 / 257 if brightest > 255 else 1
 
 
-def _to_8_bit(strip, scale):
-    """A greyscale PIL image of integers or floats as one of mode L, or LA if clear."""
+def _to_8_bit(strip, scale, inverted):
+    """A greyscale PIL image of integers or floats as one of mode L, or LA if clear.
+
+    Args:
+        strip: the image.
+        scale: what its greys are multiplied with to be in [0, 255].
+        inverted: whether 0 is white, which Pillow leaves so beyond 8 bits.
+    """
     values = np.asarray(strip)
     pixels = np.nan_to_num(values.astype(np.float64)) * scale
-    gray = PIL.Image.fromarray(np.clip(pixels + 0.5, 0, 255).astype(np.uint8))
+    pixels = np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
+    gray = PIL.Image.fromarray(255 - pixels if inverted else pixels)
     clear = strip.info.get("transparency")
     if not isinstance(clear, int):
         return gray
