@@ -45,3 +45,19 @@ def test_0_is_white_where_a_tiff_says_so(values, kind, bits, sample):
     rows = grays(values, kind)
     assert read(tiff(rows, bits, sample, WHITE_IS_ZERO))[:4] == [255, 155, 0, 255]
     assert read(tiff(rows, bits, sample))[:4] == [0, 100, 255, 0]
+
+
+@pytest.mark.parametrize("full", [1, 255])
+@pytest.mark.parametrize("outlier", [3, 1e30, np.inf, np.nan, -np.inf])
+def test_a_few_highlights_do_not_darken_floats(full, outlier):
+    values = np.full(SIDE * SIDE, 0.2 * full)
+    values[:2] = full, outlier * full
+    found = read(tiff(grays(values, "<f4"), 32, FLOAT))
+    no_light = np.isnan(outlier) or outlier < 0
+    assert found[:3] == [255, 0 if no_light else 255, 51]
+
+
+def test_few_light_lines_on_black_are_no_highlights():
+    values = np.zeros(SIDE * SIDE)
+    values[:2] = 255, 51
+    assert read(tiff(grays(values, "<f4"), 32, FLOAT))[:3] == [255, 51, 0]

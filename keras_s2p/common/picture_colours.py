@@ -22,6 +22,7 @@ SPACES = {
 }
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 JPEG_QUALITY = 95
+STRIP = 1_000_000  # pixels that are looked at at once
 PHOTOMETRIC = 262  # number of a TIFF's tag that is 0 where 0 is white
 
 
@@ -42,8 +43,8 @@ def find_conversion(image):
     """
     steps = []
     if image.mode.startswith("I") or image.mode == "F":
-        scale, inverted = _find_scale(image), _tiff_tag(image, PHOTOMETRIC) == 0
-        steps.append(lambda strip: _to_8_bit(strip, scale, inverted))
+        full, inverted = _find_full(image), _tiff_tag(image, PHOTOMETRIC) == 0
+        steps.append(lambda strip: _to_8_bit(strip, full, inverted))
     elif image.format == "BMP" and image.mode == "RGBA":
         if image.getextrema()[3] == (0, 0):  # nobody draws what is not seen
             steps.append(lambda strip: strip.convert("RGB"))
@@ -76,30 +77,45 @@ def _tiff_tag(image, number, default=None):
     return getattr(image, "tag_v2", {}).get(number, default)
 
 
-def _find_scale(image):
-    """What the greys of integers or floats are multiplied with to be in [0, 255]."""
+def _find_full(image):
+    """The value of white in an image of integers or floats."""
     if image.mode.startswith("I;16") or image.format == "PNG":
-        return 1 / 257
-    brightest = max(
-        np.max(np.nan_to_num(np.asarray(strip)), initial=0)
-        for _, strip in strips(image, 1_000_000)
-    )
-    if image.mode == "F" and brightest <= 2:  # 0 to 1, or a little beyond
-        return 255
-    return 1 / 257 if brightest > 255 else 1
+        return 65535
+    if image.mode == "F":
+        return _find_full_of_floats(image)
+    brightest = max(np.asarray(strip).max() for _, strip in strips(image, STRIP))
+    return 255 if brightest <= 255 else 65535
 
 
-def _to_8_bit(strip, scale, inverted):
+def _find_full_of_floats(image):
+    """1, 255 or 65535: what but a few highlights are not far beyond.
+
+    Of the values above 0 one in a hundred may be over twice as much. Black is no sign
+    of either, and what is no number or infinite is none.
+    """
+    ends = (1, 255)
+    positive, beyond = 0, [0, 0]
+    for _, strip in strips(image, STRIP):
+        values = np.asarray(strip)
+        values = values[(values > 0) & (values < np.inf)]
+        positive += values.size
+        for i, end in enumerate(ends):
+            beyond[i] += np.count_nonzero(values > 2 * end)
+    fits = (end for i, end in enumerate(ends) if beyond[i] * 100 <= positive)
+    return next(fits, 65535)
+
+
+def _to_8_bit(strip, full, inverted):
     """A greyscale PIL image of integers or floats as one of mode L, or LA if clear.
 
     Args:
         strip: the image.
-        scale: what its greys are multiplied with to be in [0, 255].
+        full: the value of white; what is more is white too.
         inverted: whether 0 is white, which Pillow leaves so beyond 8 bits.
     """
     values = np.asarray(strip)
-    pixels = np.nan_to_num(values.astype(np.float64)) * scale
-    pixels = np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
+    pixels = np.nan_to_num(np.clip(values.astype(np.float64), 0, full)) * (255 / full)
+    pixels = (pixels + 0.5).astype(np.uint8)
     gray = PIL.Image.fromarray(255 - pixels if inverted else pixels)
     clear = strip.info.get("transparency")
     if not isinstance(clear, int):
