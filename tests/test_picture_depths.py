@@ -61,3 +61,8 @@ def test_few_light_lines_on_black_are_no_highlights():
     values = np.zeros(SIDE * SIDE)
     values[:2] = 255, 51
     assert read(tiff(grays(values, "<f4"), 32, FLOAT))[:3] == [255, 51, 0]
+
+
+def test_12_bits_reach_white():
+    rows = bytes.fromhex("000fff 646fff") * (SIDE * SIDE // 4)  # two pixels in 3 bytes
+    assert read(tiff(rows, 12))[:4] == [0, 255, 100, 255]

@@ -23,7 +23,8 @@ SPACES = {
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 JPEG_QUALITY = 95
 STRIP = 1_000_000  # pixels that are looked at at once
-PHOTOMETRIC = 262  # number of a TIFF's tag that is 0 where 0 is white
+# Numbers of a TIFF's tags: bits of a pixel, and what is 0 where 0 is white.
+BITS, PHOTOMETRIC = 258, 262
 
 
 def keep_bmp_alpha(image):
@@ -80,7 +81,7 @@ def _tiff_tag(image, number, default=None):
 def _find_full(image):
     """The value of white in an image of integers or floats."""
     if image.mode.startswith("I;16") or image.format == "PNG":
-        return 65535
+        return 4095 if _tiff_tag(image, BITS) == (12,) else 65535
     if image.mode == "F":
         return _find_full_of_floats(image)
     brightest = max(np.asarray(strip).max() for _, strip in strips(image, STRIP))
