@@ -66,3 +66,18 @@ def test_few_light_lines_on_black_are_no_highlights():
 def test_12_bits_reach_white():
     rows = bytes.fromhex("000fff 646fff") * (SIDE * SIDE // 4)  # two pixels in 3 bytes
     assert read(tiff(rows, 12))[:4] == [0, 255, 100, 255]
+
+
+@pytest.mark.parametrize(
+    "values, sample, expected",
+    [
+        ([0, 2**32 - 1, 2**31, 100 * 2**24], INTEGER, [0, 255, 128, 100]),
+        ([0, 65535, 25700, 0], INTEGER, [0, 255, 100, 0]),
+        ([0, 255, 100, 0], INTEGER, [0, 255, 100, 0]),
+        ([0, 65535, 2**32 - 1, 25700], SIGNED, [0, 255, 0, 100]),  # -1 is black
+    ],
+)
+def test_integers_of_32_bits_have_a_sign_only_where_it_is_said(
+    values, sample, expected
+):
+    assert read(tiff(grays(values, "<u4"), 32, sample))[:4] == expected

@@ -23,8 +23,9 @@ SPACES = {
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 JPEG_QUALITY = 95
 STRIP = 1_000_000  # pixels that are looked at at once
-# Numbers of a TIFF's tags: bits of a pixel, and what is 0 where 0 is white.
-BITS, PHOTOMETRIC = 258, 262
+# Numbers of a TIFF's tags: bits of a pixel, what is 0 where 0 is white, and what is 1
+# for integers without a sign.
+BITS, PHOTOMETRIC, SAMPLE_FORMAT = 258, 262, 339
 
 
 def keep_bmp_alpha(image):
@@ -45,7 +46,8 @@ def find_conversion(image):
     steps = []
     if image.mode.startswith("I") or image.mode == "F":
         full, inverted = _find_full(image), _tiff_tag(image, PHOTOMETRIC) == 0
-        steps.append(lambda strip: _to_8_bit(strip, full, inverted))
+        unsigned = _is_unsigned(image)
+        steps.append(lambda strip: _to_8_bit(strip, unsigned, full, inverted))
     elif image.format == "BMP" and image.mode == "RGBA":
         if image.getextrema()[3] == (0, 0):  # nobody draws what is not seen
             steps.append(lambda strip: strip.convert("RGB"))
@@ -84,8 +86,24 @@ def _find_full(image):
         return 4095 if _tiff_tag(image, BITS) == (12,) else 65535
     if image.mode == "F":
         return _find_full_of_floats(image)
-    brightest = max(np.asarray(strip).max() for _, strip in strips(image, STRIP))
-    return 255 if brightest <= 255 else 65535
+    unsigned = _is_unsigned(image)
+    parts = (_values(strip, unsigned) for _, strip in strips(image, STRIP))
+    brightest = max(part.max() for part in parts)
+    if brightest <= 255:
+        return 255
+    return 2**32 - 1 if unsigned and brightest > 65535 else 65535
+
+
+def _is_unsigned(image):
+    """Whether an image is a TIFF of integers of 32 bits without a sign."""
+    kind = _tiff_tag(image, BITS), _tiff_tag(image, SAMPLE_FORMAT, (1,))
+    return image.mode == "I" and kind == ((32,), (1,))
+
+
+def _values(strip, unsigned):
+    """The greys of a strip; Pillow takes all integers of 32 bits for signed ones."""
+    values = np.asarray(strip)
+    return values.view(np.uint32) if unsigned else values
 
 
 def _find_full_of_floats(image):
@@ -106,15 +124,16 @@ def _find_full_of_floats(image):
     return next(fits, 65535)
 
 
-def _to_8_bit(strip, full, inverted):
+def _to_8_bit(strip, unsigned, full, inverted):
     """A greyscale PIL image of integers or floats as one of mode L, or LA if clear.
 
     Args:
         strip: the image.
+        unsigned: as _values takes it.
         full: the value of white; what is more is white too.
         inverted: whether 0 is white, which Pillow leaves so beyond 8 bits.
     """
-    values = np.asarray(strip)
+    values = _values(strip, unsigned)
     pixels = np.nan_to_num(np.clip(values.astype(np.float64), 0, full)) * (255 / full)
     pixels = (pixels + 0.5).astype(np.uint8)
     gray = PIL.Image.fromarray(255 - pixels if inverted else pixels)
