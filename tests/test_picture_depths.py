@@ -1,6 +1,7 @@
 """Greys of more or of fewer than 8 bits, by files that are written byte by byte."""
 
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -26,6 +27,25 @@ def tiff(rows, bits, kind=INTEGER, zero=BLACK_IS_ZERO):
     tags = b"".join(struct.pack("<HHII", tag, 4, 1, values[tag]) for tag in values)
     head = b"II*\0" + struct.pack("<I", 8 + len(rows))
     return head + rows + struct.pack("<H", len(values)) + tags + bytes(4)
+
+
+def png(rows, bits, channels, clear):
+    """A PNG of 16 x 16 pixels, of their bytes; `clear` is the one to see through."""
+
+    def chunk(name, data):
+        size, checksum = len(data), zlib.crc32(name + data)
+        return struct.pack(">I", size) + name + data + struct.pack(">I", checksum)
+
+    colours = {1: 0, 3: 2}[channels]
+    size = len(rows) // SIDE
+    lines = b"".join(b"\0" + rows[i * size :][:size] for i in range(SIDE))
+    parts = {
+        b"IHDR": struct.pack(">IIBBBBB", SIDE, SIDE, bits, colours, 0, 0, 0),
+        b"tRNS": struct.pack(f">{channels}H", *clear),
+        b"IDAT": zlib.compress(lines),
+        b"IEND": b"",
+    }
+    return b"\x89PNG\r\n\x1a\n" + b"".join(map(chunk, parts, parts.values()))
 
 
 def grays(values, kind):
@@ -81,3 +101,26 @@ def test_integers_of_32_bits_have_a_sign_only_where_it_is_said(
     values, sample, expected
 ):
     assert read(tiff(grays(values, "<u4"), 32, sample))[:4] == expected
+
+
+@pytest.mark.parametrize(
+    "row, bits, clear, expected",
+    [
+        ("1b", 1, 0, [255] * 8),
+        ("1b", 2, 0, [255, 85, 170, 255]),
+        ("1b", 2, 1, [0, 255, 170, 255]),
+        ("1b", 2, 2, [0, 85, 255, 255]),
+        ("01e2", 4, 1, [0, 255, 238, 34]),
+        ("01e2", 4, 14, [0, 17, 255, 34]),
+        ("01e2", 8, 1, [255, 226]),
+    ],
+)
+def test_the_clear_grey_of_few_bits_is_white(row, bits, clear, expected):
+    row = bytes.fromhex(row)
+    rows = row * (SIDE * SIDE * bits // 8 // len(row))
+    assert read(png(rows, bits, 1, [clear]))[: len(expected)] == expected
+
+
+def test_upper_bits_of_a_clear_colour_of_8_bits_are_not_looked_at():
+    rows = bytes([7, 8, 9, 0, 0, 0]) * (SIDE * SIDE // 2)
+    assert read(png(rows, 8, 3, [0x107, 8, 0x509]))[:2] == [255, 0]

@@ -21,6 +21,7 @@ SPACES = {
     "Lab": ("LAB", {"LAB"}),
 }
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
+MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
 JPEG_QUALITY = 95
 STRIP = 1_000_000  # pixels that are looked at at once
 # Numbers of a TIFF's tags: bits of a pixel, what is 0 where 0 is white, and what is 1
@@ -35,6 +36,24 @@ def keep_bmp_alpha(image):
         if codec == "raw" and arguments[0] == "BGRX" and hasattr(image, "_mode"):
             image._mode = "RGBA"
             image.tile = [(codec, extents, offset, ("BGRA", *arguments[1:]))]
+
+
+def scale_clear(image):
+    """Gives the clear colour of a PNG in 8 bits as its pixels, before it is loaded.
+
+    Where it has more bits than they have, they are not looked at, as PNG says.
+    """
+    clear, most = image.info.get("transparency"), MOST.get(_png_layout(image))
+    if most and isinstance(clear, int):
+        image.info["transparency"] = (clear & most) * (255 // most)
+    elif most and isinstance(clear, tuple):
+        image.info["transparency"] = tuple(value & most for value in clear)
+
+
+def _png_layout(image):
+    """How pixels lie in a PNG that is not loaded, such as "RGB;16B"; None if it is."""
+    is_one = image.format == "PNG" and len(image.tile) == 1
+    return image.tile[0][3] if is_one else None
 
 
 def find_conversion(image):

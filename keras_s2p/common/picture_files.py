@@ -112,6 +112,7 @@ def _decode(reader, name, max_pixels, convert):
                 check_size(image.size, name, max_pixels)
                 reader.begin_body()
                 picture_colours.keep_bmp_alpha(image)
+                picture_colours.scale_clear(image)
                 image.load()
                 return convert(image)
     except PIL.Image.DecompressionBombError:
