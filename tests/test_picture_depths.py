@@ -50,7 +50,7 @@ def png(rows, bits, channels, clear):
 
 def grays(values, kind):
     """Bytes of 16 x 16 pixels: in each row these values, as often as they fit."""
-    return np.resize(np.array(values, kind), (SIDE, SIDE)).tobytes()
+    return np.resize(values, (SIDE, SIDE)).astype(kind).tobytes()
 
 
 @pytest.mark.parametrize(
@@ -124,3 +124,18 @@ def test_the_clear_grey_of_few_bits_is_white(row, bits, clear, expected):
 def test_upper_bits_of_a_clear_colour_of_8_bits_are_not_looked_at():
     rows = bytes([7, 8, 9, 0, 0, 0]) * (SIDE * SIDE // 2)
     assert read(png(rows, 8, 3, [0x107, 8, 0x509]))[:2] == [255, 0]
+
+
+@pytest.mark.parametrize(
+    "clear", [(0, 0, 0), (0, 0, 200), (0, 200, 0xC8C8), (0x1234, 0x5678, 0x9ABC)]
+)
+def test_only_the_clear_colour_itself_of_16_bits_is_white(clear):
+    near = [tuple(np.add(clear, step)) for step in ((1, 0, 0), (0, 256, 0), (0, 0, 1))]
+    near.append(tuple((value & 255) * 257 for value in clear))  # if it were of 8 bits
+    colours = [clear, *[colour for colour in near if colour != clear]]
+    colours = np.resize(colours, (SIDE * SIDE, 3))
+    data = png(colours.astype(">u2").tobytes(), 16, 3, clear)
+    expected = (colours >> 8).astype(np.uint8)
+    expected[(colours == clear).all(axis=-1)] = 255
+    found = picture_files.decode_painting(data, "x")
+    assert np.array_equal(found.reshape(-1, 3), expected)

@@ -29,7 +29,47 @@ STRIP = 1_000_000  # pixels that are looked at at once
 BITS, PHOTOMETRIC, SAMPLE_FORMAT = 258, 262, 339
 
 
-def keep_bmp_alpha(image):
+def load(image, reader):
+    """Loads a PIL image with what is clear in it.
+
+    Args:
+        image: as it was opened.
+        reader: the Reader that it was opened from.
+    """
+    _keep_bmp_alpha(image)
+    _scale_clear(image)
+    clear = image.info.get("transparency")
+    reader.begin_body()
+    if _png_layout(image) != "RGB;16B" or not isinstance(clear, tuple):
+        image.load()
+        return
+    is_clear = np.ones((image.height, image.width), bool)
+    _keep_equal(is_clear, _open_lower(reader), [value & 255 for value in clear])
+    reader.begin_body()
+    image.load()
+    _keep_equal(is_clear, image, [value >> 8 for value in clear])
+    del image.info["transparency"]
+    image.putalpha(PIL.Image.fromarray(~is_clear))
+
+
+def _open_lower(reader):
+    """The lower halves of a PNG's colours of 16 bits, as an RGB image.
+
+    Pillow takes the upper ones; they are the others in the other order of bytes.
+    """
+    image = PIL.Image.open(reader, formats=("PNG",))
+    image.tile = [(*image.tile[0][:3], "RGB;16L")]
+    image.load()
+    return image
+
+
+def _keep_equal(chosen, image, colour):
+    """Leaves True in a mask [H, W] only where an RGB image has a colour."""
+    for rows, strip in strips(image, STRIP):
+        chosen[rows] &= (np.asarray(strip) == colour).all(axis=-1)
+
+
+def _keep_bmp_alpha(image):
     """Lets the fourth byte of a BMP's pixels be read, before the picture is loaded."""
     if image.format == "BMP" and image.mode == "RGB" and len(image.tile) == 1:
         codec, extents, offset, arguments = image.tile[0]
@@ -38,7 +78,7 @@ def keep_bmp_alpha(image):
             image.tile = [(codec, extents, offset, ("BGRA", *arguments[1:]))]
 
 
-def scale_clear(image):
+def _scale_clear(image):
     """Gives the clear colour of a PNG in 8 bits as its pixels, before it is loaded.
 
     Where it has more bits than they have, they are not looked at, as PNG says.
@@ -72,9 +112,8 @@ def find_conversion(image):
             steps.append(lambda strip: strip.convert("RGB"))
     clear = image.info.get("transparency")
     if image.mode == "RGB" and isinstance(clear, tuple) and max(clear) > 255:
-        # Pillow took the upper of two bytes of the colours, but not of this one.
-        high = tuple(value >> 8 for value in clear)
-        steps.append(lambda strip: _with_clear(strip, high))
+        # Of 16 bits, and not loaded here: the lower halves of its pixels are lost.
+        steps.append(_without_clear)
     to_srgb = _find_profile(image)
     if to_srgb:
         steps.append(to_srgb)
@@ -163,8 +202,8 @@ def _to_8_bit(strip, unsigned, full, inverted):
     return PIL.Image.merge("LA", (gray, PIL.Image.fromarray(alpha)))
 
 
-def _with_clear(strip, colour):
-    strip.info["transparency"] = colour
+def _without_clear(strip):
+    del strip.info["transparency"]
     return strip
 
 

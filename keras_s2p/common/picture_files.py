@@ -110,10 +110,7 @@ def _decode(reader, name, max_pixels, convert):
             picture_reader.check_strips(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
-                reader.begin_body()
-                picture_colours.keep_bmp_alpha(image)
-                picture_colours.scale_clear(image)
-                image.load()
+                picture_colours.load(image, reader)
                 return convert(image)
     except PIL.Image.DecompressionBombError:
         most = max_pixels // 1_000_000
