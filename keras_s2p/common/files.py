@@ -162,7 +162,7 @@ def replacing(path: str, folder: bool = False):
 
 
 @contextlib.contextmanager
-def explaining_no_space(folder: str, then: str):
+def explaining_no_space(folder: str, then: str = "the same command resumes"):
     """Turns any error of a full disk, TensorFlow's too, into a ValueError.
 
     Args:

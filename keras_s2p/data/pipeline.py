@@ -234,10 +234,8 @@ def middle_square(pixels, size, resize=images.resize):
 def _shrink(pixels, size):
     """[H, W, C] with its long side resized to `size`."""
     shape = tf.cast(tf.shape(pixels)[:2], tf.float32)
-    sides = tf.round(shape * size / tf.reduce_max(shape))
-    return images.resize(pixels[tf.newaxis], tf.cast(tf.maximum(1.0, sides), tf.int32))[
-        0
-    ]
+    sides = tf.maximum(1.0, tf.round(shape * size / tf.reduce_max(shape)))
+    return images.resize(pixels[tf.newaxis], tf.cast(sides, tf.int32))[0]
 
 
 def _lay_on_white(pixels, size):

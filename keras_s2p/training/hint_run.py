@@ -11,7 +11,6 @@ from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, weights
 from keras_s2p.training import callbacks, hint_trainer, strategies
 
-RESUMES = "the same command resumes"
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
 
@@ -44,7 +43,7 @@ def pretrain(config, generator_config):
         )
         model.compile(keras.optimizers.Adam(schedule))
         size = generator_config.hint_image_size
-        with files.explaining_no_space(config.out, RESUMES):
+        with files.explaining_no_space(config.out):
             fit(model, encoder, config, size)
         validation = hint_batches(config, "validation", size)
         results = model.evaluate(validation.take(VALIDATION_BATCHES), return_dict=True)

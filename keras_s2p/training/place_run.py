@@ -11,7 +11,6 @@ from keras_s2p.data import pipeline
 from keras_s2p.networks import places, weights
 from keras_s2p.training import callbacks, place_trainer, strategies
 
-RESUMES = "the same command resumes"
 CHECKPOINT_EVERY = 250  # steps
 VALIDATION_BATCHES = 16
 
@@ -38,7 +37,7 @@ def pretrain(config):
             config.learning_rate, config.steps
         )
         model.compile(keras.optimizers.Adam(schedule, global_clipnorm=5.0))
-        with files.explaining_no_space(config.out, RESUMES):
+        with files.explaining_no_space(config.out):
             fit(model, config)
         validation = pipeline.validation_batches(
             config.dataset, _pipeline_config(config)

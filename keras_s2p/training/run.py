@@ -32,8 +32,6 @@ from keras_s2p.training import (
     workers,
 )
 
-RESUMES = "the same command resumes"
-
 
 def run(run_config, generator_config, train_config):
     """Trains from nothing or from the run folder's last checkpoint to the last step.
@@ -126,7 +124,7 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
 def explained(run_config, train_config):
     """Turns what a training is often ended by into a ValueError of one sentence."""
     try:
-        with files.explaining_no_space(run_config.run_dir, RESUMES):
+        with files.explaining_no_space(run_config.run_dir):
             yield
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
         shard = dataset.find_damaged_shard(run_config.dataset)
