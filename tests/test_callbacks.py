@@ -78,7 +78,7 @@ def small_trainer():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "text", "other"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "text", "other"])
 def test_checkpoints_that_none_is_named_of_are_not_begun_over(
     small_trainer, tmp_path, damage
 ):
@@ -89,8 +89,6 @@ def test_checkpoints_that_none_is_named_of_are_not_begun_over(
         {"cut": content[:20], "text": "\0\1", "other": content.replace("-0", "-7")}
         .get(damage, "")
     )  # fmt: skip
-    if damage == "missing":
-        path.unlink()
     with pytest.raises(ValueError, match=r"there is ckpt-0\).* with another --run-dir"):
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
     path.write_text(content)
@@ -110,7 +108,7 @@ def test_what_is_no_list_of_numbered_checkpoints_is_named(
     else:
         path.unlink()
         os.mkfifo(path)
-    with pytest.raises(ValueError, match="checkpoint: missing or damaged"):
+    with pytest.raises(ValueError, match="checkpoint: damaged, or"):
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 
@@ -137,6 +135,28 @@ def test_a_lost_checkpoint_is_told_of(small_trainer, tmp_path):
         path.unlink()
     with pytest.raises(ValueError, match=r"there is nothing\)"):
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
+
+
+def test_a_first_checkpoint_that_was_not_named_is_resumed(small_trainer, tmp_path):
+    small_trainer.generator_optimizer.iterations.assign(9)
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    small_trainer.generator_optimizer.iterations.assign(10)
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    small_trainer.generator_optimizer.iterations.assign(0)
+    (tmp_path / "checkpoint").unlink()
+    assert callbacks.find_step(str(tmp_path)) == 10
+    assert callbacks.Checkpoint(small_trainer, str(tmp_path)).restore() == 10
+    assert tf.train.latest_checkpoint(tmp_path) == str(tmp_path / "ckpt-10")
+
+
+def test_a_first_checkpoint_without_its_index_never_was_one(small_trainer, tmp_path):
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    for name in ("checkpoint", "ckpt-0.index"):
+        (tmp_path / name).unlink()
+    checkpoint = callbacks.Checkpoint(small_trainer, str(tmp_path))
+    assert checkpoint.restore() == 0 and not (tmp_path / "checkpoint").exists()
+    checkpoint.on_epoch_end(0)
+    assert tf.train.latest_checkpoint(tmp_path)
 
 
 def test_half_written_checkpoints_are_removed(small_trainer, tmp_path):

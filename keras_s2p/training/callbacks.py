@@ -15,6 +15,7 @@ from keras_s2p.networks import weights
 
 NUMBERED = re.compile(r"ckpt-\d+")  # a checkpoint's name
 CHECKPOINT = re.compile(r"ckpt-\d+\.(index|data-)")
+INDEX = re.compile(r"ckpt-\d+\.index")  # a checkpoint's last file
 HEADINGS = (
     "sketch", "reference A", "painting A", "reference B", "painting B", "truth"
 )  # fmt: skip
@@ -92,7 +93,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.checkpoint = checkpoint
         find_latest(folder)  # the manager would not name the file
         if chief:
-            clean_checkpoints(folder)
+            finish_checkpoints(folder)
         self.manager = tf.train.CheckpointManager(
             checkpoint, folder if chief else tempfile.mkdtemp(), max_to_keep=2
         )
@@ -122,15 +123,30 @@ def _variables(part):
     return part.variables() if callable(part.variables) else part.variables
 
 
-def clean_checkpoints(folder: str):
-    """Removes what killed processes left of checkpoints that they were writing."""
-    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+def finish_checkpoints(folder: str):
+    """Puts right what killed processes left of checkpoints that they were writing.
+
+    The file `checkpoint`, which names the newest, is written last, so the first one may
+    be whole and not named; one without its index was not whole.
+    """
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    for name in names:
         if re.fullmatch(r"ckpt-\d+_temp", name):
             shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+    if latest := _find_unnamed(names):
+        tf.compat.v1.train.update_checkpoint_state(folder, latest)
+
+
+def _find_unnamed(names):
+    """The newest whole checkpoint of a folder with such files, where none is named."""
+    whole = [name[: -len(".index")] for name in names if INDEX.fullmatch(name)]
+    if "checkpoint" in names or not whole:
+        return None
+    return max(whole, key=lambda name: int(name.rsplit("-", 1)[1]))
 
 
 def find_latest(folder: str, option: str = "--run-dir"):
-    """The newest checkpoint of a folder; None if there never was one.
+    """The newest checkpoint of a folder; None if none was ever written whole.
 
     Args:
         folder: of the checkpoints; it need not exist.
@@ -142,18 +158,19 @@ def find_latest(folder: str, option: str = "--run-dir"):
     if os.path.lexists(folder) and not os.path.isdir(folder):
         raise ValueError(f"{folder}: no folder of checkpoints")
     names = os.listdir(folder) if os.path.isdir(folder) else []
+    if "checkpoint" not in names:
+        latest = _find_unnamed(names)
+        return latest and os.path.join(folder, latest)
     latest = None
     if os.path.isfile(os.path.join(folder, "checkpoint")):  # not a pipe
         with contextlib.suppress(ValueError):  # of an empty file
             latest = tf.train.latest_checkpoint(folder)
-    if latest and not NUMBERED.fullmatch(os.path.basename(latest)):
-        latest = None
-    left = {name.partition(".")[0] for name in names if CHECKPOINT.match(name)}
-    if latest is None and (left or "checkpoint" in names):
+    if latest is None or not NUMBERED.fullmatch(os.path.basename(latest)):
+        left = {name.partition(".")[0] for name in names if CHECKPOINT.match(name)}
         raise ValueError(
-            f"{os.path.join(folder, 'checkpoint')}: missing or damaged, or names what "
-            f"is not there (there is {', '.join(sorted(left)) or 'nothing'}); put it "
-            f"back, or start anew with another {option}"
+            f"{os.path.join(folder, 'checkpoint')}: damaged, or names what is not "
+            f"there (there is {', '.join(sorted(left)) or 'nothing'}); put it back, or "
+            f"start anew with another {option}"
         )
     return latest
 

@@ -68,7 +68,7 @@ def fit(model, encoder, config, size: int):
     """
     checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
     folder = os.path.join(config.out, "hint_checkpoints")
-    callbacks.clean_checkpoints(folder)
+    callbacks.finish_checkpoints(folder)
     model.optimizer.build(model.trainable_variables)
     callbacks.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)

@@ -79,7 +79,7 @@ def fit(model, config):
     model.optimizer.build(encoder.trainable_variables)
     checkpoint = tf.train.Checkpoint(encoder=encoder, optimizer=model.optimizer)
     folder = os.path.join(config.out, "place_checkpoints")
-    callbacks.clean_checkpoints(folder)
+    callbacks.finish_checkpoints(folder)
     callbacks.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())

@@ -248,8 +248,8 @@ def make_watchers(trainer, checkpoint, run_config, config, chief, shown) -> list
         ),
         callbacks.SaveNetworks(trainer, folder),  # before the checkpoint counts
         checkpoint,
-        keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         keras.callbacks.CSVLogger(os.path.join(folder, history.FILE), append=True),
+        keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         callbacks.SampleGrid(trainer, samples, sample_folder, logs),
         progress.PlotHistory(folder),
         shown,
