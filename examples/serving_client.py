@@ -13,17 +13,21 @@ Over gRPC: pip install tensorflow-serving-api.
 import argparse
 import base64
 import collections
+import contextlib
 import http.client
 import json
 import os
 import pathlib
+import shutil
 import stat
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
 EXTENSIONS = (".png", ".jpg", ".jpeg")
+PARTIAL = ".serving_client."  # begins the name of a folder for what is being written
 TIMEOUT = 300  # seconds; the first request of a signature takes the longest
 
 
@@ -116,9 +120,17 @@ def check_replaceable(path):
         raise FileExistsError(f"{path} is a link or no regular file; it is left alone")
 
 
+def clean(folder):
+    """Removes what killed clients left half-written; living ones take no hour."""
+    for path in folder.glob(f"{PARTIAL}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.lstat().st_mtime > 3600:
+                shutil.rmtree(path)
+
+
 def write(path, data):
     """Writes a file whole or not at all."""
-    with tempfile.TemporaryDirectory("", ".serving_client.", path.parent) as folder:
+    with tempfile.TemporaryDirectory("", PARTIAL, path.parent) as folder:
         partial = pathlib.Path(folder, "painting.png")  # with the umask's permissions
         partial.write_bytes(data)
         check_replaceable(path)
@@ -148,6 +160,7 @@ def main(argv=None) -> int:
     try:
         style = call(server, "style", {"reference_bytes": args.reference.read_bytes()})
         args.out.mkdir(parents=True, exist_ok=True)
+        clean(args.out)
         todo = plan(args.sketches, args.out)
         hints = {path.name: path for path in list_files(args.hints)}
     except (OSError, ServerError) as error:

@@ -46,7 +46,7 @@ def parse_args(argv):
     return args
 
 
-@console.stopped_by_ctrl_c
+@console.command
 def main(argv=None) -> int:
     """Serves the page until it is interrupted or told to end; gives the exit code."""
     args = parse_args(argv)

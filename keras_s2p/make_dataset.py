@@ -18,10 +18,10 @@ from keras_s2p.data import dataset, dataset_checks, dataset_plan, dataset_shards
 VERSION = 2  # of what is in a dataset; shards of two versions do not go together
 
 
+@console.command
 def main(argv=None) -> int:
     """Makes the dataset; returns the exit code."""
     paintings, output, config = parse_args(argv)
-    console.print_any_name()
     try:
         make(output, config, paintings)
         return 0

@@ -29,10 +29,10 @@ from keras_s2p.apps import jobs, paint_options
 from keras_s2p.common import console, layered_files, shipped
 
 
+@console.command
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = paint_options.parse_args(argv, __doc__)
-    console.print_any_name()
     try:
         failures = run(args)
     except (ValueError, OSError) as error:

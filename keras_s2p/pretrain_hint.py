@@ -25,7 +25,7 @@ def parse_args(argv):
     return [configs.from_args(each, args) for each in classes]
 
 
-@console.stopped_by_ctrl_c
+@console.command
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     config, generator_config = parse_args(argv)

@@ -14,7 +14,7 @@ from keras_s2p.common import console
 from keras_s2p.training.place_config import PlaceTrainConfig
 
 
-@console.stopped_by_ctrl_c
+@console.command
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     parser = argparse.ArgumentParser(

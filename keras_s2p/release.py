@@ -13,7 +13,7 @@ from keras_s2p.common import console, sources
 from keras_s2p.networks import weights
 
 
-@console.stopped_by_ctrl_c
+@console.command
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     parser = argparse.ArgumentParser(

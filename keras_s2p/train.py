@@ -42,10 +42,10 @@ def parse_args(argv):
     return [configs.from_args(each, args) for each in classes]
 
 
+@console.command
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     all_configs = parse_args(argv)
-    console.print_any_name()
     try:
         from keras_s2p.training.run import run  # TensorFlow takes seconds
 

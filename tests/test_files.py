@@ -98,6 +98,17 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
     assert path.read_text() == "new" and os.listdir(tmp_path) == ["out.txt"]
 
 
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(os, "fsync", lambda fd: calls.append(os.fstat(fd).st_size))
+    replace = os.replace
+    monkeypatch.setattr(os, "replace", lambda *x: (calls.append("name"), replace(*x)))
+    with files.replacing(str(tmp_path / "a")) as partial:
+        with open(partial, "wb") as file:
+            file.write(b"12345")
+    assert calls == [5, "name"]
+
+
 def test_a_new_folder_appears_whole_or_not_at_all(tmp_path):
     path = tmp_path / "1"
     with pytest.raises(KeyError):

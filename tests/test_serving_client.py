@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import PIL.Image
@@ -180,6 +181,60 @@ def test_what_is_being_written_has_a_name_of_its_own(client, tmp_path, monkeypat
     (tmp_path / "plain").write_bytes(b"")
     modes = {(tmp_path / name).stat().st_mode for name in ("a.png", "plain")}
     assert len(modes) == 1  # others may read a painting as any file
+
+
+def test_what_killed_clients_left_is_removed(client, paint, pictures):
+    out = pictures / "out"
+    for name, age in (("killed", 4000), ("living", 10)):
+        folder = out / f"{client.PARTIAL}{name}"
+        folder.mkdir(parents=True)
+        (folder / "painting.png").write_text("")
+        os.utime(folder, (time.time() - age,) * 2)
+    assert paint("out")[0] == 0
+    left = {path.name for path in out.iterdir()}
+    assert left == {"a.png", "b.png", f"{client.PARTIAL}living"}
+
+
+def test_a_killed_client_leaves_whole_paintings(pictures):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = b'{"predictions": [{"b64": "%s"}]}' % (b"QUJD" * 100_000)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    sketch = (pictures / "sketches" / "a.png").read_bytes()
+    for number in range(100):
+        (pictures / "sketches" / f"{number}.png").write_bytes(sketch)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        command = [
+            sys.executable, str(CLIENT), "sketches", "reference.png", "out", "--rest",
+            f"http://127.0.0.1:{server.server_port}",
+        ]  # fmt: skip
+        killed = 0
+        for number in range(1, 8):
+            process = subprocess.Popen(command, cwd=pictures, stdout=subprocess.PIPE)
+            for _ in range(5 * number):
+                process.stdout.readline()
+            process.kill()
+            process.communicate()
+            killed += process.returncode == -9
+            painted = list((pictures / "out").glob("*.png"))
+            assert painted and {path.stat().st_size for path in painted} == {300_000}
+        assert killed
+        again = subprocess.run(command, cwd=pictures, stdout=subprocess.PIPE)
+        assert again.returncode == 0
+        assert len(list((pictures / "out").glob("*.png"))) == 102
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_sketches_and_the_reference_are_never_overwritten(paint, pictures):

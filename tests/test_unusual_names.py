@@ -71,8 +71,19 @@ def test_a_name_as_long_as_names_can_be_is_painted_and_a_longer_one_named(
     assert set(os.listdir("out")) == {f"{long}.png", "short.png"}
     capsys.readouterr()
     assert paint.main(["s", "r.png", "-o", "more", "--layers"]) == 1
-    assert f"{long}_colour.png: can not be written" in capsys.readouterr().err
-    assert os.path.exists("more/short_lines.png")
+    assert f"{long}_lines.png: can not be written" in capsys.readouterr().err
+    assert set(os.listdir("more")) == {
+        "short.png", "short_colour.png", "short_lines.png"
+    }  # fmt: skip
+
+
+def test_control_characters_do_not_reach_the_terminal(folder, capsys):
+    save("s/\x1b[31mred\x9b.png")
+    os.symlink("nothing", "s/\x1b]0;title\x07.png")
+    assert paint.main(["s", "r.png", "-o", "\x1b[2J"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "1 painted, in \\x1b[2J\n" and "\\x1b]0;title\\x07.png" in err
+    assert not set(out + err) & {"\x1b", "\x9b", "\x07"}
 
 
 def test_names_like_options_are_taken_after_dashes(folder, capsys):
@@ -97,7 +108,7 @@ def test_a_zero_byte_in_a_list_is_named_and_the_others_are_painted(folder, capsy
         return
     assert set(os.listdir("out")) == {"..x.png", "d.png"}
     error = capsys.readouterr().err
-    assert error.count("not painted") == 2 and "c\0.png: can not be written" in error
+    assert error.count("not painted") == 2 and "c\\x00.png: can not be written" in error
 
 
 def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkeypatch):
@@ -116,3 +127,12 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
     monkeypatch.setattr(batch, "watch", watch)
     batch.paint_on(lambda: [first], painter)
     assert set(os.listdir("out")) == {"a.png", "a_colour.png", "a_lines.png"}
+
+    # Nor at another time, when that picture is gone; its own are painted anew.
+    def watch_later(list_jobs, paint, report, left):
+        with pytest.raises(ValueError, match="is painted of .*a.png; rename"):
+            paint(second)
+        paint(first)
+
+    monkeypatch.setattr(batch, "watch", watch_later)
+    batch.paint_on(lambda: [second], painter)

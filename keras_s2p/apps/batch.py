@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import sys
 import time
 
@@ -12,6 +13,8 @@ from keras_s2p.apps.watch import watch
 from keras_s2p.common import layered_files, picture_files
 from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
+
+LAYER_NAME = re.compile(r"(.+)_(?:colour|lines)\.png")  # of jobs.PNG
 
 
 class JobPainter:
@@ -50,7 +53,8 @@ class JobPainter:
             merged = np.asarray(painted.painting)
             layers = flats.split_painting(painted)
             layered_files.write_layers(paths.pop(), layers, merged)
-        for path, picture in zip(paths, pictures):
+        # The painting last: where it is new, its layers are.
+        for path, picture in reversed(list(zip(paths, pictures))):
             picture_files.write_image(path, np.asarray(picture))
 
     def _paint(self, job, style):
@@ -115,12 +119,21 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
     def paint(job):
         jobs.check_outputs([job], painter.layers)
         paths = [jobs.real_path(path) for path in job.paths(painter.layers)]
+        before = {**owners, paths[0]: owners.get(paths[0]) or find_layered(paths[0])}
         for path in paths:
-            owner = owners.get(path, job.sketch)
+            owner = before.get(path) or job.sketch
             if owner != job.sketch:
                 raise ValueError(f"{path}: is painted of {owner}; rename one of them")
         owners.update(dict.fromkeys(paths, job.sketch))
         painter.paint(job)
+
+    def find_layered(path):
+        """The painting of an earlier time that a path is a layer of, if it is one."""
+        match = LAYER_NAME.fullmatch(path)
+        if painter.layers != jobs.PNG or not match or not os.path.exists(path):
+            return None
+        painting = f"{match[1]}.png"
+        return painting if os.path.exists(painting) else None
 
     def report(job, seconds, error):
         if error:

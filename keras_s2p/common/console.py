@@ -1,31 +1,54 @@
 """What a command line and an output stream make of unusual file names."""
 
+import contextlib
 import functools
 import os
+import re
 import sys
 
-
-def print_any_name():
-    """Lets print write names that the output's encoding lacks, with backslashes."""
-    if hasattr(sys.stdout, "reconfigure"):  # not in a notebook
-        sys.stdout.reconfigure(errors="backslashreplace")
+CONTROL = re.compile(r"[\0-\7\v\f\x0e-\x1f\x7f-\x9f]")  # no ends of lines, nor bars
 
 
-def stopped_by_ctrl_c(main):
-    """Decorator of a command's main: Ctrl-C ends it with 1 and a word, not a traceback.
+def command(main):
+    """Decorator of a command's main, for what every command owes its terminal.
 
-    For commands that write what they write whole or not at all, and can be run again.
+    Names of files are printed whatever is in them: what the output's encoding lacks,
+    and control characters, with backslashes. Ctrl-C ends it with 1 and a word, not a
+    traceback; what it writes it must write whole or not at all.
     """
 
     @functools.wraps(main)
     def run(argv=None) -> int:
-        try:
-            return main(argv)
-        except KeyboardInterrupt:
-            print("\nstopped", file=sys.stderr)
-            return 1
+        with (
+            contextlib.redirect_stdout(_AnyName(sys.stdout)),
+            contextlib.redirect_stderr(_AnyName(sys.stderr)),
+        ):
+            try:
+                return main(argv)
+            except KeyboardInterrupt:
+                print("\nstopped", file=sys.stderr)
+                return 1
 
     return run
+
+
+class _AnyName:
+    """A text stream that takes any text; all else is the stream's it is made of."""
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        encoding = self._stream.encoding or "utf-8"  # None in a notebook
+        shown = text.encode(encoding, "backslashreplace").decode(encoding)
+        return self._stream.write(CONTROL.sub(_escape, shown))
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+def _escape(match):
+    return f"\\x{ord(match[0]):02x}"
 
 
 def protect_names(argv: list = None) -> list:

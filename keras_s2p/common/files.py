@@ -151,6 +151,8 @@ def replacing(path: str, folder: bool = False):
     partial, descriptor = _make_partial(parent, folder)
     try:
         yield partial
+        if descriptor is not None and not folder:
+            os.fsync(descriptor)  # or a power cut may leave the name of an empty file
         os.replace(partial, path)
     finally:
         if os.path.isdir(partial):

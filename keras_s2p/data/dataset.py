@@ -17,6 +17,7 @@ from keras_s2p.data import dataset_checks, mixture
 
 SPLITS = ("train", "validation")
 INDEX = "dataset.json"
+ANEW = "make the dataset again, in another folder"
 SHARDS_AT_ONCE = 16  # shards read in turn, so that neighbours differ each epoch
 SHUFFLE_BLOCK = 1024  # encoded examples shuffled together, at most
 SHUFFLE_BYTES = 64 << 20  # of them, about; some four blocks are held at a time
@@ -71,15 +72,10 @@ def write_index(folder: str, settings: dict, shards: list, complete: bool):
     """
     # By name, not as they were finished: the same dataset has the same index.
     shards = sorted(shards, key=lambda shard: shard["name"])
-    examples = {split: {} for split in SPLITS}
-    for shard in shards:
-        counts = examples[shard["split"]]
-        for source, count in shard["examples"].items():
-            counts[source] = counts.get(source, 0) + count
     index = {
         "complete": complete,
         "settings": settings,
-        "examples": examples,
+        "examples": dataset_checks.sum_examples(shards, SPLITS),
         "shards": shards,
     }
     path = os.path.join(folder, INDEX)
@@ -106,37 +102,10 @@ def read_index(folder: str) -> dict:
     try:
         index = json.loads(text)
     except (RecursionError, ValueError) as error:
-        raise ValueError(f"{path}: can not be read ({error})") from None
-    if not _is_index(index):
-        raise ValueError(f"{path}: not the index of a dataset")
+        raise ValueError(f"{path}: can not be read ({error}); {ANEW}") from None
+    if not dataset_checks.is_index(index, SPLITS):
+        raise ValueError(f"{path}: not the index of a dataset, or changed; {ANEW}")
     return index
-
-
-def _is_index(index):
-    """Whether what JSON gave has the structure that write_index writes."""
-    try:
-        if not isinstance(index["settings"], dict) or index["complete"] not in (0, 1):
-            return False
-        counts = list(index["examples"].values())
-        if len({shard["name"] for shard in index["shards"]}) < len(index["shards"]):
-            return False
-        for shard in index["shards"]:
-            inside = os.path.basename(shard["name"]) == shard["name"]
-            if not (inside and shard["split"] in SPLITS and shard["name"].strip(".")):
-                return False
-            if not isinstance(shard["skipped"], dict):
-                return False
-            known = dataset_checks.FIELDS
-            if any(not isinstance(shard[x], known[x]) for x in known if x in shard):
-                return False
-            counts.append(shard["examples"])
-        return set(index["examples"]) <= set(SPLITS) and all(
-            type(number) is int and number >= 0
-            for count in counts
-            for number in count.values()
-        )
-    except (AttributeError, KeyError, TypeError):
-        return False
 
 
 def load_index(folder: str) -> dict:

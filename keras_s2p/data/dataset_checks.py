@@ -14,6 +14,48 @@ FRAME_SIZE = 16  # bytes of a TFRecord around its example
 FIELDS = {"bytes": int, "sha256": str}  # of a shard's record; older datasets have none
 
 
+def is_index(index, splits: tuple) -> bool:
+    """Whether what JSON gave is as dataset.write_index writes it.
+
+    Args:
+        index: of any type.
+        splits: names of the splits.
+    """
+    try:
+        shards = index["shards"]
+        whole = isinstance(index["settings"], dict) and index["complete"] in (0, 1)
+        return (
+            whole
+            and len({shard["name"] for shard in shards}) == len(shards)
+            and all(_is_shard(shard, splits) for shard in shards)
+            and index["examples"] == sum_examples(shards, splits)
+        )
+    except (AttributeError, KeyError, TypeError):
+        return False
+
+
+def _is_shard(shard, splits):
+    name, split = shard["name"], shard["split"]
+    return (
+        os.path.basename(name) == name
+        and split in splits
+        and name.startswith(f"{split}-")
+        and isinstance(shard["skipped"], dict)
+        and all(isinstance(shard[x], FIELDS[x]) for x in FIELDS if x in shard)
+        and all(type(x) is int and x >= 0 for x in shard["examples"].values())
+    )
+
+
+def sum_examples(shards: list, splits: tuple) -> dict:
+    """Split to source to the number of examples in all its shards."""
+    sums = {split: {} for split in splits}
+    for shard in shards:
+        counts = sums[shard["split"]]
+        for source, count in shard["examples"].items():
+            counts[source] = counts.get(source, 0) + count
+    return sums
+
+
 def fingerprint(path: str) -> dict:
     """What the index says of a written shard: `bytes` and `sha256`.
 

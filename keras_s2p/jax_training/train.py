@@ -85,7 +85,7 @@ def parse_args(argv):
     return parser.parse_args(argv)
 
 
-@console.stopped_by_ctrl_c
+@console.command
 def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
