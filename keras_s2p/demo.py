@@ -11,7 +11,13 @@ import sys
 import threading
 
 from keras_s2p.apps import page_server
-from keras_s2p.apps.page_painting import KEEP, find_swatches, paint, warm_up
+from keras_s2p.apps.page_painting import (
+    KEEP,
+    find_swatches,
+    leave_painting,
+    paint,
+    warm_up,
+)
 from keras_s2p.common import console
 from keras_s2p.painting.painter import Painter
 
@@ -56,6 +62,8 @@ def main(argv=None) -> int:
     except OSError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+    finally:
+        leave_painting()
 
 
 def serve(args) -> int:

@@ -17,8 +17,9 @@ def serve(folder, *options):
         options: of keras_s2p.demo.
 
     Yields:
-        It has an `address`, a `cache` (folder of uploads), the `process`, its `pid` and
-        `started`, a file that is there once Ghostscript was started.
+        It has an `address`, a `cache` (folder of uploads), the `process`, its `pid`,
+        `started`, a file that is there once Ghostscript was started, and `log`, a file
+        of what it says of errors.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -26,9 +27,10 @@ def serve(folder, *options):
     (folder / "temporary").mkdir(exist_ok=True)
     (folder / "gs").write_text(f"#!/bin/sh\ntouch {folder}/started\n")
     (folder / "gs").chmod(0o755)
+    log = folder / "log"
     server = subprocess.Popen(
         [sys.executable, "-m", "keras_s2p.demo", "--port", str(port), *options],
-        stdout=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=open(log, "w"), text=True,
         env={
             **os.environ,
             "GRADIO_TEMP_DIR": str(folder / "temporary"),
@@ -45,7 +47,9 @@ def serve(folder, *options):
             process=server,
             pid=server.pid,
             started=folder / "started",
+            log=log,
         )
     finally:
         server.kill()
         server.wait()
+        sys.stderr.write(log.read_text())

@@ -118,6 +118,25 @@ def test_a_painting_that_takes_too_long_ends_in_a_sentence_and_lets_none_beside_
     assert paint(painter, files["sketch"], [files["red"]], [1]) == 1
 
 
+def test_the_end_of_the_page_waits_for_no_painting(monkeypatch):
+    codes, ended = [], threading.Event()
+    monkeypatch.setattr(page_painting.os, "_exit", codes.append)
+
+    def serve(args):
+        raise SystemExit(0)  # as SIGTERM has it
+
+    monkeypatch.setattr(demo, "serve", serve)
+    with pytest.raises(SystemExit):
+        demo.main([])
+    assert codes == []  # there is none
+    with pytest.raises(ValueError, match="too long"):
+        page_painting.in_time(lambda: ended.wait(60), 0.1)
+    with pytest.raises(SystemExit):
+        demo.main([])
+    ended.set()
+    assert codes == [0]
+
+
 def test_few_pictures_are_decoded_at_once(files, monkeypatch):
     lock, reading, most = threading.Lock(), [], []
 

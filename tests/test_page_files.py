@@ -74,7 +74,11 @@ class Visitor:
         join = {"data": data, "fn_index": number, "session_hash": self.session}
         join["event_data"] = event_data
         self.post("/queue/join", json.dumps(join).encode())
-        url = f"{self.root}/queue/data?session_hash={self.session}"
+        return self.listen(self.session)
+
+    def listen(self, session):
+        """What comes of the request that a session waits for."""
+        url = f"{self.root}/queue/data?session_hash={session}"
         with urllib.request.urlopen(url, timeout=120) as response:
             for line in response:
                 message = line.startswith(b"data: ") and json.loads(line[6:])

@@ -48,10 +48,11 @@ async def read(scope, receive, send):
 
 
 def test_requests_have_a_largest_size():
-    limits = page_server.Limits(read, max_form=120, max_body=100)
+    limits = page_server.Limits(read, max_form=120, max_drawn=120, max_body=100)
     assert answer(limits) == (200, b"120")
     assert answer(limits, "/gradio_api/upload/")[0] == 200
     assert answer(limits, "/queue/join")[0] == 413
+    assert answer(limits, "/gradio_api/component_server")[0] == 200
     assert answer(limits, parts=[*BODY, b"x"]) == (
         413, b"A request may have 120 bytes at most.",
     )  # fmt: skip
@@ -62,10 +63,13 @@ def test_requests_have_a_largest_size():
 
 def test_the_documented_limits_of_requests_are_those_of_the_page():
     text = (pathlib.Path(__file__).parents[1] / "docs" / "serving.md").read_text()
-    form, body = (
-        size // 1_000_000 for size in (page_server.MAX_FORM, page_server.MAX_BODY)
+    form, drawn, body = (
+        size // 1_000_000
+        for size in (page_server.MAX_FORM, page_server.MAX_DRAWN, page_server.MAX_BODY)
     )
-    assert f"| a request that brings files; any other | {form} MB; {body} MB |" in text
+    assert f"| a request that brings files; a drawing | {form} MB; {drawn} MB |" in text
+    assert f"| any other request | {body} MB |" in text
+    assert f"| visitors that are known | {page_server.MAX_SESSIONS} |" in text
     assert f"client_max_body_size {form}m;" in text  # no proxy refuses before it
     seconds = page_painting.MAX_SECONDS
     assert f"| a painting, with its wait for the one before | {seconds} s |" in text
@@ -89,6 +93,34 @@ def test_who_asks_for_a_function_that_is_not_there_is_told():
         assert told == (404, b"There is no such function.")
     with pytest.raises(KeyError):  # an error of the page itself
         answer(limits, "/gradio_api/info")
+
+
+@pytest.mark.parametrize("kind", [TypeError, ValueError, OSError])
+def test_a_request_that_gradio_can_not_read_is_told_and_an_error_of_ours_raised(kind):
+    async def fail(scope, receive, send):
+        raise kind("of a missing argument")
+
+    limits = page_server.Limits(fail)
+    for path in ("call/v2/paint", "upload", "component_server"):
+        if kind is OSError:
+            with pytest.raises(OSError):
+                answer(limits, f"/gradio_api/{path}")
+        else:
+            told = answer(limits, f"/gradio_api/{path}")
+            assert told == (400, page_server.UNKNOWN.encode())
+
+
+def test_who_waits_for_a_session_that_is_gone_leaves_no_traceback():
+    class GoneError(Exception):
+        status_code = 404
+
+    async def stream(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"gone", "more_body": True})
+        raise RuntimeError("response already started") from GoneError()
+
+    told = answer(page_server.Limits(stream), "/gradio_api/queue/data")
+    assert told == (200, b"gone")
 
 
 def test_a_visitor_who_leaves_is_no_error_of_the_page():
@@ -117,6 +149,9 @@ def test_what_gradio_brings_and_the_page_needs_not_is_closed():
     limits = page_server.Limits(read)
     for path in ("process_recording", "proxy=http://a/", "vibe-edit/", "runs", "dev/x"):
         assert answer(limits, f"/gradio_api/{path}")[0] == 404, path
+    for address in ("file=http://a/b.png", "file=HTTPS://a", "file/ http://a"):
+        assert answer(limits, f"/gradio_api/{address}")[0] == 404, address
+    assert answer(limits, "/gradio_api/file=/tmp/http.png")[0] == 200
     assert answer(limits, "/monitoring/summary")[0] == 404
     assert answer(limits, "/gradio_api/queue/join")[0] == 200
 

@@ -21,7 +21,8 @@ from keras_s2p.apps import (
     page_saved,
 )
 from keras_s2p.apps.page_api import add_api
-from keras_s2p.apps.page_server import Limits
+from keras_s2p.apps.page_calls import Calls, Sessions
+from keras_s2p.apps.page_server import MAX_SESSIONS, Limits
 
 MAX_FILE_SIZE = "100mb"  # of a TIFF of 24 million pixels, with some to spare
 MAX_WAITING = 32  # requests; others are told to come later
@@ -87,5 +88,8 @@ def launch_page(page, host: str, port: int, passwords=None):
         prevent_thread_lock=True, max_file_size=MAX_FILE_SIZE, theme=theme,
         css=page_look.CSS, js=page_look.ZOOM, footer_links=[], ssr_mode=False,
         enable_monitoring=False, auth=passwords,
-        app_kwargs={"middleware": [Middleware(Limits)]},
+        state_session_capacity=MAX_SESSIONS,
+        app_kwargs={"middleware": [Middleware(Limits), Middleware(Calls)]},
     )  # fmt: skip
+    page.app.state_holder = Sessions()
+    page.app.state_holder.set_blocks(page)

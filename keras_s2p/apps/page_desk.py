@@ -25,6 +25,14 @@ PREVIEW = 448  # pixels; a sketch of more than twice its square is seen so first
 ERRORS = {"sketch": "sketch_error", "reference": "reference_error"}  # beside the inputs
 
 
+class Click(gr.EventData):
+    """Where a part was clicked: `index`, which is None if a browser does not say."""
+
+    def __init__(self, target, data):
+        super().__init__(target, data)
+        self.index = data.get("index") if isinstance(data, dict) else None
+
+
 class Given(NamedTuple):
     """The inputs of an event that paints, in the page's order."""
 
@@ -153,7 +161,7 @@ class Desk:
             raise InputError("sketch", str(error)) from None
 
 
-def click(event: gr.SelectData, hints, undone, colour, scale):
+def click(event: Click, hints, undone, colour, scale):
     """One hint more, where the painting was clicked, whatever was undone."""
     try:
         place = [value * (scale or 1) for value in event.index]
@@ -163,7 +171,7 @@ def click(event: gr.SelectData, hints, undone, colour, scale):
         return {"error": show_error(text)}
 
 
-def click_sketch(event: gr.SelectData, hints, undone, colour, scale):
+def click_sketch(event: Click, hints, undone, colour, scale):
     """One hint more, where the sketch was clicked: it is seen in its own size."""
     return click(event, hints, undone, colour, 1)
 

@@ -224,7 +224,7 @@ def _add_choices(parts, find_swatches):
         choices = gr.Radio(colours, value=None, visible=bool(colours))
         return choices, page_layout.style_swatches(colours)
 
-    def pick(event: gr.SelectData, file, colour):
+    def pick(event: page_desk.Click, file, colour):
         try:
             picture = read_picture(page_desk.find_slot(file))
             return page_hints.pick_colour(picture, event.index)

@@ -12,11 +12,11 @@ import threading
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from keras_s2p.apps.page_server import UNKNOWN
 from keras_s2p.common import picture_files, shipped
 
 KINDS = ("sketches", "references")
 REFUSAL = "A picture was not uploaded here, or was deleted since: drop it again."
-UNKNOWN = "That request can not be understood: an input is missing or of a wrong kind."
 MAX_PIXELS = 16_000_000  # of a drawing
 MAX_DRAWINGS = 32  # kept until they are painted
 MAX_DRAWING_SIZE = 4_000_000  # bytes
@@ -73,6 +73,13 @@ def list_examples(kind: str) -> list:
     """Paths of the example "sketches" or "references"."""
     folder = os.path.join(shipped.EXAMPLES, kind)
     return [os.path.join(folder, name) for name in picture_files.list_images(folder)]
+
+
+def find_example(kind: str, index):
+    """The path of the example that was clicked; None if a browser names none."""
+    paths = list_examples(kind)
+    known = isinstance(index, int) and 0 <= index < len(paths)
+    return paths[index] if known else None
 
 
 class Drawings:

@@ -70,7 +70,7 @@ def add_sketch():
     draw_tab.select(None, js=page_look.CHOOSE_BRUSH, api_visibility="private")
     examples.click(
         lambda i: (
-            page_files.list_examples("sketches")[i], gr.Tabs(selected="file"), "file",
+            page_files.find_example("sketches", i), gr.Tabs(selected="file"), "file",
         ),
         examples, [sketch, tabs, source], **QUIET,
     )  # fmt: skip
@@ -101,7 +101,7 @@ def add_references():
         empty = [i for i in range(shown) if not paths[i]]
         slot = empty[0] if empty else shown - 1
         values = [gr.skip()] * NUM_REFERENCES
-        values[slot] = page_files.list_examples("references")[index]
+        values[slot] = page_files.find_example("references", index)
         return values
 
     more.click(

@@ -19,7 +19,7 @@ class Return:
     def __init__(self, saver):
         self._saver = saver
 
-    def recall(self, event: gr.SelectData, entries, layers):
+    def recall(self, event: page_desk.Click, entries, layers):
         """Outputs of the painting that was clicked, and its inputs."""
         entry = page_history.find_entry(entries, event.index)
         if entry is None or not os.path.exists(entry.result.painting):

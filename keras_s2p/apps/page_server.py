@@ -21,16 +21,18 @@ MAX_KEPT = 4_000_000_000  # bytes of them, on disk
 SWEEP_EVERY = 60  # seconds
 YOUNG = 60  # seconds; what is no older may be in use
 MAX_FORM = 210_000_000  # bytes of a request that brings files
+MAX_DRAWN = 5_000_000  # bytes of a request that brings a part of a drawing
 MAX_BODY = 1_000_000  # bytes of any other
 MAX_SECONDS = 120  # in which a request must have come
-FORMS = ("/upload", "/component_server")
+MAX_SESSIONS = 500  # visitors whose hints and last paintings are known; 0.2 MB each
+UNKNOWN = "That request can not be understood: an input is missing or of a wrong kind."
 # Of gradio, and of no use here: they start programs, fetch from elsewhere, or tell what
 # other visitors did.
 CLOSED = re.compile(
     r"/monitoring|/gradio_api/(process_recording|proxy=|deep_link|runs|run-history"
-    r"|stream/|profiling|dev/|(undo-)?vibe)"
+    r"|stream/|profiling|dev/|(undo-)?vibe|(?i:file[=/]\s*https?:))"
 )
-CALLS = re.compile(r"/gradio_api/(queue/join|run/|api/|call/|component_server)")
+CALLS = re.compile(r"/gradio_api/(queue/join|run/|api/|call/|component_server|upload)")
 
 
 @contextlib.contextmanager
@@ -153,16 +155,18 @@ class Limits:
 
     Args:
         app: the ASGI application.
-        max_form: bytes of a request to FORMS.
+        max_form: bytes of a request that brings files.
+        max_drawn: bytes of one that brings a part of a drawing.
         max_body: bytes of any other.
         max_seconds: for the whole of a request's body.
     """
 
     def __init__(
-        self, app, max_form=MAX_FORM, max_body=MAX_BODY, max_seconds=MAX_SECONDS
-    ):
+        self, app, max_form=MAX_FORM, max_drawn=MAX_DRAWN, max_body=MAX_BODY,
+        max_seconds=MAX_SECONDS,
+    ):  # fmt: skip
         self._app = app
-        self._max_form = max_form
+        self._limits = {"upload": max_form, "component_server": max_drawn}
         self._max_body = max_body
         self._max_seconds = max_seconds
 
@@ -172,13 +176,13 @@ class Limits:
             return await self._app(scope, receive, send)
         path = scope["path"].rstrip("/")
         if CLOSED.match(path):
-            return await _answer(send, 404, "There is no such page.")
-        limit = self._max_form if path.endswith(FORMS) else self._max_body
+            return await answer(send, 404, "There is no such page.")
+        limit = self._limits.get(path.rpartition("/")[2], self._max_body)
         too_large = f"A request may have {limit} bytes at most."
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > limit:
-            return await _answer(send, 413, too_large)
+            return await answer(send, 413, too_large)
         refusal, answered = [], []
         came, left = 0, False
         whole = int(length) == 0 and b"transfer-encoding" not in headers
@@ -209,18 +213,32 @@ class Limits:
 
         try:
             await self._app(scope, receive_some, send_once)
-        except (IndexError, KeyError):  # of a function that is not there
-            if answered or not CALLS.match(path):
-                raise
-            refusal.append((404, "There is no such function."))
-        except Exception:
+        except Exception as error:
+            if answered and getattr(error.__cause__, "status_code", 0) == 404:
+                # Of a session that is not there: that was told.
+                await send({"type": "http.response.body", "body": b""})
+                return
             if not refusal and not left:  # nobody waits for what can not be sent
-                raise
+                if answered or not CALLS.match(path):
+                    raise
+                refusal.append(_find_fault(error))
         if refusal and not answered:
-            await _answer(send, *refusal[0])
+            await answer(send, *refusal[0])
 
 
-async def _answer(send, status, sentence):
+def _find_fault(error):
+    """(status, sentence) of what gradio says of a request; an error of ours is raised.
+
+    Functions of the page raise nothing here: gradio answers with their errors.
+    """
+    if isinstance(error, LookupError) or type(error).__name__ == "FnIndexInferError":
+        return 404, "There is no such function."
+    if isinstance(error, (TypeError, ValueError)):
+        return 400, UNKNOWN
+    raise error
+
+
+async def answer(send, status, sentence):
     """Answers with a sentence; the rest of the request is not waited for."""
     headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})

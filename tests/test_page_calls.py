@@ -1,0 +1,125 @@
+import json
+import re
+import urllib.error
+
+import pytest
+
+pytest.importorskip("gradio", reason="gradio is not installed")
+
+import psutil
+from test_page_files import META, Visitor, drawn, encode
+
+from keras_s2p.apps import page_calls, page_files
+from keras_s2p.apps import page_server as limits
+
+GOOD = {"data": [1], "fn_index": 1, "session_hash": "abc", "event_id": None}
+
+
+def test_calls_are_json_that_can_be_written_again():
+    assert page_calls.is_sound(json.dumps(GOOD).encode())
+    assert page_calls.is_sound(json.dumps({"data": ["\u732b", 2**63 - 1]}).encode())
+    for body in (
+        b"", b"{", b"[]", b"5", b"null", b"\xff", b"[" * 100_000, b"9" * 5000,
+        b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        *(
+            json.dumps({**GOOD, **bad}).encode()
+            for bad in (
+                {"data": [2**63]}, {"data": ["\ud800"]}, {"session_hash": 5},
+                {"session_hash": "x" * 101}, {"event_id": ["x"]},
+            )
+        ),
+    ):  # fmt: skip
+        assert not page_calls.is_sound(body), body[:40]
+
+
+def test_an_example_is_named_by_its_number_alone():
+    paths = page_files.list_examples("sketches")
+    assert page_files.find_example("sketches", 0) == paths[0]
+    for index in (None, -1, len(paths), "0", 0.0, [0], {}, 2**60):
+        assert page_files.find_example("sketches", index) is None
+
+
+@pytest.mark.slow
+def test_no_broken_call_leaves_a_traceback(page_server):
+    visitor = Visitor(page_server)
+    upload = visitor.upload(encode(drawn()))
+    bad = [
+        None, 5, "x", [], {}, [[1]], -1, 1e308, 10**30, "\ud800",
+        {"path": [1]}, {"path": upload["path"]}, {"composite": 5}, {"id": [1]},
+        {"path": None, "url": "http://127.0.0.1:9/", **META},
+    ]  # fmt: skip
+    before = page_server.log.read_text()
+    functions = {
+        re.sub(r"_\d+$", "", str(each["api_name"])): (number, each)
+        for number, each in enumerate(visitor.config["dependencies"])
+        if each["backend_fn"]
+    }  # the last of those that are alike
+    for number, each in functions.values():
+        usual = visitor.fill(number, {})
+        tries = [([value] * len(usual), None) for value in bad]
+        tries += [(usual, value) for value in (*bad, {"index": 5}, {"index": [1e309]})]
+        for data, event in [*tries, ([], None), (usual * 3, None)]:
+            call(visitor, each, number, data, event)
+    for path, body in (
+        ("run/predict", {"data": []}), ("call/nothing", {"data": []}),
+        ("call/v2/paint", {}), ("call/v2/paint", {"sketch": 1, "unknown": 2}),
+        ("call/v2/paint", {"session_hash": 5}),
+    ):  # fmt: skip
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            visitor.post(f"/{path}", json.dumps(body).encode())
+        assert caught.value.code in (400, 404), path
+    form = b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\na\r\n--x--\r\n'
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        visitor.post("/upload", form, "multipart/form-data; boundary=x")
+    assert visitor.listen("nobody") is None
+    assert page_server.log.read_text()[len(before) :] == ""
+
+
+def call(visitor, dependency, number, data, event):
+    """Calls a function of the page as a browser does; what it gives is of no matter."""
+    body = {"data": data, "fn_index": number, "event_data": event}
+    body = json.dumps({**body, "session_hash": visitor.session}).encode()
+    queued = dependency["queue"] is not False
+    try:
+        visitor.post("/queue/join" if queued else "/run/predict", body)
+    except urllib.error.HTTPError as error:
+        assert error.code in (400, 500), (number, data)
+        assert error.code == 400 or json.load(error)["error"], (number, data)
+        return
+    if queued:
+        visitor.listen(visitor.session)
+
+
+def come(visitor, session):
+    """Uses a function of the page under the name of a session."""
+    board = visitor.find(elem_id="drawing")
+    body = {"data": {}, "component_id": board, "fn_name": "accept_blobs"}
+    body = json.dumps({**body, "session_hash": session}).encode()
+    visitor.post("/component_server", body)
+
+
+@pytest.mark.long
+@pytest.mark.slow
+def test_many_visitors_take_no_more_memory_than_some(page_server):
+    visitor = Visitor(page_server)
+    process = psutil.Process(page_server.pid)
+    for number in range(limits.MAX_SESSIONS):
+        come(visitor, f"first {number}")
+    before = process.memory_info().rss
+    for number in range(limits.MAX_SESSIONS):
+        come(visitor, f"other {number}")
+    assert process.memory_info().rss - before < 30_000_000
+
+
+@pytest.mark.slow
+def test_names_of_sessions_are_short_and_drawings_small(page_server):
+    visitor = Visitor(page_server)
+    come(visitor, "x" * 100)
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        come(visitor, "x" * 101)
+    visitor.session = "x" * 101
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        visitor.send_drawing(encode(drawn()))
+    with pytest.raises(OSError) as caught:  # the page may not wait for all of it
+        visitor.send_drawing(bytes(limits.MAX_DRAWN))
+    assert getattr(caught.value, "code", 413) == 413
