@@ -61,6 +61,20 @@ def test_requests_have_a_largest_size():
         assert told[0] == 413, said
 
 
+def test_uploads_have_an_end_until_old_ones_are_deleted(monkeypatch):
+    limits = page_server.Limits(read, max_form=200, max_brought=500)
+    head = [(b"content-length", b"120")]
+    for _ in range(4):
+        assert answer(limits, headers=head) == (200, b"120")
+    flooded = (503, page_server.FLOODED.encode())
+    assert answer(limits, headers=head) == flooded
+    assert answer(limits) == flooded  # it does not say how many bytes
+    assert answer(limits, "/queue/join", head)[0] == 200
+    now = time.monotonic() + page_server.SWEEP_EVERY + page_server.YOUNG + 1
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    assert answer(limits, headers=head) == (200, b"120")
+
+
 def test_the_documented_limits_of_requests_are_those_of_the_page():
     text = (pathlib.Path(__file__).parents[1] / "docs" / "serving.md").read_text()
     form, drawn, body = (
@@ -197,7 +211,7 @@ def test_passwords_are_read_or_refused_without_being_told(tmp_path):
     path = tmp_path / "passwords.txt"
     path.write_text("one: a b:c\n\n two :x\n")
     assert page_server.read_passwords(str(path)) == [("one", " a b:c"), ("two", "x")]
-    for text in ("one:x\nsecret\n", "secret:", ":secret", "\n"):
+    for text in ("one:x\nsecret\n", "secret:", ":secret", "\n", "a:secret\na:b"):
         path.write_text(text)
         with pytest.raises(ValueError, match="passwords.txt: ") as caught:
             page_server.read_passwords(str(path))

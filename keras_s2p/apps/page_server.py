@@ -4,6 +4,7 @@ Nothing here needs gradio, and some of it must happen before gradio is imported.
 """
 
 import asyncio
+import collections
 import contextlib
 import os
 import re
@@ -25,6 +26,7 @@ MAX_DRAWN = 5_000_000  # bytes of a request that brings a part of a drawing
 MAX_BODY = 1_000_000  # bytes of any other
 MAX_SECONDS = 120  # in which a request must have come
 MAX_SESSIONS = 500  # visitors whose hints and last paintings are known; 0.2 MB each
+FLOODED = "Too much was uploaded just now: try it again in some minutes."
 UNKNOWN = "That request can not be understood: an input is missing or of a wrong kind."
 # Of gradio, and of no use here: they start programs, fetch from elsewhere, or tell what
 # other visitors did.
@@ -140,6 +142,8 @@ def read_passwords(path: str) -> list:
         name, _, password = line.partition(":")
         if line.strip() and not (name.strip() and password):
             raise ValueError(f"{path}: line {number}: not NAME:PASSWORD")
+        if name.strip() in dict(found):
+            raise ValueError(f"{path}: line {number}: a name that is there already")
         if line.strip():
             found.append((name.strip(), password))
     if not found:
@@ -150,8 +154,8 @@ def read_passwords(path: str) -> list:
 class Limits:
     """ASGI middleware: a request has a largest size, and seconds to come in.
 
-    Too large ones are answered with 413, too slow ones with 408, both with a sentence;
-    what is CLOSED with 404.
+    Too large ones are answered with 413, too slow ones with 408, what would fill the
+    disk with 503, all with a sentence; what is CLOSED with 404.
 
     Args:
         app: the ASGI application.
@@ -159,16 +163,19 @@ class Limits:
         max_drawn: bytes of one that brings a part of a drawing.
         max_body: bytes of any other.
         max_seconds: for the whole of a request's body.
+        max_brought: bytes of all uploads, before sweep can have deleted any.
     """
 
     def __init__(
         self, app, max_form=MAX_FORM, max_drawn=MAX_DRAWN, max_body=MAX_BODY,
-        max_seconds=MAX_SECONDS,
+        max_seconds=MAX_SECONDS, max_brought=MAX_KEPT,
     ):  # fmt: skip
         self._app = app
         self._limits = {"upload": max_form, "component_server": max_drawn}
         self._max_body = max_body
         self._max_seconds = max_seconds
+        self._max_brought = max_brought
+        self._brought = collections.deque()  # (time, bytes) of uploads
 
     async def __call__(self, scope, receive, send):
         """Answers a request as ASGI says."""
@@ -183,6 +190,8 @@ class Limits:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > limit:
             return await answer(send, 413, too_large)
+        if path.endswith("/upload") and self._is_flood(int(length) or limit):
+            return await answer(send, 503, FLOODED)
         refusal, answered = [], []
         came, left = 0, False
         whole = int(length) == 0 and b"transfer-encoding" not in headers
@@ -224,6 +233,16 @@ class Limits:
                 refusal.append(_find_fault(error))
         if refusal and not answered:
             await answer(send, *refusal[0])
+
+    def _is_flood(self, size):
+        """Whether so many bytes are too many so soon; if not, they are counted."""
+        now = time.monotonic()
+        while self._brought and self._brought[0][0] < now - SWEEP_EVERY - YOUNG:
+            self._brought.popleft()
+        if size + sum(each for _, each in self._brought) > self._max_brought:
+            return True
+        self._brought.append((now, size))
+        return False
 
 
 def _find_fault(error):
