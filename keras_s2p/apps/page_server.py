@@ -4,7 +4,6 @@ Nothing here needs gradio, and some of it must happen before gradio is imported.
 """
 
 import asyncio
-import collections
 import contextlib
 import os
 import re
@@ -175,7 +174,7 @@ class Limits:
         self._max_body = max_body
         self._max_seconds = max_seconds
         self._max_brought = max_brought
-        self._brought = collections.deque()  # (time, bytes) of uploads
+        self._since, self._brought = time.monotonic(), 0  # bytes of uploads
 
     async def __call__(self, scope, receive, send):
         """Answers a request as ASGI says."""
@@ -190,7 +189,7 @@ class Limits:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > limit:
             return await answer(send, 413, too_large)
-        if path.endswith("/upload") and self._is_flood(int(length) or limit):
+        if self._is_flood(path, 0):
             return await answer(send, 503, FLOODED)
         refusal, answered = [], []
         came, left = 0, False
@@ -208,7 +207,11 @@ class Limits:
                 refusal.append((408, "The request took too long to come."))
                 return {"type": "http.disconnect"}
             left = message["type"] == "http.disconnect"
-            came += len(message.get("body", b""))
+            size = len(message.get("body", b""))
+            came += size
+            if self._is_flood(path, size):
+                refusal.append((503, FLOODED))
+                return {"type": "http.disconnect"}
             whole = not message.get("more_body", False)
             if came > limit:
                 refusal.append((413, too_large))
@@ -234,15 +237,15 @@ class Limits:
         if refusal and not answered:
             await answer(send, *refusal[0])
 
-    def _is_flood(self, size):
-        """Whether so many bytes are too many so soon; if not, they are counted."""
+    def _is_flood(self, path, size):
+        """Counts bytes that came to a path; whether they are too many so soon."""
+        if not path.endswith("/upload"):
+            return False
         now = time.monotonic()
-        while self._brought and self._brought[0][0] < now - SWEEP_EVERY - YOUNG:
-            self._brought.popleft()
-        if size + sum(each for _, each in self._brought) > self._max_brought:
-            return True
-        self._brought.append((now, size))
-        return False
+        if now > self._since + SWEEP_EVERY + YOUNG:
+            self._since, self._brought = now, 0
+        self._brought += size
+        return self._brought > self._max_brought
 
 
 def _find_fault(error):
