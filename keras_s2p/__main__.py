@@ -9,6 +9,7 @@ import importlib
 import sys
 
 import keras_s2p
+from keras_s2p.common import console
 
 # A command is the module keras_s2p.<name>, with _ for -. Each is imported when it is
 # asked for: TensorFlow takes seconds.
@@ -27,6 +28,7 @@ COMMANDS = {
 }
 
 
+@console.command
 def main(argv=None) -> int:
     """Runs one of the commands and gives its exit code."""
     argv = sys.argv[1:] if argv is None else argv

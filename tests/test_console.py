@@ -19,3 +19,12 @@ def test_ctrl_c_ends_a_command_with_a_word(name, monkeypatch, capsys):
     monkeypatch.setattr(argparse.ArgumentParser, "parse_args", stop)
     assert module.main([]) == 1
     assert capsys.readouterr().err == "\nstopped\n"
+
+
+def test_ctrl_c_ends_a_command_that_is_still_loading(monkeypatch, capsys):
+    def stop(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands.importlib, "import_module", stop)
+    assert commands.main(["demo"]) == 1
+    assert capsys.readouterr().err == "\nstopped\n"
