@@ -97,6 +97,23 @@ def test_times_in_words(seconds, words):
     assert progress.tell_time(seconds) == words
 
 
+def test_the_time_is_told_before_the_first_step_by_painting(monkeypatch):
+    seen = []
+
+    def paint(inputs, training):
+        seen.append((inputs["sketch"], inputs["hint"], training))
+        return {"painting": inputs["sketch"]}
+
+    times = iter([0.0, 100.0, 104.0])  # the first painting takes long
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(times))
+    trainer = types.SimpleNamespace(encode_averaged=lambda x: x, averaged=paint)
+    batch = {"sketch": tf.zeros([8, 4]), "reference": tf.ones([8, 2])}
+    assert progress.time_painting(trainer, batch) == 0.5
+    assert len(seen) == 2 and not seen[0][2]
+    said = progress.tell_roughly(0.5, 4800)
+    assert said.startswith("Takes roughly 2 hours, as far as can be told before")
+
+
 def test_the_disk_that_is_needed_is_told(tmp_path, monkeypatch):
     usage = types.SimpleNamespace(free=10e9)
     monkeypatch.setattr(progress.shutil, "disk_usage", lambda folder: usage)

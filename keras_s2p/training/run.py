@@ -202,8 +202,16 @@ def fit(
                 run_config.run_dir, checkpoint.count_bytes(), to_come, config.size
             )
         )
+    samples = pipeline.sample_batch(run_config.dataset, config)
+    seconds = progress.time_painting(trainer, samples)
+    if chief:
+        replicas = trainer.distribute_strategy.num_replicas_in_sync
+        pictures = (config.steps - done) * config.batch_size // replicas
+        print(progress.tell_roughly(seconds, pictures), flush=True)
     shown = progress.Progress(step, config.steps, chief)
-    watchers = make_watchers(trainer, checkpoint, run_config, config, chief, shown)
+    watchers = make_watchers(
+        trainer, checkpoint, run_config, config, chief, shown, samples
+    )
     try:
         while done < config.steps and not trainer.stop_training:
             if trainer.encoder_learns and done >= frozen_at:
@@ -234,12 +242,16 @@ def freeze(trainer, done: int, frozen_at: int):
     print(f"The hint encoder is frozen from step {frozen_at} on")
 
 
-def make_watchers(trainer, checkpoint, run_config, config, chief, shown) -> list:
-    """The callbacks of a training; arguments are those of fit, and a Progress."""
+def make_watchers(
+    trainer, checkpoint, run_config, config, chief, shown, samples
+) -> list:
+    """The callbacks of a training.
+
+    Arguments are those of fit, a Progress, and the batch of the sample grids.
+    """
     # With several workers all must read the variables that they share; one writes.
     folder = run_config.run_dir if chief else tempfile.mkdtemp()
     logs = os.path.join(folder, "logs")
-    samples = pipeline.sample_batch(run_config.dataset, config)
     sample_folder = os.path.join(folder, "samples")
     measured = history.read(folder).get("val_l1", [])
     watchers = [
