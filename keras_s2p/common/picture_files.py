@@ -108,8 +108,10 @@ def _decode(reader, name, max_pixels, convert):
             reader = picture_reader.open_merged(reader)
             picture_reader.check_scans(reader)
             picture_reader.check_strips(reader)
+            picture_reader.check_depth(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
+                picture_reader.find_packed_channels(image, reader)
                 picture_colours.load(image, reader)
                 return convert(image)
     except PIL.Image.DecompressionBombError:
@@ -119,6 +121,8 @@ def _decode(reader, name, max_pixels, convert):
         raise ImageError(f"{name}: not a picture that can be read") from None
     except ImageError:
         raise
+    except files.FileError as error:
+        raise ImageError(f"{name}: {error}") from None
     except picture_reader.TooManyParts:
         raise ImageError(f"{name}: a picture in too many parts") from None
     except MemoryError:

@@ -11,6 +11,8 @@ import re
 import struct
 import zipfile
 
+from keras_s2p.common import files
+
 # Reads of a header, and of the rest beyond one for each 64 bytes. A file of empty parts
 # takes more: Pillow would keep millions, or copy all of them for each.
 HEADER_READS, BODY_READS = 10_000, 50_000
@@ -23,6 +25,8 @@ ARCHIVED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are unpacked unb
 MAX_EXIF = 80_000  # bytes
 DIRECTORIES = (b"Exif\0\0", b"MPF\0")  # beginnings of parts of a JPEG that hold tags
 VALUE_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}  # bytes
+PSD_HEADER = struct.Struct(">4s8xH8xH")  # signature, channels, bits of each
+PSD_BITS = (1, 8)  # what Pillow reads
 MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
 BLOCK = 1 << 20  # bytes
 
@@ -162,3 +166,35 @@ def check_strips(reader):
         except (OSError, OverflowError, ValueError, struct.error):
             pass  # Pillow will say that it is damaged
     reader.seek(0)
+
+
+def check_depth(reader):
+    """Raises FileError if it is a PSD of more bits a channel than can be read."""
+    head = reader.read(PSD_HEADER.size)
+    reader.seek(0)
+    if head.startswith(b"8BPS") and len(head) == PSD_HEADER.size:
+        _, _, bits = PSD_HEADER.unpack(head)
+        if bits not in PSD_BITS:
+            raise files.FileError(f"a PSD of {bits} bits a channel; save it with 8")
+
+
+def find_packed_channels(image, reader):
+    """Finds the channels of a packed PSD, such as one with a kept selection.
+
+    The lengths of all channels' rows stand before them. Pillow skips those of the
+    channels that it reads alone.
+
+    Args:
+        image: PIL image, opened and not loaded.
+        reader: the Reader that it was opened from.
+    """
+    if image.format != "PSD" or not image.tile or image.tile[0][0] != "packbits":
+        return
+    reader.seek(0)
+    _, channels, _ = PSD_HEADER.unpack(reader.read(PSD_HEADER.size))
+    skipped = 2 * image.height * (channels - len(image.tile))
+    make = getattr(type(image.tile[0]), "_make", tuple)  # of older Pillows
+    image.tile = [
+        make((codec, extents, offset + skipped, arguments))
+        for codec, extents, offset, arguments in image.tile
+    ]
