@@ -26,12 +26,14 @@ def main(argv=None) -> int:
     )
     args = parser.parse_args(argv)
     try:
+        check_out(args.run, args.out)
         config, generator = weights.load_generator(args.run)
+        if args.working_size is not None:
+            config = dataclasses.replace(config, working_size=args.working_size)
+            configs.check_fields(config)
         hint_encoder = None
         if config.hint_encoder == "paintings":
             hint_encoder = weights.load_hint_encoder(config, args.run)
-        if args.working_size:
-            config = dataclasses.replace(config, working_size=args.working_size)
         os.makedirs(args.out, exist_ok=True)
         write_release(args.out, config, generator, hint_encoder)
         vgg = sources.read(args.run).get(weights.VGG_OPTION)
@@ -43,6 +45,13 @@ def main(argv=None) -> int:
         return 1
     print(f"{args.out} written")
     return 0
+
+
+def check_out(run: str, out: str):
+    """Raises ValueError if a release in the folder `out` would replace a run."""
+    same = os.path.realpath(run) == os.path.realpath(out)
+    if same or os.path.exists(os.path.join(out, configs.TRAIN_FILE)):
+        raise ValueError(f"{out}: is a run's; name another folder for the release")
 
 
 def write_release(folder, config, generator, hint_encoder):

@@ -1,6 +1,5 @@
 """The settings of a run folder, without a training."""
 
-import json
 import os
 
 import pytest
@@ -9,6 +8,7 @@ from keras_s2p import train
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
 from keras_s2p.common.config import GeneratorConfig, RunConfig, TrainConfig
+from keras_s2p.data import dataset
 from keras_s2p.networks import weights
 from keras_s2p.training import run_folder
 
@@ -20,13 +20,17 @@ def where(tmp_path):
     """RunConfig of a dataset of pictures of `size` pixels, in a new run folder."""
 
     def make(size):
-        index = {
-            "complete": True, "settings": {"size": size}, "shards": [],
-            "examples": {"train": {"tests": 1}},
-        }  # fmt: skip
         folder = tmp_path / f"of_{size}"
         folder.mkdir(exist_ok=True)
-        (folder / "dataset.json").write_text(json.dumps(index))
+        name = dataset.shard_name("train", 0, 1)
+        (folder / name).write_bytes(b"one example")
+        shard = {
+            "name": name,
+            "split": "train",
+            "examples": {"tests": 1},
+            "skipped": {},
+        }
+        dataset.write_index(str(folder), {"size": size}, [shard], complete=True)
         return RunConfig(str(folder), str(tmp_path / "run"))
 
     return make
@@ -118,3 +122,15 @@ def test_the_hint_encoder_is_the_runs_the_given_or_the_releases(tmp_path):
     assert find(initial_weights="one", hint_weights="release") == weights.DEFAULT
     (tmp_path / weights.HINT_ENCODER_FILE).touch()
     assert find(hint_weights="release") == str(tmp_path)
+
+
+def test_a_release_is_not_trained_over(tmp_path):
+    run = tmp_path / "run"
+    settings = GeneratorConfig(), TrainConfig()
+    run_folder.check_run_folder(str(run), *settings)  # there is none yet
+    run.mkdir()
+    (run / weights.GENERATOR_FILE).write_bytes(b"weights")
+    with pytest.raises(ValueError, match="--run-dir: .*run holds weights without tra"):
+        run_folder.check_run_folder(str(run), *settings)
+    configs.write_json(TrainConfig(), str(run / configs.TRAIN_FILE))
+    run_folder.check_run_folder(str(run), *settings)

@@ -1,4 +1,5 @@
 import dataclasses
+import os
 import shutil
 import zipfile
 
@@ -62,6 +63,34 @@ def test_a_release_without_guides_starts_a_training_with_guides(
     with np.load(path) as arrays:
         kernel = arrays["mid_conv1/kernel"].astype(np.float32)
     assert np.array_equal(generator.get_layer("mid_conv1").get_weights()[0], kernel)
+
+
+def test_a_release_replaces_no_run(weights_folder, tmp_path, capsys):
+    other = tmp_path / "run"
+    other.mkdir()
+    (other / "train.json").write_text("{}")
+    here = os.path.join(weights_folder, os.curdir)
+    with open(os.path.join(weights_folder, weights.GENERATOR_FILE), "rb") as file:
+        before = file.read()
+    for out in (str(other), here):
+        assert release.main([weights_folder, out]) == 1
+        error = capsys.readouterr().err
+        assert (
+            error
+            == f"release: {out}: is a run's; name another folder for the release\n"
+        )
+    assert os.listdir(other) == ["train.json"]
+    with open(os.path.join(weights_folder, weights.GENERATOR_FILE), "rb") as file:
+        assert file.read() == before
+
+
+@pytest.mark.parametrize("size", [-5, 0, 31, 100_000_000])
+def test_a_release_is_of_a_size_that_paints(size, weights_folder, tmp_path, capsys):
+    out = tmp_path / "release"
+    arguments = [weights_folder, str(out), f"--working-size={size}"]
+    assert release.main(arguments) == 1
+    assert "--working-size: must be between 32" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_painting_networks_load_without_guides(weights_folder):

@@ -19,6 +19,7 @@ from keras_s2p.common.config_fields import (  # noqa: F401  to be found here
     option_name,
 )
 
+TRAIN_FILE = "train.json"  # of a run's folder; a release has none
 SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
 
 

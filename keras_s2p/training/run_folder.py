@@ -23,7 +23,7 @@ from keras_s2p.networks import hint, weights
 
 VERSIONS_FILE = "versions.json"
 MODULES = {"keras_s2p": keras_s2p, "tensorflow": tf, "keras": keras, "numpy": np}
-CONFIG_FILES = (weights.CONFIG_FILE, "train.json")
+CONFIG_FILES = (weights.CONFIG_FILE, configs.TRAIN_FILE)
 CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
 # Settings that may change when a run is resumed: how long, and how it is watched.
 FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches", "patience")
@@ -43,12 +43,18 @@ def find_sources(config, generator_config) -> dict:
 
 
 def check_run_folder(folder: str, *new_configs):
-    """Raises ValueError if the folder belongs to a run with other settings.
+    """Raises ValueError if the folder is a release, or a run with other settings.
 
     Args:
         folder: the run folder, which need not exist.
         new_configs: GeneratorConfig and TrainConfig.
     """
+    there = os.listdir(folder) if os.path.isdir(folder) else []
+    if weights.GENERATOR_FILE in there and configs.TRAIN_FILE not in there:
+        raise ValueError(
+            f"--run-dir: {folder} holds weights without {configs.TRAIN_FILE}, as a "
+            "release does; choose another folder"
+        )
     before = read_settings(folder)
     for new in new_configs:
         for name, after in dataclasses.asdict(new).items():
