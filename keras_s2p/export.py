@@ -64,7 +64,10 @@ def parse_args(argv):
     parser.add_argument(
         "--bfloat16", action="store_true", help="compute in bfloat16 (default: float32)"
     )
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.size is not None and not 32 <= args.size <= 2048:
+        parser.error("--size: must be between 32 and 2048")
+    return args
 
 
 @console.command

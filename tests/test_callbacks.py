@@ -193,6 +193,15 @@ def test_a_grid_shows_each_sketch_under_two_references(make_trainer, batch, tmp_
     assert list((tmp_path / "logs").glob("events*"))
 
 
+def test_a_file_in_the_place_of_the_logs_is_named(make_trainer, batch, tmp_path):
+    logs = tmp_path / "logs"
+    logs.write_text("no folder")
+    with pytest.raises(FileExistsError, match="logs"):
+        callbacks.SampleGrid(
+            make_trainer(), batch, str(tmp_path / "samples"), str(logs)
+        )
+
+
 def test_the_latest_generator_is_kept_in_the_run_folder(make_trainer, tmp_path):
     trainer = make_trainer()
     callbacks.SaveNetworks(trainer, str(tmp_path)).on_epoch_end(0)

@@ -227,6 +227,14 @@ def hint_picture(path, points):
     return pixels, tf.io.encode_png(pixels).numpy()
 
 
+@pytest.mark.parametrize("size", ["0", "31", "2049", "-64"])
+def test_a_size_that_paint_does_not_take_is_bad_usage(size, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        export.main([str(tmp_path / "out"), f"--size={size}"])
+    assert "--size: must be between 32 and 2048" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_full_disk_is_one_sentence_and_leaves_no_version(tmp_path, monkeypatch):
     def save(module, folder, signatures):
         pathlib.Path(folder, "saved_model.pb").touch()

@@ -174,3 +174,15 @@ def test_a_damaged_history_is_read_or_named(tmp_path):
     path.write_bytes(b"epoch,l1\n\xff,0\n")
     with pytest.raises(ValueError, match="history.csv: not a UTF-8 text file"):
         history.read(str(tmp_path))
+
+
+@pytest.mark.parametrize("cut", ["1,0.", "1", "1,0.4", ""])
+def test_a_line_that_was_cut_is_dropped(cut, tmp_path):
+    history.mend(str(tmp_path))
+    path = tmp_path / "history.csv"
+    path.write_bytes(b"epoch,l1\r\n0,0.5\r\n" + cut.encode())
+    history.mend(str(tmp_path))
+    assert path.read_bytes() == b"epoch,l1\r\n0,0.5\r\n"
+    path.write_text("epoch,l")
+    history.mend(str(tmp_path))
+    assert path.read_text() == ""

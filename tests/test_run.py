@@ -17,6 +17,7 @@ from keras_s2p.networks import weights
 from keras_s2p.training import (
     callbacks,
     hint_run,
+    history,
     run_folder,
     schedule,
     strategies,
@@ -36,7 +37,10 @@ def test_a_training_runs_resumes_and_ends_by_config_objects(
         tiny_train_config, adversarial="none", validation_batches=1
     )
     run(where, tiny_generator_config, dataclasses.replace(short, steps=2))
+    with open(os.path.join(run_dir, history.FILE), "a") as file:
+        file.write("1,0.")  # and then the disk was full
     run(where, tiny_generator_config, short)
+    assert history.read(run_dir)["epoch"] == [0, 1]
     run(where, tiny_generator_config, short)
     out = capsys.readouterr().out
     assert f"New run {run_dir}" in out and f"Resuming {run_dir} at step 2" in out

@@ -22,7 +22,7 @@ SPACES = {
 }
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
-JPEG_QUALITY = 95
+QUALITY = 95  # of JPEG and AVIF, in 100
 STRIP = 1_000_000  # pixels that are looked at at once
 # Numbers of a TIFF's tags: bits of a pixel, what is 0 where 0 is white, and what is 1
 # for integers without a sign.
@@ -250,7 +250,7 @@ def _convert_profile(strip, mode, convert):
 
 
 def saving_options(image_format: str, channels: int) -> dict:
-    """Options of PIL's save: that the colours are sRGB; a JPEG of high quality.
+    """Options of PIL's save: that the colours are sRGB; high quality.
 
     Args:
         image_format: PIL's name of it.
@@ -262,7 +262,11 @@ def saving_options(image_format: str, channels: int) -> dict:
         return {"pnginfo": chunks}
     options = {}
     if image_format == "JPEG":
-        options = {"quality": JPEG_QUALITY, "subsampling": 0}
+        options = {"quality": QUALITY, "subsampling": 0}
+    elif image_format == "AVIF":
+        options = {"quality": QUALITY, "subsampling": "4:4:4"}
+    elif image_format == "WEBP":
+        options = {"lossless": True}  # with losses it has a quarter of the colours
     if image_format in ("JPEG", "TIFF", "WEBP", "AVIF") and channels >= 3:
         options["icc_profile"] = _srgb_profile()
     return options

@@ -271,8 +271,9 @@ class SampleGrid(keras.callbacks.Callback):
         self.references = [batch["reference"], tf.roll(batch["reference"], 1, axis=0)]
         self.encode_hint = trainer.encode_averaged
         self.folder = folder
+        for each in (folder, logs):  # TensorFlow's error would name no file
+            os.makedirs(each, exist_ok=True)
         self.writer = tf.summary.create_file_writer(logs)
-        os.makedirs(folder, exist_ok=True)
 
     def on_epoch_end(self, epoch, logs=None):
         step = int(self.step.numpy())

@@ -31,6 +31,24 @@ def read(folder: str) -> dict:
     return {name: [_to_number(row[name]) for row in rows] for name in names}
 
 
+def mend(folder: str):
+    """Drops a last line that a full disk cut; the next would be joined to it.
+
+    Raises:
+        ValueError: the file can not be read.
+        OSError: it can not be written.
+    """
+    path = os.path.join(folder, FILE)
+    if not os.path.exists(path):
+        return
+    text = files.read_text(path, files.MAX_LIST_SIZE)
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        with files.replacing(path) as partial:
+            with open(partial, "w", encoding="utf-8", newline="") as file:
+                file.write(whole)
+
+
 def _to_number(text):
     try:
         return float(text)

@@ -253,6 +253,7 @@ def make_watchers(
     folder = run_config.run_dir if chief else tempfile.mkdtemp()
     logs = os.path.join(folder, "logs")
     sample_folder = os.path.join(folder, "samples")
+    history.mend(folder)
     measured = history.read(folder).get("val_l1", [])
     watchers = [
         callbacks.StopAtNaN(
