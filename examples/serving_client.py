@@ -14,6 +14,7 @@ import argparse
 import base64
 import collections
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -28,6 +29,7 @@ import urllib.request
 
 EXTENSIONS = (".png", ".jpg", ".jpeg")
 PARTIAL = ".serving_client."  # begins the name of a folder for what is being written
+PNG = b"\x89PNG\r\n\x1a\n"  # begins each painting
 TIMEOUT = 300  # seconds; the first request of a signature takes the longest
 
 
@@ -48,8 +50,9 @@ def call_rest(server, signature, inputs):
             outputs = json.load(response)["predictions"][0]
         if "b64" in outputs:  # of a single output, which has no name
             outputs = {"painting_bytes": outputs}
+        decode = functools.partial(base64.b64decode, validate=True)
         return {
-            name: base64.b64decode(x["b64"]) if isinstance(x, dict) else x
+            name: decode(x["b64"]) if isinstance(x, dict) else x
             for name, x in outputs.items()
         }
     except urllib.error.HTTPError as error:
@@ -77,7 +80,9 @@ def call_grpc(server, signature, inputs):
         batch = [x] if isinstance(x, bytes) else x[None]
         request.inputs[name].CopyFrom(tf.make_tensor_proto(batch))
     try:
-        with grpc.insecure_channel(server) as channel:
+        # gRPC itself would take no painting of more than 4 MB.
+        options = [("grpc.max_receive_message_length", -1)]
+        with grpc.insecure_channel(server, options) as channel:
             service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
             outputs = service.Predict(request, TIMEOUT).outputs
     except grpc.RpcError as error:
@@ -137,6 +142,11 @@ def write(path, data):
         os.replace(partial, path)
 
 
+def show(text):
+    """Text as one line that moves nothing in a terminal, whatever a name has in it."""
+    return "".join(x if x.isprintable() else repr(x)[1:-1] for x in str(text))
+
+
 def main(argv=None) -> int:
     """Paints every PNG and JPEG of the folder; 1 if one could not be painted."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -156,7 +166,6 @@ def main(argv=None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # for any name
     call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
 
-    failed = 0
     try:
         style = call(server, "style", {"reference_bytes": args.reference.read_bytes()})
         args.out.mkdir(parents=True, exist_ok=True)
@@ -164,10 +173,17 @@ def main(argv=None) -> int:
         todo = plan(args.sketches, args.out)
         hints = {path.name: path for path in list_files(args.hints)}
     except (OSError, ServerError) as error:
-        print(f"{args.reference} and {args.out}: {error}", file=sys.stderr)
+        print(show(f"{args.reference} and {args.out}: {error}"), file=sys.stderr)
         return 1
     read = set(map(identify, [args.reference, *dict(todo), *hints.values()]))
     read.discard(None)
+    unused = sorted(set(hints) - {f"{path.stem}.png" for path, _ in todo})
+    unused = [
+        hints[name] for name in unused if hints[name].suffix.lower() in EXTENSIONS
+    ]
+    for path in unused:
+        print(show(f"{path}: hints of no sketch"), file=sys.stderr)
+    failed = len(unused)
     kept = {painting for _, painting in todo if identify(painting) in read}
     for path, painting in todo:
         try:
@@ -181,12 +197,13 @@ def main(argv=None) -> int:
                 **style,
             }
             painted = call(server, "paint_bytes", inputs)
-            if not isinstance(painted.get("painting_bytes"), bytes):
+            data = painted.get("painting_bytes")
+            if not isinstance(data, bytes) or not data.startswith(PNG):
                 raise ServerError(f"{server}: no painting in the answer")
-            write(painting, painted["painting_bytes"])
-            print(painting)
+            write(painting, data)
+            print(show(painting))
         except (OSError, ServerError) as error:
-            print(f"{path} not painted: {error}", file=sys.stderr)
+            print(show(f"{path} not painted: {error}"), file=sys.stderr)
             failed += 1
     return 1 if failed else 0
 

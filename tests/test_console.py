@@ -2,10 +2,12 @@
 
 import argparse
 import importlib
+import sys
 
 import pytest
 
 from keras_s2p import __main__ as commands
+from keras_s2p.common import console
 
 OWN_WORDS = ("paint", "train", "make-dataset")  # tested with the rest of these
 
@@ -28,3 +30,26 @@ def test_ctrl_c_ends_a_command_that_is_still_loading(monkeypatch, capsys):
     monkeypatch.setattr(commands.importlib, "import_module", stop)
     assert commands.main(["demo"]) == 1
     assert capsys.readouterr().err == "\nstopped\n"
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("bad\rgood", "bad\\x0dgood"),
+        ("bad\r\rgood", "bad\\x0d\\x0dgood"),
+        ("bad\b\b\bgood", "bad\\x08\\x08\\x08good"),
+        ("a\u202egnp.exe", "a\\u202egnp.exe"),
+        ("\r 5%|#    |", "\r 5%|#    |"),  # a progress bar
+        ("\tone\ntwo é\n", "\tone\ntwo é\n"),
+    ],
+)
+def test_no_name_moves_or_turns_what_stands_in_a_terminal(text, shown, capsys):
+    @console.command
+    def tell(argv):
+        print(text, end="")
+        print(text, end="", file=sys.stderr)
+        return 0
+
+    assert tell() == 0
+    assert capsys.readouterr() == (shown, shown)

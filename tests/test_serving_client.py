@@ -1,5 +1,6 @@
 """The example client against servers that speak as TensorFlow Serving does."""
 
+import base64
 import concurrent.futures
 import http.server
 import importlib.util
@@ -91,22 +92,22 @@ def paint(client, pictures, monkeypatch, capsys):
 
 
 def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
-    paint, pictures
+    client, paint, pictures
 ):
     sketches = pictures / "sketches"
-    (sketches / "a.jpg").write_bytes(b"other")
+    (sketches / "a.jpg").write_bytes(client.PNG + b"other")
     (sketches / "0.png").write_bytes(b"bad")
     code, out, err = paint("out")
     assert (code, err) == (1, f"{sketches / '0.png'} not painted: bad bytes\n")
     names = {path.name for path in (pictures / "out").iterdir()}
     assert names == {"a.png.png", "a.jpg.png", "b.png"} and out.count("\n") == 3
-    assert (pictures / "out" / "a.jpg.png").read_bytes() == b"other"
+    assert (pictures / "out" / "a.jpg.png").read_bytes() == client.PNG + b"other"
 
 
-def test_no_two_sketches_have_one_painting(paint, pictures):
+def test_no_two_sketches_have_one_painting(client, paint, pictures):
     sketches = pictures / "sketches"
     for name in ("a.jpg", "a.png.png", "a.png.png.png", "B.JPG"):
-        (sketches / name).write_bytes(name.encode())
+        (sketches / name).write_bytes(client.PNG + name.encode())
     code, out, err = paint("out")
     assert (code, err, out.count("\n")) == (0, "", 6)
     painted = {path.read_bytes() for path in (pictures / "out").iterdir()}
@@ -131,6 +132,19 @@ def test_hints_are_never_overwritten(paint, pictures):
     assert (hints / "a.png").read_bytes() == b"hints"
     with pytest.raises(SystemExit):  # a folder misspelt
         paint("out", "--hints", pictures / "hint")
+
+
+def test_hints_of_no_sketch_are_named(paint, pictures):
+    hints = pictures / "hints"
+    hints.mkdir()
+    for name in ("a.png", "B.png", "b.PNG", "c.png", "notes.txt"):
+        (hints / name).write_bytes(b"hints")
+    code, out, err = paint("out", "--hints", hints)
+    assert (code, out.count("\n")) == (1, 2)
+    names = [
+        f"{hints / name}: hints of no sketch" for name in ("B.png", "b.PNG", "c.png")
+    ]
+    assert err.splitlines() == names
 
 
 def make_loop(path):
@@ -195,11 +209,13 @@ def test_what_killed_clients_left_is_removed(client, paint, pictures):
     assert left == {"a.png", "b.png", f"{client.PARTIAL}living"}
 
 
-def test_a_killed_client_leaves_whole_paintings(pictures):
+def test_a_killed_client_leaves_whole_paintings(client, pictures):
+    painting = base64.b64encode(client.PNG + bytes(300_000 - len(client.PNG)))
+
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["Content-Length"]))
-            body = b'{"predictions": [{"b64": "%s"}]}' % (b"QUJD" * 100_000)
+            body = b'{"predictions": [{"b64": "%s"}]}' % painting
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -237,8 +253,8 @@ def test_a_killed_client_leaves_whole_paintings(pictures):
         server.server_close()
 
 
-def test_sketches_and_the_reference_are_never_overwritten(paint, pictures):
-    (pictures / "sketches" / "reference.jpg").write_bytes(b"sketch")
+def test_sketches_and_the_reference_are_never_overwritten(client, paint, pictures):
+    (pictures / "sketches" / "reference.jpg").write_bytes(client.PNG)
     before = {path: path.read_bytes() for path in pictures.rglob("*.*")}
     code, _, err = paint("sketches")
     assert code == 1 and err.count("is read; choose another OUT") == 2
@@ -270,6 +286,7 @@ def test_answers_that_are_none_are_sentences(client, pictures, capsys):
         (400, b'{"error": "sketch_bytes: damaged"}', "sketch_bytes: damaged"),
         (200, b"<html>", "no answer of the model"),
         (200, b'{"predictions": []}', "no answer of the model"),
+        (200, b'{"predictions": [{"b64": "!!!!"}]}', "no answer of the model"),
         (200, b"[" * 100_000, "no answer of the model .RecursionError"),
     ):
         answers.append((status, answer))
@@ -285,6 +302,65 @@ def test_answers_that_are_none_are_sentences(client, pictures, capsys):
     arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
     assert client.main([*map(str, arguments), "--rest", url]) == 1
     assert "refused" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>", b"GIF89a", None])
+def test_what_is_no_painting_replaces_none(answer, client, pictures, monkeypatch):
+    def call(server, signature, inputs):
+        return {} if signature == "style" else {"painting_bytes": answer}
+
+    monkeypatch.setattr(client, "call_rest", call)
+    out = pictures / "out"
+    out.mkdir()
+    (out / "a.png").write_bytes(b"of last time")
+    arguments = [pictures / "sketches", pictures / "reference.png", out]
+    assert client.main([*map(str, arguments), "--rest", "x"]) == 1
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == {
+        "a.png": b"of last time"
+    }
+
+
+def test_answers_and_names_are_one_line_each(client, pictures, monkeypatch, capsys):
+    def call(server, signature, inputs):
+        if signature == "style":
+            return {}
+        if inputs["sketch_bytes"] == b"bad":
+            raise client.ServerError("\x1b[2Jall\rgood")
+        return {"painting_bytes": client.PNG}
+
+    monkeypatch.setattr(client, "call_rest", call)
+    sketches, out = pictures / "sketches", pictures / "out"
+    (sketches / "a.png").write_bytes(b"bad")
+    (sketches / "b.png").rename(sketches / "b\r\nc\u202e.png")
+    arguments = [sketches, pictures / "reference.png", out]
+    assert client.main([*map(str, arguments), "--rest", "x"]) == 1
+    printed, error = capsys.readouterr()
+    assert printed == f"{out}/b\\r\\nc\\u202e.png\n"
+    assert error == f"{sketches / 'a.png'} not painted: \\x1b[2Jall\\rgood\n"
+
+
+def test_paintings_of_any_size_come_over_grpc(client):
+    grpc = pytest.importorskip("grpc")
+    predict_pb2 = pytest.importorskip("tensorflow_serving.apis.predict_pb2")
+    from tensorflow_serving.apis import prediction_service_pb2_grpc as services
+
+    painting = client.PNG + bytes(6_000_000)
+
+    class Service(services.PredictionServiceServicer):
+        def Predict(self, request, context):  # noqa: N802
+            response = predict_pb2.PredictResponse()
+            response.outputs["painting_bytes"].CopyFrom(
+                tf.make_tensor_proto([painting])
+            )
+            return response
+
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))
+    services.add_PredictionServiceServicer_to_server(Service(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    found = client.call_grpc(f"127.0.0.1:{port}", "paint_bytes", {"sketch_bytes": b""})
+    server.stop(None)
+    assert found == {"painting_bytes": painting}
 
 
 @pytest.mark.slow

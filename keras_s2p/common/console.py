@@ -6,7 +6,11 @@ import os
 import re
 import sys
 
-CONTROL = re.compile(r"[\0-\7\v\f\x0e-\x1f\x7f-\x9f]")  # no ends of lines, nor bars
+# All but tabs and ends of lines, and what turns the direction of text.
+CONTROL = re.compile(
+    r"[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+BACK = re.compile(r"[\b\r]*")  # progress bars go back before they write
 
 
 def command(main):
@@ -41,14 +45,16 @@ class _AnyName:
     def write(self, text: str) -> int:
         encoding = self._stream.encoding or "utf-8"  # None in a notebook
         shown = text.encode(encoding, "backslashreplace").decode(encoding)
-        return self._stream.write(CONTROL.sub(_escape, shown))
+        start = BACK.match(shown).end()
+        return self._stream.write(shown[:start] + CONTROL.sub(_escape, shown[start:]))
 
     def __getattr__(self, name):
         return getattr(self._stream, name)
 
 
 def _escape(match):
-    return f"\\x{ord(match[0]):02x}"
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def protect_names(argv: list = None) -> list:
