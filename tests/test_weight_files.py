@@ -92,3 +92,16 @@ def test_weights_that_ship_are_compared_with_their_checksum(tmp_path, monkeypatc
 def test_the_readme_says_a_checksum_of_each_file_that_ships(name):
     path = f"{weights.DEFAULT}/{name}"
     assert shipped.find_checksum(path) == files.find_sha256(path)
+
+
+def test_a_variance_below_0_is_named(tmp_path):
+    path = str(tmp_path / "x.npz")
+    shapes = {"conv_bn/moving_mean": (2,), "conv_bn/moving_variance": (2,)}
+    numbers = np.float32([-1, 1])
+    np.savez(path, **dict.fromkeys(shapes, numbers))
+    with pytest.raises(
+        ValueError, match=f"^{path}: .*moving_variance has a value below"
+    ):
+        weight_files.read_arrays(path, shapes)
+    np.savez(path, **dict(zip(shapes, (numbers, abs(numbers)))))
+    assert weight_files.read_arrays(path, shapes).keys() == shapes.keys()

@@ -83,4 +83,6 @@ def _read_array(archive, name, shape):
         array = array.astype(np.float32)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} has a value that is not finite")
+    if name.endswith("moving_variance") and array.min(initial=0) < 0:
+        raise ValueError(f"{name} has a value below 0")
     return array
