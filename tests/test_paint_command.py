@@ -512,7 +512,9 @@ def test_strength_0_paints_grey(run, folder):
         (["s", "r/a.png", "-o", "x", "--watch", "--overview"], "--overview: "),
         (["s", "r", "-o", "x", "--watch"], "--watch: REFERENCE must be a painting"),
         (["s", "r/a.png", "--watch"], "-o FOLDER is needed"),
-        (["s", "r/a.png", "-o", "s", "--watch"], "--watch: -o must be another"),
+        (["s", "r/a.png", "-o", "s", "--watch"], "-o: must be another folder than S"),
+        (["s", "r/a.png", "-o", "s/../s"], "-o: must be another folder than SKETCH"),
+        (["s", "r", "-o", "r", "--skip-existing"], "-o: must be another folder than R"),
         (["s/a.png", "r/a.png", "--saved-model", "x", "--size", "64"], "--saved-model"),
         (["s/a.png", "r/a.png", "--saved-model", "x", "--weights", "w"], "--saved-m"),
     ],
@@ -545,7 +547,6 @@ def test_bad_usage_is_exit_code_2(folder, capsys, argv, message):
         (["s/a.png", "r/a.png", "-o", "bad/text.png/x.png"], "bad/text.png is a file"),
         (["s/a.png", "r/a.png", "-o", "s/a.png"], "s/a.png: is read"),
         (["s/a.png", "r/a.png", "-o", "r/a.png"], "r/a.png: is read"),
-        (["s", "r/a.png", "-o", "s"], "s/a.png: is read"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_1(run, folder, argv, message):

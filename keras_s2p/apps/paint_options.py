@@ -153,6 +153,11 @@ def is_folder(path):
     return not os.path.basename(path) or os.path.isdir(path)
 
 
+def is_same(path, other):
+    """Whether two paths lead to the same place."""
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
 def is_special(path):
     """Whether a path is of a device or the like, which is refused under this name."""
     return os.path.exists(path) and not os.path.isfile(path)
@@ -196,8 +201,9 @@ def find_misuse(args):
         return "--watch: REFERENCE must be a painting, not a folder"
     if args.several and not args.out and not args.examples:
         return "-o FOLDER is needed to paint several sketches"
-    if args.watch and os.path.realpath(args.out or "") == os.path.realpath(args.sketch):
-        return "--watch: -o must be another folder than SKETCH"
+    for name, folder in (("SKETCH", args.sketch), ("REFERENCE", args.first)):
+        if args.several and folder and is_same(args.out, folder):
+            return f"-o: must be another folder than {name}, which is read again later"
     if args.saved_model and (args.size or args.weights):
         return "--saved-model: has a size and weights of its own; give no others"
     if args.size is not None and not 32 <= args.size <= 2048:
