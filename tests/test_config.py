@@ -97,6 +97,8 @@ def test_json_without_an_end_is_refused(tmp_path):
         ("adam_beta_1", float("nan")),
         ("adam_beta_1", 1.0),
         ("patience", -1),
+        ("validation_batches", -1),
+        ("augment_warmup", -1),
     ],  # fmt: skip
 )
 def test_values_that_can_not_be_trained_with_are_refused(name, value):

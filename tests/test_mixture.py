@@ -53,6 +53,8 @@ def test_shares_are_read():
         ("nova=much", "form"),
         ("nova=0", "above 0"),
         ("nova=-1", "above 0"),
+        ("nova=nan", "above 0"),
+        ("nova=inf,characters=1", "above 0"),
         ("nova=1,nova+taisei=2", "once"),
         ("=1", "once"),
     ],

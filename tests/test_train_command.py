@@ -172,6 +172,12 @@ def test_wrong_use_is_one_sentence_and_leaves_nothing(
         "--hint-image-size: the hint encoder in": options(
             dataset_folder, weights_folder, run, "--hint-image-size", 64
         ),
+        "not of the form": options(
+            dataset_folder, weights_folder, run, "--source-shares", "tests"
+        ),
+        "no example of nova": options(
+            dataset_folder, weights_folder, run, "--source-shares", "tests=1,nova=2"
+        ),
     }  # fmt: skip
     for message, arguments in cases.items():
         assert train.main(arguments) == 1, message

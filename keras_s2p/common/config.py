@@ -241,8 +241,9 @@ def check(config: TrainConfig):
     for name in ("average", "adam_beta_1"):
         if not 0 <= getattr(config, name) < 1:
             raise ValueError(f"{option_name(name)}: must be at least 0 and below 1")
-    if config.patience < 0:
-        raise ValueError("--patience: must not be negative")
+    for name in ("patience", "validation_batches", "augment_warmup"):
+        if getattr(config, name) < 0:
+            raise ValueError(f"{option_name(name)}: must not be negative")
     for name in (
         "learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight", "eye_weight"
     ):  # fmt: skip

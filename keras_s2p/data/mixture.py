@@ -18,8 +18,8 @@ def parse_shares(text: str) -> dict:
     """{tuple of sources: share} of `nova+taisei=45,characters=15`; {} of "".
 
     Raises:
-        ValueError: it is not of this form, a share is not above 0, or a source is named
-            twice.
+        ValueError: it is not of this form, a share is no number above 0, or a source is
+            named twice.
     """
     shares = {}
     for part in filter(None, text.split(",")):
@@ -31,8 +31,8 @@ def parse_shares(text: str) -> dict:
             raise ValueError(
                 f"--source-shares: {part!r} is not of the form nova+taisei=45"
             ) from None
-    if any(not share > 0 for share in shares.values()):
-        raise ValueError("--source-shares: each share must be above 0")
+    if any(not 0 < share < float("inf") for share in shares.values()):
+        raise ValueError("--source-shares: each share must be a number above 0")
     named = [source for sources in shares for source in sources]
     if "" in named or len(set(named)) < len(named):
         raise ValueError("--source-shares: each source must be named once")

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
-from keras_s2p.data import dataset, pipeline
+from keras_s2p.data import dataset, mixture, pipeline
 from keras_s2p.networks import weights
 from keras_s2p.training import (
     assembly,
@@ -69,6 +69,7 @@ def run(run_config, generator_config, train_config):
         older = dataset.find_older_sha256(run_config.dataset)
         sources.check(folder, "--dataset", index, [older])
         check_patience(run_config.dataset, train_config)
+        check_shares(run_config.dataset, train_config)
         with strategies.precision(train_config.mixed_precision):
             train(run_config, generator_config, train_config, strategy, chief)
 
@@ -77,6 +78,13 @@ def check_patience(folder: str, config):
     """Raises ValueError if validation shall end a training, but there is none."""
     if config.patience and pipeline.validation_batches(folder, config) is None:
         raise ValueError(f"--patience: {folder} has too few pictures for a validation")
+
+
+def check_shares(folder: str, config):
+    """Raises ValueError if --source-shares name what the dataset does not have."""
+    if config.source_shares:
+        shares = mixture.parse_shares(config.source_shares)
+        dataset.read_examples(folder, "train", config.seed, shares=shares)
 
 
 def train(run_config, generator_config, train_config, strategy, chief: bool):
