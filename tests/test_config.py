@@ -90,6 +90,7 @@ def test_json_without_an_end_is_refused(tmp_path):
         ("steps", 0),
         ("batch_size", 0),
         ("batch_size", 1),
+        ("batch_size", 10**9),
         ("hue", 2.0),
         ("l1_weight", -1.0),
         ("learning_rate", float("nan")),

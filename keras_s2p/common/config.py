@@ -20,6 +20,7 @@ from keras_s2p.common.config_fields import (  # noqa: F401  to be found here
 )
 
 TRAIN_FILE = "train.json"  # of a run's folder; a release has none
+MAX_BATCH_SIZE = 4096  # pictures; they lie in memory before the first step
 SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
 
 
@@ -233,6 +234,8 @@ def check(config: TrainConfig):
             "--batch-size: must be at least 2; each picture is also painted under the "
             "reference of another one, as a control"
         )
+    if config.batch_size > MAX_BATCH_SIZE:
+        raise ValueError(f"--batch-size: must be at most {MAX_BATCH_SIZE}")
     if config.size is not None and (config.size < 32 or config.size % 32):
         raise ValueError("--size: must be a multiple of 32")
     for name in ("other_reference", "extracted_sketch", "hue", "encoder_share"):
