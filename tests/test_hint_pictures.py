@@ -29,6 +29,7 @@ def test_dots_of_a_large_sketch_are_larger():
         ((5, 5, "#00"), "hint 5,5: #00 is no colour"),
         ((5, 5, (0, 0, 256)), "is no colour"),
         ((5, 5, None), "None is no colour"),
+        ((5, 5, "#ff00"), "#ff00 is no colour"),
         ((5, 5), r"hint \(5, 5\): must be \(x, y, colour\)"),
         (("a", 5, "red"), "must be"),
         ((float("nan"), 5, "red"), "hint nan,5: outside"),

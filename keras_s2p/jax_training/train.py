@@ -82,7 +82,10 @@ def parse_args(argv):
     count("--first-characters", default=1024, help="drawn before the first step (1024)")
     count("--workers", default=max(1, (os.cpu_count() or 2) - 2), help="processes")
     count("--seed", default=0, help="of every random choice (0)")
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if os.path.exists(os.path.join(args.out, weights.GENERATOR_FILE)):
+        parser.error(f"--out: {args.out} holds weights; name another folder")
+    return args
 
 
 @console.command

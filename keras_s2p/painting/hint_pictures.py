@@ -106,8 +106,10 @@ def read_colour(colour, name: str) -> tuple:
     """
     try:
         if isinstance(colour, str):
-            colour = "white" if colour == PAPER else colour
-            return PIL.ImageColor.getrgb(colour)[:3]
+            found = PIL.ImageColor.getrgb("white" if colour == PAPER else colour)
+            if found[3:] in ((), (255,)):  # a hint is a whole colour, or none
+                return found[:3]
+            raise ValueError
         red, green, blue = (int(value) for value in colour)
         if min(red, green, blue) >= 0 and max(red, green, blue) <= 255:
             return red, green, blue
