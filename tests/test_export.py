@@ -124,6 +124,7 @@ def test_the_graph_has_core_operations_without_state(exported):
         assert not definition.is_stateful or name in STATEFUL_ALLOWED, name
 
 
+@pytest.mark.slow
 def test_mixed_sizes_in_one_batch_by_the_body_that_rest_takes(model, pictures):
     body = json.dumps(
         {

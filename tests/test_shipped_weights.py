@@ -30,6 +30,7 @@ def test_the_files_are_small_and_those_of_the_readme():
         assert hashlib.sha256(path.read_bytes()).hexdigest() in readme, path.name
 
 
+@pytest.mark.slow
 def test_six_references_give_six_different_paintings(shipped):
     drawing = character.draw_character(5, 128)
     colours = []

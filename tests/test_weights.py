@@ -113,6 +113,7 @@ def test_a_release_paints_as_its_run_does(weights_folder, tmp_path):
     np.testing.assert_allclose(*paintings, atol=0.02)  # half precision
 
 
+@pytest.mark.slow
 def test_a_release_may_be_painted_at_another_size(weights_folder, tmp_path):
     arguments = [weights_folder, str(tmp_path), "--working-size", "96"]
     assert release.main(arguments) == 0
