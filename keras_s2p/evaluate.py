@@ -133,7 +133,8 @@ def find_cases(args) -> list:
             args.recoloured,
         )  # fmt: skip
     if args.dataset:
-        return dataset_cases(args.dataset, args.split, args.count)
+        with dataset.explaining_damage(args.dataset):
+            return dataset_cases(args.dataset, args.split, args.count)
     return character_cases(args.count, args.held_out)
 
 

@@ -1,6 +1,6 @@
 """Trains the `paintings` hint encoder: a network that knows what is painted how.
 
-Example: python -m keras_s2p.pretrain_hint --dataset tfrecords/ --out weights/compact
+Example: python -m keras_s2p.pretrain_hint --dataset tfrecords/ --out runs/hint
 
 Section 4 asks for "a classification network only for paintings". Not in the paper: what
 it learns, which hint_trainer.py says. The encoder is frozen from then on.

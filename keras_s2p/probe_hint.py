@@ -72,7 +72,8 @@ def main(argv=None) -> int:
                 hint, args.drawings, find_manifest(args), args.count or DRAWINGS
             )
         else:
-            probe_characters(hint, args.dataset, args.count or CHARACTERS)
+            with dataset.explaining_damage(args.dataset):
+                probe_characters(hint, args.dataset, args.count or CHARACTERS)
     except (ValueError, OSError) as error:
         print(f"probe_hint: {error}", file=sys.stderr)
         return 1

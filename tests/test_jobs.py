@@ -141,6 +141,17 @@ def test_earlier_outputs_inside_the_folder_are_no_sketches(tmp_path):
     assert [job.sketch for job in found] == [str(tmp_path / "a.png")]
 
 
+def test_earlier_outputs_behind_a_link_in_the_folder_are_no_sketches(tmp_path):
+    touch(tmp_path / "sketches/a.png", tmp_path / "out/a.png", tmp_path / "more/b.png")
+    (tmp_path / "sketches/done").symlink_to(tmp_path / "out")
+    (tmp_path / "sketches/more").symlink_to(tmp_path / "more")
+    for out, count in (("out", 2), ("", 3)):  # the second one is around the sketches
+        found = jobs.from_folder(
+            str(tmp_path / "sketches"), ["b.png"], str(tmp_path / out)
+        )
+        assert len(found) == count
+
+
 def test_product_is_each_sketch_with_each_reference(tmp_path):
     touch(tmp_path / "s/a.png", tmp_path / "s/b.png")
     touch(tmp_path / "r/x.png", tmp_path / "r/y.jpg")

@@ -500,6 +500,8 @@ def test_strength_0_paints_grey(run, folder):
         (["s/a.png", "--hint", "1,2"], "1,2 is not X,Y,COLOUR"),
         (["s/a.png", "--hint", "1,2,#1"], "1,2,#1 is not X,Y,COLOUR"),
         (["s/a.png", "--hint", "1,b,red"], "1,b,red is not X,Y,COLOUR"),
+        (["s/a.png", "--hint", "1,nan,red"], "1,nan,red is not X,Y,COLOUR"),
+        (["s/a.png", "--hint", "1e999,2,red"], "1e999,2,red is not X,Y,COLOUR"),
         (["--hint", "1,2,red"], "SKETCH is missing"),
         (["s/a.png", "--hint", "1,2,red", "--hints", "h.png"], "give one of them"),
         (["s/a.png", "--hints", "r"], "--hints: must be a picture"),

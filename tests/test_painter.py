@@ -389,6 +389,8 @@ LAZY._size, LAZY._mode = (20_000, 10_000), "RGB"
         (dict(sketch=LAZY), "sketch: 20000 x 10000 pixels; at most 100 million"),
         (dict(strength=1.5), "strength: must be between 0 and 1"),
         (dict(strength=float("nan")), "strength: must be between 0 and 1"),
+        (dict(strength="0.5"), "strength: must be between 0 and 1"),
+        (dict(strength=np.array([0.5])), "strength: must be between 0 and 1"),
     ],
 )
 def test_bad_arguments_are_named(painter, arguments, message):

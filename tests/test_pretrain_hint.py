@@ -1,12 +1,15 @@
+import os
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p import pretrain_hint
+from keras_s2p import pretrain_hint, pretrain_places
+from keras_s2p.common import config as configs
 from keras_s2p.common.config import GeneratorConfig, read_json
 from keras_s2p.data import records
 from keras_s2p.networks import weights
-from keras_s2p.training import hint_trainer
+from keras_s2p.training import hint_trainer, run_lock
 
 TINY_OPTIONS = (
     "--hint-size 16 --hint-filters 2 --hint-image-size 32 --batch-size 4 --steps 3"
@@ -39,6 +42,38 @@ def test_wrong_use_is_said_in_a_sentence(mixed_folder, tmp_path, capsys):
     assert "--hint-encoder" in capsys.readouterr().err
     assert pretrain_hint.main(["--dataset", str(tmp_path / "none"), *arguments]) == 1
     assert "no such folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [weights.GENERATOR_FILE, configs.TRAIN_FILE])
+def test_the_encoder_of_trained_weights_is_not_replaced(name, tmp_path, capsys):
+    (tmp_path / name).write_bytes(b"precious")
+    arguments = ["--dataset", "none", "--out", str(tmp_path), *TINY_OPTIONS]
+    assert pretrain_hint.main(arguments) == 1
+    assert f"--out: {tmp_path} holds {name}" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("command", [pretrain_hint, pretrain_places])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--steps", "0"), ("--batch-size", "0"), ("--batch-size", "9999999"),
+     ("--learning-rate", "nan"), ("--learning-rate", "-1")],
+)  # fmt: skip
+def test_settings_that_teach_nothing_are_refused(
+    command, option, value, tmp_path, capsys
+):
+    out = tmp_path / "out"
+    assert command.main(["--dataset", "none", "--out", str(out), option, value]) == 1
+    assert f"{option}: must be " in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("command", [pretrain_hint, pretrain_places])
+def test_a_second_pretraining_in_a_folder_is_refused(command, tmp_path, capsys):
+    with run_lock.locked(str(tmp_path)):
+        assert command.main(["--dataset", "none", "--out", str(tmp_path)]) == 1
+        assert "--out: another training runs in" in capsys.readouterr().err
+        assert not os.listdir(tmp_path)
 
 
 def test_region_colours_of_a_known_picture():

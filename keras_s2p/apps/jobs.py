@@ -142,9 +142,13 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
 def _list_outside(folder, *others):
     """The pictures in a folder, but for those in others below it, which may be None."""
     names = picture_files.list_images(folder)
+    root = os.path.join(os.path.realpath(folder), "")
     for other in filter(None, others):
-        inside = os.path.relpath(os.path.realpath(other), os.path.realpath(folder))
-        names = [name for name in names if not name.startswith(inside + os.sep)]
+        inside = os.path.join(os.path.realpath(other), "")
+        if not root.startswith(inside):  # which may be below it behind a link alone
+            parents = (os.path.dirname(os.path.join(folder, name)) for name in names)
+            real = (os.path.join(os.path.realpath(each), "") for each in parents)
+            names = [n for n, at in zip(names, real) if not at.startswith(inside)]
     if not names:
         raise ValueError(f"{folder}: no picture in this folder outside {others[0]}")
     return names

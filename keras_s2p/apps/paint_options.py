@@ -1,6 +1,7 @@
 """The options of the paint command: what there is, and what does not go together."""
 
 import argparse
+import math
 import os
 import sys
 
@@ -142,7 +143,10 @@ def parse_hint(text):
     try:
         x, y, colour = text.split(",", 2)
         hint_pictures.read_colour(colour, "")
-        return float(x), float(y), colour
+        x, y = float(x), float(y)
+        if not math.isfinite(x + y):  # JSON has no such numbers
+            raise ValueError
+        return x, y, colour
     except ValueError:
         sentence = f"{text} is not X,Y,COLOUR, as 120,80,#c04050 is"
         raise argparse.ArgumentTypeError(sentence) from None

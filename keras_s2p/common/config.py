@@ -20,6 +20,7 @@ from keras_s2p.common.config_fields import (  # noqa: F401  to be found here
 )
 
 TRAIN_FILE = "train.json"  # of a run's folder; a release has none
+MAX_STEPS = 1_000_000_000
 MAX_BATCH_SIZE = 4096  # pictures; they lie in memory before the first step
 SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
 
@@ -199,9 +200,11 @@ class HintTrainConfig:
         None,
         "folder whose encoder, or its convolutions alone, to start from (or `release`)",
     )
-    steps: int = option(4000, "training steps in all")
-    batch_size: int = option(32, "pictures a step")
-    learning_rate: float = option(1e-3, "Adam's, falling to 0 along a cosine")
+    steps: int = option(4000, "training steps in all", limits=(1, MAX_STEPS))
+    batch_size: int = option(32, "pictures a step", limits=(1, MAX_BATCH_SIZE))
+    learning_rate: float = option(
+        1e-3, "Adam's, falling to 0 along a cosine", limits=(0, 1)
+    )
     seed: int = option(0, "seed of every random choice")
     mixed_precision: bool = option(False, "compute in bfloat16")
 

@@ -261,9 +261,27 @@ def _shuffled_epoch(paths, seed, block):
 def find_damaged_shard(folder: str):
     """Reads every record; the path of the first damaged shard, None if all are whole.
 
-    Training calls it after a tf.errors.DataLossError, which does not name the file.
+    It is called after a tf.errors.DataLossError, which does not name the file.
     """
     for shard in read_index(folder)["shards"]:
         if not dataset_checks.is_whole(folder, shard):
             return os.path.join(folder, shard["name"])
     return None
+
+
+@contextlib.contextmanager
+def explaining_damage(folder: str):
+    """Turns TensorFlow's error of a damaged shard, read within, into a ValueError.
+
+    Args:
+        folder: the dataset.
+    """
+    try:
+        yield
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        shard = find_damaged_shard(folder)
+        if not (shard or isinstance(error, tf.errors.DataLossError)):
+            raise
+        raise ValueError(
+            f"{shard or folder}: damaged TFRecord; make it again"
+        ) from None

@@ -1,5 +1,6 @@
 """What every painter shares: how it is called and which pictures it takes."""
 
+import numbers
 import os
 from typing import NamedTuple
 
@@ -91,7 +92,7 @@ class BasePainter:
             ValueError: an argument does not fit, a picture can not be read (ImageError)
                 or memory does not suffice.
         """
-        if not 0 <= strength <= 1:
+        if not isinstance(strength, numbers.Real) or not 0 <= strength <= 1:
             raise ValueError(f"strength: must be between 0 and 1, not {strength}")
         pixels = read_sketch(sketch)
         hints = hint_pictures.find_hints(hints, pixels.shape[:2])

@@ -7,9 +7,10 @@ import tensorflow as tf
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import files
+from keras_s2p.data import dataset
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, weights
-from keras_s2p.training import callbacks, hint_trainer, strategies
+from keras_s2p.training import callbacks, hint_trainer, run_lock, strategies
 
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
@@ -23,13 +24,28 @@ def pretrain(config, generator_config):
         generator_config: GeneratorConfig, of which the encoder is a part.
 
     Raises:
-        ValueError: another encoder than `paintings`, or a folder or a file that can
-            not be worked with.
+        ValueError: another encoder than `paintings`, a setting that can not be trained
+            with, or a folder or a file that can not be worked with.
     """
-    configs.check_fields(generator_config)
+    for each in (config, generator_config):
+        configs.check_fields(each)
     if generator_config.hint_encoder != "paintings":
         raise ValueError("--hint-encoder: only `paintings` can be trained")
-    os.makedirs(config.out, exist_ok=True)
+    for name in (weights.GENERATOR_FILE, configs.TRAIN_FILE):
+        if os.path.exists(os.path.join(config.out, name)):
+            raise ValueError(
+                f"--out: {config.out} holds {name}, which goes with the hint encoder "
+                "there; choose another folder"
+            )
+    with (
+        run_lock.locked(config.out, "--out"),
+        dataset.explaining_damage(config.dataset),
+    ):
+        pretrain_locked(config, generator_config)
+
+
+def pretrain_locked(config, generator_config):
+    """As pretrain, in a folder that is locked, with settings that are checked."""
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         encoder = hint.build_hint_encoder(generator_config, trainable=True)

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Optional
 
-from keras_s2p.common.config import REQUIRED, option
+from keras_s2p.common.config import MAX_BATCH_SIZE, MAX_STEPS, REQUIRED, option
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,8 +20,10 @@ class PlaceTrainConfig:
         "folder whose place encoder to start from, or `release` (default: none)",
     )
     source_shares: str = option("", "of the sources, as train.py takes them")
-    steps: int = option(12000, "training steps in all")
-    batch_size: int = option(8, "pairs of drawings a step")
-    learning_rate: float = option(1e-3, "Adam's, falling to 0 along a cosine")
+    steps: int = option(12000, "training steps in all", limits=(1, MAX_STEPS))
+    batch_size: int = option(8, "pairs of drawings a step", limits=(1, MAX_BATCH_SIZE))
+    learning_rate: float = option(
+        1e-3, "Adam's, falling to 0 along a cosine", limits=(0, 1)
+    )
     seed: int = option(0, "seed of every random choice")
     mixed_precision: bool = option(False, "compute in bfloat16")

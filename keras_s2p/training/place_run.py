@@ -6,10 +6,10 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import files, place_drawings
-from keras_s2p.common.config import TrainConfig
-from keras_s2p.data import pipeline
+from keras_s2p.common.config import TrainConfig, check_fields
+from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import places, weights
-from keras_s2p.training import callbacks, place_trainer, strategies
+from keras_s2p.training import callbacks, place_trainer, run_lock, strategies
 
 CHECKPOINT_EVERY = 250  # steps
 VALIDATION_BATCHES = 16
@@ -22,9 +22,18 @@ def pretrain(config):
         config: PlaceTrainConfig.
 
     Raises:
-        ValueError: a folder or a file can not be worked with.
+        ValueError: a setting, a folder or a file can not be worked with.
     """
-    os.makedirs(config.out, exist_ok=True)
+    check_fields(config)
+    with (
+        run_lock.locked(config.out, "--out"),
+        dataset.explaining_damage(config.dataset),
+    ):
+        pretrain_locked(config)
+
+
+def pretrain_locked(config):
+    """As pretrain, in a folder that is locked, with settings that are checked."""
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         _, generator, hint_encoder = weights.load_networks(

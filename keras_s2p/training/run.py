@@ -132,15 +132,11 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
 def explained(run_config, train_config):
     """Turns what a training is often ended by into a ValueError of one sentence."""
     try:
-        with files.explaining_no_space(run_config.run_dir):
+        with (
+            dataset.explaining_damage(run_config.dataset),
+            files.explaining_no_space(run_config.run_dir),
+        ):
             yield
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-        shard = dataset.find_damaged_shard(run_config.dataset)
-        if not (shard or isinstance(error, tf.errors.DataLossError)):
-            raise
-        raise ValueError(
-            f"{shard or run_config.dataset}: damaged TFRecord; make it again"
-        ) from None
     except tf.errors.UnimplementedError as error:
         if not train_config.deterministic:
             raise

@@ -7,7 +7,7 @@ from keras_s2p.common import locks
 
 
 @contextlib.contextmanager
-def locked(folder: str):
+def locked(folder: str, option: str = "--run-dir"):
     """Within, no other process can lock the folder, which is made if it is missing.
 
     The system takes the lock away with the process that holds it, however it ends. A
@@ -15,6 +15,7 @@ def locked(folder: str):
 
     Args:
         folder: the run folder.
+        option: that names it.
 
     Raises:
         ValueError: another process trains in it.
@@ -24,7 +25,7 @@ def locked(folder: str):
     try:
         if descriptor is not None and locks.try_lock(descriptor) is False:
             raise ValueError(
-                f"--run-dir: another training runs in {folder}; choose another folder "
+                f"{option}: another training runs in {folder}; choose another folder "
                 "or wait for its end"
             )
         try:
