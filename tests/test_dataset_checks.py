@@ -3,15 +3,18 @@
 import hashlib
 import json
 import os
+import pathlib
+import shutil
+from unittest import mock
 
 import pytest
 from conftest import TINY
 
-from keras_s2p import make_dataset
+from keras_s2p import evaluate, make_dataset, pretrain_hint, pretrain_places, probe_hint
 from keras_s2p.common import files, locks, sources
 from keras_s2p.common.config import RunConfig, TrainConfig, write_json
 from keras_s2p.data import dataset, dataset_checks
-from keras_s2p.training import run
+from keras_s2p.training import hint_run, place_run, run
 
 ARGUMENTS = ["--characters", "4", "--size", "32", "--workers", "1"]
 SHARD = "train-00000-of-00001.tfrecord"
@@ -161,3 +164,36 @@ def test_an_index_of_another_structure_is_named(folder, made, keys, value):
     (folder / dataset.INDEX).write_text(json.dumps(index))
     with pytest.raises(ValueError, match=r"dataset\.json: (not the index|does not)"):
         dataset.load_index(str(folder))
+
+
+@pytest.fixture
+def damaged(dataset_folder, tmp_path):
+    """A copy of a dataset, of the same sizes, with another byte in each shard."""
+    folder = str(tmp_path / "damaged")
+    shutil.copytree(dataset_folder, folder)
+    for path in pathlib.Path(folder).glob("*.tfrecord"):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    return folder
+
+
+def read_all(config, *_):
+    """Stands for a training."""
+    list(dataset.read_examples(config.dataset, "train"))
+
+
+@pytest.mark.parametrize(
+    "command", [evaluate, probe_hint, pretrain_hint, pretrain_places]
+)
+def test_commands_that_read_a_damaged_shard_name_it(
+    command, damaged, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(probe_hint.painter, "Painter", mock.MagicMock())
+    monkeypatch.setattr(evaluate, "Painter", mock.MagicMock())
+    monkeypatch.setattr(hint_run, "pretrain_locked", read_all)
+    monkeypatch.setattr(place_run, "pretrain_locked", read_all)
+    out = [] if command is probe_hint else ["--out", str(tmp_path / "out")]
+    assert command.main(["--dataset", damaged, *out]) == 1
+    sentence = capsys.readouterr().err.splitlines()[-1]
+    assert sentence.endswith(".tfrecord: damaged TFRecord; make it again")
