@@ -26,6 +26,7 @@ from keras_s2p.training import assembly, strategies
 
 SKETCHES = ((512, 512), (1024, 1024), (2000, 1500))  # (H, W) in pixels
 ADVERSARIAL = ("none", "dcgan", "acgan", "shift")
+MAX_PIXELS = 64_000_000  # of a batch of pictures
 TURNS = 2  # of shift: a step of equation 4 and one of equation 3
 
 
@@ -61,6 +62,12 @@ def main(argv=None) -> int:
             raise ValueError("--repeats, --batch-size: must be at least 1")
         if args.train_size < 32 or args.train_size % 32:
             raise ValueError("--train-size: must be a multiple of 32")
+        if args.batch_size * args.train_size**2 > MAX_PIXELS:
+            most = MAX_PIXELS // 1_000_000
+            raise ValueError(
+                f"--train-size, --batch-size: a batch of more than {most} million "
+                "pixels"
+            )
         print(describe_machine())
         print("\n| what | seconds | a second |\n|---|---|---|")
         size, batch_size = args.train_size, args.batch_size
@@ -70,6 +77,9 @@ def main(argv=None) -> int:
             *time_training(folder, size, batch_size, args.repeats, vgg),
         ):
             print(f"| {what} | {seconds:.3f} | {pictures / seconds:.1f} pictures |")
+    except tf.errors.ResourceExhaustedError:
+        print("benchmark: not enough memory for such a batch", file=sys.stderr)
+        return 1
     except (ValueError, OSError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1

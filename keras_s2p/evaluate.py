@@ -101,6 +101,8 @@ def main(argv=None) -> int:
     try:
         if args.clicks and not args.drawings:
             raise ValueError("--clicks: needs --drawings")
+        if args.count < 1:
+            raise ValueError("--count: must be at least 1")
         keep = 1 if args.clicks else 0  # each hint is for the same painting
         painter = Painter(args.weights, args.size, args.vgg_weights, keep=keep)
         if args.clicks:

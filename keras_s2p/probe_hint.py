@@ -66,6 +66,8 @@ def main(argv=None) -> int:
     """Runs the command and gives its exit code."""
     args = parse_args(argv)
     try:
+        if args.count is not None and args.count < 1:
+            raise ValueError("--count: must be at least 1")
         hint = painter.Painter(args.weights, vgg_weights=args.vgg_weights).hint
         if args.drawings:
             probe_drawings(

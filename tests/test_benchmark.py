@@ -2,6 +2,7 @@
 
 import keras
 import pytest
+import tensorflow as tf
 
 from keras_s2p import benchmark
 
@@ -27,6 +28,18 @@ def test_prints_rows_for_painting_and_training(weights_folder, monkeypatch, caps
     assert len(rows) == 1 + 3 + 2  # head, painting, training
     assert all(float(row.split("|")[2]) > 0 for row in rows[1:])
     assert keras.mixed_precision.global_policy().name == "float32"
+
+
+def test_what_memory_does_not_suffice_for_is_a_sentence(monkeypatch, capsys):
+    assert benchmark.main(["--train-size", "100000000"]) == 1
+    assert "a batch of more than 64 million pixels" in capsys.readouterr().err
+
+    def allocate(*_):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
+
+    monkeypatch.setattr(benchmark, "time_painting", allocate)
+    assert benchmark.main([]) == 1
+    assert capsys.readouterr().err == "benchmark: not enough memory for such a batch\n"
 
 
 def test_a_size_that_does_not_fit_is_named(capsys):

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from keras_s2p import evaluate
+from keras_s2p import evaluate, probe_hint
 from keras_s2p.characters import character, palettes
 from keras_s2p.common import images, picture_files
 from keras_s2p.data import records
@@ -186,3 +186,10 @@ def test_all_splits_are_those_that_have_examples(write_dataset, character_exampl
     assert len(cases.dataset_cases(folder, "all", 200)) == 6
     with pytest.raises(ValueError, match="no example in the validation split"):
         cases.dataset_cases(folder, "validation", 200)
+
+
+@pytest.mark.parametrize("count", ["0", "-1"])
+def test_a_count_of_nothing_is_named(count, capsys):
+    for command, options in ((evaluate, []), (probe_hint, ["--drawings", "none"])):
+        assert command.main([*options, "--count", count]) == 1
+        assert "--count: must be at least 1" in capsys.readouterr().err

@@ -53,7 +53,7 @@ def hints_from_points(points, shape: tuple) -> np.ndarray:
         try:
             x, y, colour = point
             x, y = float(x), float(y)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             raise ValueError(f"hint {point}: must be (x, y, colour)") from None
         if not (0 <= x < width and 0 <= y < height):
             raise ValueError(f"hint {x:g},{y:g}: outside {width} x {height} pixels")
@@ -113,6 +113,6 @@ def read_colour(colour, name: str) -> tuple:
         red, green, blue = (int(value) for value in colour)
         if min(red, green, blue) >= 0 and max(red, green, blue) <= 255:
             return red, green, blue
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         pass
     raise ValueError(f"{name}: {colour} is no colour, as #RRGGBB is")
