@@ -37,9 +37,9 @@ def main(argv=None) -> int:
         os.makedirs(args.out, exist_ok=True)
         write_release(args.out, config, generator, hint_encoder)
         vgg = sources.read(args.run).get(weights.VGG_OPTION)
-        if vgg:
-            path = os.path.join(args.out, sources.FILE)
-            configs.write_json({weights.VGG_OPTION: vgg}, path)
+        path = os.path.join(args.out, sources.FILE)
+        if vgg or os.path.exists(path):  # which may be an earlier release's
+            configs.write_json({weights.VGG_OPTION: vgg} if vgg else {}, path)
     except (ValueError, OSError) as error:
         print(f"release: {error}", file=sys.stderr)
         return 1

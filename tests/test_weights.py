@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p import release
+from keras_s2p.common import sources
 from keras_s2p.common.config import write_json
 from keras_s2p.networks import weights
 from keras_s2p.networks.generator import build_generator
@@ -101,7 +102,10 @@ def test_painting_networks_load_without_guides(weights_folder):
 
 
 def test_a_release_paints_as_its_run_does(weights_folder, tmp_path):
+    # Of an earlier release in the folder nothing is left.
+    (tmp_path / sources.FILE).write_text('{"--vgg-weights": "of another run"}')
     assert release.main([weights_folder, str(tmp_path)]) == 0
+    assert sources.read(str(tmp_path)) == {}
     inputs = {
         "sketch": tf.random.stateless_uniform((1, 32, 32, 1), (0, 0), -1, 1),
         "hint": tf.random.stateless_normal((1, 16), (0, 0)),
