@@ -18,7 +18,7 @@ import numpy as np
 
 from keras_s2p import evaluate, make_dataset
 from keras_s2p.common import config as configs
-from keras_s2p.common import images, recipes
+from keras_s2p.common import console, images, recipes
 from keras_s2p.common.config import option
 from keras_s2p.measuring.cases import character_cases
 from keras_s2p.networks import weights
@@ -105,7 +105,7 @@ def run(experiment, settings):
         folder = settings.dataset or draw_dataset(settings)
         experiment(dataclasses.replace(settings, dataset=folder))
     except (ValueError, OSError) as error:
-        print(f"experiment: {error}", file=sys.stderr)
+        console.tell(f"experiment: {error}")
         return 1
     except KeyboardInterrupt:
         print("\nstopped; the same command resumes", file=sys.stderr)

@@ -81,7 +81,7 @@ def main(argv=None) -> int:
         print("benchmark: not enough memory for such a batch", file=sys.stderr)
         return 1
     except (ValueError, OSError) as error:
-        print(f"benchmark: {error}", file=sys.stderr)
+        console.tell(f"benchmark: {error}")
         return 1
     return 0
 

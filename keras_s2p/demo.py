@@ -60,7 +60,7 @@ def main(argv=None) -> int:
         with page_server.ended_by_signals(), page_server.own_folder():
             return serve(args)
     except OSError as error:
-        print(f"demo: {error}", file=sys.stderr)
+        console.tell(f"demo: {error}")
         return 1
     finally:
         leave_painting()
@@ -81,7 +81,7 @@ def serve(args) -> int:
         page = build_page(*functions, painter.size)
         launch_page(page, args.host, args.port, passwords)
     except (ValueError, OSError) as error:
-        print(f"demo: {error}", file=sys.stderr)
+        console.tell(f"demo: {error}")
         return 1
     print(f"http://{args.host}:{args.port}  Ctrl-C ends it", flush=True)
     warming = threading.Thread(target=warm_up, args=[painter], daemon=True)

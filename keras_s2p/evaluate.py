@@ -37,6 +37,8 @@ from keras_s2p.painting import frame, layers, stages
 from keras_s2p.painting.painter import Painter, compose
 from keras_s2p.painting.palette import find_palette
 
+RESULTS, SHEETS = "results.json", ("gallery.png", "triples.png")
+
 
 def parse_args(argv):
     """The options of the command."""
@@ -101,6 +103,7 @@ def main(argv=None) -> int:
     try:
         if args.clicks and not args.drawings:
             raise ValueError("--clicks: needs --drawings")
+        check_out(args.out)
         if args.count < 1:
             raise ValueError("--count: must be at least 1")
         keep = 1 if args.clicks else 0  # each hint is for the same painting
@@ -117,13 +120,23 @@ def main(argv=None) -> int:
             inception, bool(args.drawings),
         )  # fmt: skip
     except (ValueError, OSError) as error:
-        print(f"evaluate: {error}", file=sys.stderr)
+        console.tell(f"evaluate: {error}")
         return 1
     print(json.dumps(results, indent=2))
     if args.drawings:
         print(drawing_measures.format_table(results["sources"], CONTROLS))
     print(f"Written to {args.out}")
     return 0
+
+
+def check_out(folder: str):
+    """Raises ValueError if a folder holds pictures of the names that are written."""
+    if os.path.exists(os.path.join(folder, RESULTS)):
+        return  # of an earlier evaluation
+    for name in SHEETS:
+        path = os.path.join(folder, name)
+        if os.path.lexists(path):
+            raise ValueError(f"--out: {path} is no evaluation's; choose another folder")
 
 
 def find_cases(args) -> list:
@@ -171,10 +184,9 @@ def evaluate(
         "sources": sources,
     }
     os.makedirs(out, exist_ok=True)
-    write, sheets = picture_files.write_image, galleries
-    write(os.path.join(out, "gallery.png"), sheets.make_gallery(cases, paintings))
-    write(os.path.join(out, "triples.png"), sheets.make_triples(cases, paintings))
-    write_json(results, os.path.join(out, "results.json"))
+    write_json(results, os.path.join(out, RESULTS))  # first: check_out looks for it
+    for name, make in zip(SHEETS, (galleries.make_gallery, galleries.make_triples)):
+        picture_files.write_image(os.path.join(out, name), make(cases, paintings))
     return results
 
 

@@ -26,7 +26,7 @@ def main(argv=None) -> int:
         make(output, config, paintings)
         return 0
     except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        console.tell(error)
     except futures.BrokenExecutor:
         print(
             f"--workers {config.workers}: a worker was killed, for memory perhaps; "
@@ -138,7 +138,8 @@ def _write(output, settings, shards, workers, paintings):
         dataset_shards.write_shards(missing, output, settings["size"], workers, keep)
     skipped = [reason for record in finished for reason in record["skipped"].values()]
     if skipped:
-        print("\n".join(skipped), file=sys.stderr)
+        for reason in skipped:
+            console.tell(reason)
         print(f"{len(skipped)} pictures were skipped.", file=sys.stderr)
     if not any(record["examples"] for record in finished):
         for name in [dataset.INDEX] + [shard.name for shard in shards]:
@@ -193,7 +194,7 @@ def _whole_shards(folder, records):
             known = "sha256" in record  # not in older datasets
             yield record if known else {**record, **dataset_checks.fingerprint(path)}
         elif os.path.exists(path):
-            print(f"{path}: damaged; it is made again", file=sys.stderr)
+            console.tell(f"{path}: damaged; it is made again")
 
 
 def _report(folder):

@@ -40,7 +40,7 @@ def main(argv=None) -> int:
     except KeyboardInterrupt:
         failures = ["stopped; every painting written so far is whole"]
     for failure in failures:
-        print(f"paint: {failure}", file=sys.stderr)
+        console.tell(f"paint: {failure}")
     return 1 if failures else 0
 
 

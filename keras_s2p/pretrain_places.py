@@ -27,7 +27,7 @@ def main(argv=None) -> int:
     try:
         pretrain(config)
     except (ValueError, OSError) as error:
-        print(f"pretrain_places: {error}", file=sys.stderr)
+        console.tell(f"pretrain_places: {error}")
         return 1
     return 0
 

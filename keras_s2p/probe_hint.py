@@ -77,7 +77,7 @@ def main(argv=None) -> int:
             with dataset.explaining_damage(args.dataset):
                 probe_characters(hint, args.dataset, args.count or CHARACTERS)
     except (ValueError, OSError) as error:
-        print(f"probe_hint: {error}", file=sys.stderr)
+        console.tell(f"probe_hint: {error}")
         return 1
     return 0
 
@@ -96,10 +96,10 @@ def probe_characters(hint, folder, count):
     distance = metrics.delta_e(probe(hints), colours)
     print(f"Linear probe of the hint, {len(hints)} characters, mean delta-E (CIE76):")
     for name, values in zip(character.REGIONS, distance.T):
-        print(f"  {name:12}{np.nanmean(values):6.1f}")
+        print(f"  {name:12}{nan_mean(values):6.1f}")
     hair = character.REGIONS.index("hair")
     hue = metrics.hue_difference(colours[:, hair], probe(hints)[:, hair])
-    within = np.mean(hue[~np.isnan(hue)] <= 30)
+    within = nan_mean(np.where(np.isnan(hue), np.nan, hue <= 30))
     print(f"Hair hue within 30 degrees: {within:.0%}")
 
 
@@ -111,7 +111,7 @@ def probe_drawings(hint, folder, manifest, count):
     """
     encode = drawing_probe.encode_drawings
     hints, colours, _ = encode(hint, folder, manifest, "train", count, repeat=True)
-    probe, guess = fit_probe(hints, colours), np.nanmean(colours, axis=0)
+    probe, guess = fit_probe(hints, colours), nan_mean(colours, axis=0)
     hints, colours, sources = encode(hint, folder, manifest, "evaluate", count)
     distances = np.stack(
         [metrics.delta_e(each, colours) for each in (probe(hints), guess)]
@@ -122,19 +122,19 @@ def probe_drawings(hint, folder, manifest, count):
         for source in sorted(set(sources))
     }
     for source, values in by_source.items():
-        print_pair(source, np.nanmean(values, axis=(1, 2)))
+        print_pair(source, nan_mean(values, axis=(1, 2)))
     print("Mean of sources, by place:")
-    means = np.stack([nan_mean(values) for values in by_source.values()])
-    for name, values in zip(drawing_probe.PLACES, np.nanmean(means, axis=0).T):
+    means = np.stack([nan_mean(values, axis=1) for values in by_source.values()])
+    for name, values in zip(drawing_probe.PLACES, nan_mean(means, axis=0).T):
         print_pair(name, values)
-    print_pair("all places", np.nanmean(means, axis=(0, 2)))
+    print_pair("all places", nan_mean(means, axis=(0, 2)))
 
 
-def nan_mean(values):
-    """Means over axis 1 of [A, N, B] with NaN; NaN where nothing is known."""
+def nan_mean(values, axis=None):
+    """As numpy.nanmean, without a warning where nothing is known, which is NaN."""
     known = ~np.isnan(values)
-    sums = np.where(known, values, 0).sum(axis=1)
-    return np.where(known.any(axis=1), sums / np.maximum(known.sum(axis=1), 1), np.nan)
+    sums = np.where(known, values, 0).sum(axis)
+    return np.where(known.any(axis), sums / np.maximum(known.sum(axis), 1), np.nan)
 
 
 def print_pair(name, values):
@@ -186,7 +186,8 @@ def fit_probe(hints, colours, prepare=None):
         prepare: function of hints [N, F] that gives the features; default: standardise.
 
     Returns:
-        a function of hints [M, F] that gives colours [M, R, 3] in [0, 255].
+        a function of hints [M, F] that gives colours [M, R, 3] in [0, 255], NaN for
+        a region of which there is no colour.
     """
     prepare = prepare or standardise
     features = prepare(hints)
@@ -194,7 +195,8 @@ def fit_probe(hints, colours, prepare=None):
     for region in range(colours.shape[1]):
         known = ~np.isnan(colours[:, region, 0])
         x, y = features[known], colours[known, region]
-        weights.append(fit_ridge(x, y, RIDGE * len(x) / 1000))
+        fitted = fit_ridge(x, y, RIDGE * len(x) / 1000)
+        weights.append(fitted if known.any() else np.full_like(fitted, np.nan))
 
     def probe(hints):
         x = prepare(hints)

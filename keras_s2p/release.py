@@ -4,12 +4,13 @@ Example: python -m keras_s2p.release runs/compact weights/compact
 """
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import sys
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import console, sources
+from keras_s2p.common import console, files, sources
 from keras_s2p.networks import weights
 
 
@@ -35,13 +36,10 @@ def main(argv=None) -> int:
         if config.hint_encoder == "paintings":
             hint_encoder = weights.load_hint_encoder(config, args.run)
         os.makedirs(args.out, exist_ok=True)
-        write_release(args.out, config, generator, hint_encoder)
         vgg = sources.read(args.run).get(weights.VGG_OPTION)
-        path = os.path.join(args.out, sources.FILE)
-        if vgg or os.path.exists(path):  # which may be an earlier release's
-            configs.write_json({weights.VGG_OPTION: vgg} if vgg else {}, path)
+        write_release(args.out, config, generator, hint_encoder, vgg)
     except (ValueError, OSError) as error:
-        print(f"release: {error}", file=sys.stderr)
+        console.tell(f"release: {error}")
         return 1
     print(f"{args.out} written")
     return 0
@@ -54,24 +52,45 @@ def check_out(run: str, out: str):
         raise ValueError(f"{out}: is a run's; name another folder for the release")
 
 
-def write_release(folder, config, generator, hint_encoder):
+def write_release(folder, config, generator, hint_encoder, vgg=None):
     """Writes what paint.py needs.
+
+    All files are written before any takes its place. While they do, in the place of
+    those of an earlier release, generator.json is gone: whoever loads the folder then,
+    or after a kill, is told so instead of painting with one release's generator and
+    another one's hint encoder.
 
     Args:
         folder: of the release, which is there.
         config: GeneratorConfig.
         generator: keras.Model.
         hint_encoder: keras.Model; None with `imagenet`, whose V comes from Keras.
+        vgg: sha256 of VGG 19's file that the run was trained with; None: not known.
     """
     config = dataclasses.replace(config, guides=False)
-    configs.write_json(config, os.path.join(folder, weights.CONFIG_FILE))
-    weights.write_weights(
-        generator, os.path.join(folder, weights.GENERATOR_FILE), half=True
-    )
+    path = os.path.join(folder, weights.CONFIG_FILE)
+    source = os.path.join(folder, sources.FILE)
+    networks = {weights.GENERATOR_FILE: generator}
     if hint_encoder is not None:
-        weights.write_weights(
-            hint_encoder, os.path.join(folder, weights.HINT_ENCODER_FILE), half=True
-        )
+        networks[weights.HINT_ENCODER_FILE] = hint_encoder
+    with contextlib.ExitStack() as stack:  # whose first one takes its place last
+        partial = stack.enter_context(files.replacing(path))
+        write_text(partial, configs.json_text(config))
+        if vgg or os.path.exists(source):  # which may be an earlier release's
+            known = {weights.VGG_OPTION: vgg} if vgg else {}
+            partial = stack.enter_context(files.replacing(source))
+            write_text(partial, configs.json_text(known))
+        for name, network in networks.items():
+            partial = stack.enter_context(files.replacing(os.path.join(folder, name)))
+            weights.write_arrays(network, partial, half=True)
+        if os.path.exists(path):
+            os.remove(path)
+
+
+def write_text(path, text):
+    """Writes a file that `files.replacing` made."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def main(argv=None) -> int:
 
         run(*all_configs)
     except (ValueError, OSError) as error:
-        print(f"train: {error}", file=sys.stderr)
+        console.tell(f"train: {error}")
         return 1
     except KeyboardInterrupt:
         print("\ntrain: stopped; the same command resumes", file=sys.stderr)

@@ -53,3 +53,8 @@ def test_no_name_moves_or_turns_what_stands_in_a_terminal(text, shown, capsys):
 
     assert tell() == 0
     assert capsys.readouterr() == (shown, shown)
+
+
+def test_an_error_is_one_line_whatever_a_name_holds(capsys):
+    console.tell("paint: a\nb.png: no such file")
+    assert capsys.readouterr().err == "paint: a\\nb.png: no such file\n"

@@ -193,3 +193,13 @@ def test_a_count_of_nothing_is_named(count, capsys):
     for command, options in ((evaluate, []), (probe_hint, ["--drawings", "none"])):
         assert command.main([*options, "--count", count]) == 1
         assert "--count: must be at least 1" in capsys.readouterr().err
+
+
+def test_pictures_of_the_galleries_names_are_not_replaced(tmp_path, capsys):
+    drawing = tmp_path / "gallery.png"
+    drawing.write_bytes(b"precious")
+    assert evaluate.main(["--drawings", "none", "--out", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert f"--out: {drawing} is no evaluation's; choose another folder" in error
+    (tmp_path / "results.json").write_text("{}")
+    evaluate.check_out(str(tmp_path))  # an evaluation's may be replaced

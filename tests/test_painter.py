@@ -345,6 +345,11 @@ def test_blend_refuses_weights_that_do_not_fit(painter, weights):
         painter.blend([painter.no_style()] * 2, weights)
 
 
+def test_blend_takes_no_pictures(painter):
+    with pytest.raises(ValueError, match="styles: must be what `painter.style` gives"):
+        painter.blend(["a.png", "b.png"])
+
+
 @pytest.mark.parametrize("shape", [(200, 150), (40, 30)])
 def test_layers_are_colour_and_lines(painter, shape):
     row = shape[0] // 2

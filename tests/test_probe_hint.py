@@ -21,6 +21,17 @@ def test_a_probe_reads_what_the_hint_holds_and_nothing_else():
     assert errors[0] < 30 < errors[1]
 
 
+def test_what_nothing_is_known_of_is_no_colour(recwarn):
+    colours = np.full((3, 2, 3), np.nan)
+    colours[:, 0] = 100
+    hints = np.random.default_rng(0).normal(size=(3, 8))
+    found = probe_hint.fit_probe(hints, colours)(hints)
+    assert (found[:, 0] > 99).all() and np.isnan(found[:, 1]).all()
+    assert np.isnan(probe_hint.nan_mean(found[:, 1]))
+    np.testing.assert_allclose(probe_hint.nan_mean(found, (0, 2)), [100, np.nan], 0.01)
+    assert not recwarn.list
+
+
 def test_ridge_regression_is_the_same_by_characters_as_by_values():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 50)), rng.normal(size=(20, 3))

@@ -118,7 +118,7 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
     todo = {job.sketch: job for job in todo}
     first, second = todo["./a.png"], todo["./a_colour.png"]
 
-    def watch(list_jobs, paint, report, left):
+    def watch(list_jobs, paint, report, complain, left):
         paint(first)
         with pytest.raises(ValueError, match="is painted of ./a.png; rename"):
             paint(second)
@@ -129,7 +129,7 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
     assert set(os.listdir("out")) == {"a.png", "a_colour.png", "a_lines.png"}
 
     # Nor at another time, when that picture is gone; its own are painted anew.
-    def watch_later(list_jobs, paint, report, left):
+    def watch_later(list_jobs, paint, report, complain, left):
         with pytest.raises(ValueError, match="is painted of .*a.png; rename"):
             paint(second)
         paint(first)

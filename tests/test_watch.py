@@ -11,13 +11,18 @@ def follow(tmp_path):
     """Watches a folder while `changes`, functions, are made between looks.
 
     Files that begin with "bad" can not be painted. Returns the reports, in order, as
-    (look, name, failed), and the names given to be painted.
+    (look, name, failed), and the names given to be painted; `complaints` has what was
+    told of a folder that is gone.
     """
+
+    complaints = []
 
     def follow(*changes, looks=None, left=()):
         painted, reports, look = [], [], 0
 
         def list_jobs():
+            if (tmp_path / "gone").exists():
+                raise OSError("gone")
             sketches = [path for path in tmp_path.iterdir() if path.is_file()]
             hints = str(tmp_path / "hints/h") if (tmp_path / "hints").exists() else None
             return [Job(str(path), (), "", hints) for path in sorted(sketches)]
@@ -41,9 +46,13 @@ def follow(tmp_path):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            watch(list_jobs, paint, report, sleep, left)
+            watch(
+                list_jobs, paint, report, lambda error: complaints.append(str(error)),
+                sleep, left,
+            )  # fmt: skip
         return reports, painted
 
+    follow.complaints = complaints
     return follow
 
 
@@ -109,3 +118,12 @@ def test_a_file_that_vanishes_does_no_harm(follow, tmp_path):
     (tmp_path / "a").write_text("x")
     reports, _ = follow(lambda: (tmp_path / "a").unlink())
     assert reports == []
+
+
+def test_a_folder_that_goes_away_is_waited_for(follow, tmp_path):
+    (tmp_path / "a").write_text("x")
+    gone = tmp_path / "gone"
+    changes = [None, None, gone.mkdir, None, None, gone.rmdir]
+    _, painted = follow(*changes, lambda: (tmp_path / "b").write_text("y"))
+    assert painted == ["a", "b"]  # and a not again
+    assert follow.complaints == ["gone"]

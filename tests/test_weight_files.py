@@ -38,6 +38,10 @@ def write(path, data):
             "has no floating-point numbers",
         ),
         (header((3, 2)) + b"\xff" * 24, "conv/kernel has a value that is not finite"),
+        (
+            header((3, 2)) + np.full(6, 3e38, "<f4").tobytes(),
+            "conv/kernel has a value that no training comes to",
+        ),
         (header((3, 2))[:40], "damaged"),
         (b"", "damaged"),
     ],

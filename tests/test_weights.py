@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p import release
-from keras_s2p.common import sources
+from keras_s2p.common import files, sources
 from keras_s2p.common.config import write_json
 from keras_s2p.networks import weights
 from keras_s2p.networks.generator import build_generator
@@ -118,6 +118,34 @@ def test_a_release_paints_as_its_run_does(weights_folder, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_release_that_is_killed_leaves_no_mixture(
+    weights_folder, tmp_path, monkeypatch
+):
+    assert release.main([weights_folder, str(tmp_path)]) == 0
+    before = os.stat(tmp_path / weights.GENERATOR_FILE).st_mtime_ns
+    renames, replace = [], os.replace
+
+    def stop_at_the_second(*paths):
+        renames.append(paths)
+        if len(renames) == 2:
+            raise OSError("stopped")
+        replace(*paths)
+
+    def stop(*_, **__):
+        raise OSError("stopped")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(weights, "write_arrays", stop)
+        assert release.main([weights_folder, str(tmp_path)]) == 1
+    # Nothing takes its place before all is written.
+    assert os.stat(tmp_path / weights.GENERATOR_FILE).st_mtime_ns == before
+    weights.load_networks(str(tmp_path))
+    monkeypatch.setattr(files.os, "replace", stop_at_the_second)
+    assert release.main([weights_folder, str(tmp_path)]) == 1
+    with pytest.raises(ValueError, match="generator.json: no such file"):
+        weights.load_networks(str(tmp_path))
+
+
 def test_a_release_may_be_painted_at_another_size(weights_folder, tmp_path):
     arguments = [weights_folder, str(tmp_path), "--working-size", "96"]
     assert release.main(arguments) == 0

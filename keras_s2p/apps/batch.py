@@ -3,14 +3,13 @@
 import functools
 import os
 import re
-import sys
 import time
 
 import numpy as np
 
 from keras_s2p.apps import jobs
 from keras_s2p.apps.watch import watch
-from keras_s2p.common import layered_files, picture_files
+from keras_s2p.common import console, layered_files, picture_files
 from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
 
@@ -137,14 +136,17 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
 
     def report(job, seconds, error):
         if error:
-            print(f"paint: {job.describe(error)}", file=sys.stderr, flush=True)
+            console.tell(f"paint: {job.describe(error)}")
         if as_json:
             print(job.to_json(seconds, error), flush=True)
         elif not error:
-            print(job.output, flush=True)
+            print(console.one_line(job.output), flush=True)
+
+    def complain(error):
+        console.tell(f"paint: {error}; waiting for it")
 
     try:
-        watch(list_jobs, paint, report, left=left)
+        watch(list_jobs, paint, report, complain, left=left)
     except KeyboardInterrupt:
         return  # failures were told as they came
 

@@ -7,7 +7,7 @@ INTERVAL = 1.0  # seconds between two rounds
 PATIENCE = 5  # rounds with a file that can not be painted, before it is called broken
 
 
-def watch(list_jobs, paint, report, sleep=time.sleep, left=()):
+def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
     """Paints what is there and whatever comes, until KeyboardInterrupt.
 
     A sketch is painted once its size and time of change were the same in two rounds, so
@@ -15,17 +15,27 @@ def watch(list_jobs, paint, report, sleep=time.sleep, left=()):
     half-written: it is tried again before it is reported.
 
     Args:
-        list_jobs: function that gives the jobs, as the folder is; a change of any of a
-            job's `watched` files is one of its sketch.
-        paint: function that paints a job, or raises ValueError.
-        report: function of (job, seconds, ValueError or None), called when a job is
+        list_jobs: function that gives the jobs, as the folder is, or raises ValueError
+            or OSError while there is none; a change of any of a job's `watched` files
+            is one of its sketch.
+        paint: function that paints a job, or raises ValueError, OSError or MemoryError.
+        report: function of (job, seconds, error or None), called when a job is
             painted or given up; it is taken up again when its sketch changes.
+        complain: function of what list_jobs raised; called once until it says else.
         sleep: function of the seconds to the next round.
         left: jobs that count as painted as they are.
     """
     seen, settled, failures = {}, {job: _state(job) for job in left}, {}
+    complaint = None
     while True:
-        current = {job: _state(job) for job in list_jobs()}
+        try:
+            current, complaint = {job: _state(job) for job in list_jobs()}, None
+        except (ValueError, OSError) as error:  # a folder on a disk that went away
+            if str(error) != complaint:
+                complain(error)
+            complaint = str(error)
+            sleep(INTERVAL)
+            continue
         for job, state in current.items():
             if seen.get(job) != state or settled.get(job) == state:
                 continue
@@ -35,7 +45,7 @@ def watch(list_jobs, paint, report, sleep=time.sleep, left=()):
             error = None
             try:
                 paint(job)
-            except ValueError as caught:
+            except (ValueError, OSError, MemoryError) as caught:
                 error = caught
                 tried, count = failures.get(job, (state, 0))
                 count = count + 1 if tried == state else 1

@@ -264,8 +264,6 @@ def write_json(data, path: str):
         OSError: the file can not be written.
         FileError: there is something at `path` that is no regular file.
     """
-    if dataclasses.is_dataclass(data):
-        data = dataclasses.asdict(data)
     with files.replacing(path) as partial:
         with open(partial, "w", encoding="utf-8") as file:
             file.write(json_text(data))
@@ -273,6 +271,8 @@ def write_json(data, path: str):
 
 def json_text(data) -> str:
     """What write_json writes."""
+    if dataclasses.is_dataclass(data):
+        data = dataclasses.asdict(data)
     return json.dumps(data, indent=2) + "\n"
 
 

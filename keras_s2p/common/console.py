@@ -36,6 +36,16 @@ def command(main):
     return run
 
 
+def tell(text):
+    """Writes one line of an error's text, or of what has one, to standard error."""
+    print(one_line(text), file=sys.stderr, flush=True)
+
+
+def one_line(text) -> str:
+    r"""A text in one line: the ends of lines that a name of a file holds as `\n`."""
+    return str(text).replace("\n", r"\n")
+
+
 class _AnyName:
     """A text stream that takes any text; all else is the stream's it is made of."""
 

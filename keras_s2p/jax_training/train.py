@@ -96,7 +96,7 @@ def main(argv=None) -> int:
     try:
         train(args, chunks)
     except (ValueError, OSError) as error:
-        print(f"jax_training.train: {error}", file=sys.stderr)
+        console.tell(f"jax_training.train: {error}")
         return 1
     return 0
 

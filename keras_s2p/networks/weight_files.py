@@ -8,6 +8,8 @@ import numpy as np
 ITEM_SIZES = (2, 4, 8)  # bytes of a number
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack unbounded
 
+LARGEST = 1e6  # of a weight; trained ones stay below 100
+
 
 class _OtherNetworkError(Exception):
     """The text is the name of the array that differs."""
@@ -83,6 +85,8 @@ def _read_array(archive, name, shape):
         array = array.astype(np.float32)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} has a value that is not finite")
+    if "moving" not in name and np.abs(array).max(initial=0) > LARGEST:
+        raise ValueError(f"{name} has a value that no training comes to")
     if name.endswith("moving_variance") and array.min(initial=0) < 0:
         raise ValueError(f"{name} has a value below 0")
     return array

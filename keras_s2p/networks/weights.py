@@ -95,6 +95,12 @@ def write_weights(model, path: str, half: bool = False):
         half: store kernels as float16 and compressed, for releases. Weights of a run
             would gain less than a tenth, and `paper` lose seconds at each checkpoint.
     """
+    with files.replacing(path) as partial:
+        write_arrays(model, partial, half)
+
+
+def write_arrays(model, path: str, half: bool = False):
+    """Writes into a file that `files.replacing` made; as write_weights."""
     arrays = {
         name: variable.numpy().astype(
             # A variance of batch normalisation may be too large for half precision.
@@ -102,9 +108,8 @@ def write_weights(model, path: str, half: bool = False):
         )
         for name, variable in _named_variables(model).items()
     }
-    with files.replacing(path) as partial:
-        with open(partial, "wb") as file:
-            (np.savez_compressed if half else np.savez)(file, **arrays)
+    with open(path, "wb") as file:
+        (np.savez_compressed if half else np.savez)(file, **arrays)
 
 
 def read_weights(model, path: str, optional: str = None):

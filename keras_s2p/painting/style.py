@@ -47,8 +47,10 @@ def blend(styles, weights=None) -> Style:
             weighs all alike.
 
     Raises:
-        ValueError: no style, or weights that do not fit.
+        ValueError: no style, what is none, or weights that do not fit.
     """
+    if not all(isinstance(style, Style) for style in styles):
+        raise ValueError("styles: must be what `painter.style` gives of references")
     weights = [1.0] * len(styles) if weights is None else weights
     if not styles or len(styles) != len(weights):
         raise ValueError(f"{len(styles)} styles can not have {len(weights)} weights")

@@ -10,8 +10,9 @@ from keras_s2p.common import files
 from keras_s2p.data import dataset
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, weights
-from keras_s2p.training import callbacks, hint_trainer, run_lock, strategies
+from keras_s2p.training import begun, callbacks, hint_trainer, run_lock, strategies
 
+CHECKPOINTS = "hint_checkpoints"
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
 
@@ -46,6 +47,8 @@ def pretrain(config, generator_config):
 
 def pretrain_locked(config, generator_config):
     """As pretrain, in a folder that is locked, with settings that are checked."""
+    folder = os.path.join(config.out, CHECKPOINTS)
+    begun.check(folder, config.dataset, [config, generator_config])
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         encoder = hint.build_hint_encoder(generator_config, trainable=True)
@@ -83,8 +86,7 @@ def fit(model, encoder, config, size: int):
         ValueError: a checkpoint is damaged or missing.
     """
     checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
-    folder = os.path.join(config.out, "hint_checkpoints")
-    callbacks.finish_checkpoints(folder)
+    folder = os.path.join(config.out, CHECKPOINTS)
     model.optimizer.build(model.trainable_variables)
     callbacks.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)

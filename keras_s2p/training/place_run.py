@@ -9,8 +9,9 @@ from keras_s2p.common import files, place_drawings
 from keras_s2p.common.config import TrainConfig, check_fields
 from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import places, weights
-from keras_s2p.training import callbacks, place_trainer, run_lock, strategies
+from keras_s2p.training import begun, callbacks, place_trainer, run_lock, strategies
 
+CHECKPOINTS = "place_checkpoints"
 CHECKPOINT_EVERY = 250  # steps
 VALIDATION_BATCHES = 16
 
@@ -34,11 +35,16 @@ def pretrain(config):
 
 def pretrain_locked(config):
     """As pretrain, in a folder that is locked, with settings that are checked."""
+    painter = config.weights or weights.DEFAULT
+    begun.check(
+        os.path.join(config.out, CHECKPOINTS),
+        config.dataset,
+        [config],
+        {"--weights": os.path.join(painter, weights.GENERATOR_FILE)},
+    )
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
-        _, generator, hint_encoder = weights.load_networks(
-            config.weights or weights.DEFAULT
-        )
+        _, generator, hint_encoder = weights.load_networks(painter)
         encoder = places.build_place_encoder()
         start_from(encoder, config, generator)
         model = place_trainer.PlaceTrainer(encoder, generator, hint_encoder)
@@ -87,8 +93,7 @@ def fit(model, config):
     encoder = model.encoder
     model.optimizer.build(encoder.trainable_variables)
     checkpoint = tf.train.Checkpoint(encoder=encoder, optimizer=model.optimizer)
-    folder = os.path.join(config.out, "place_checkpoints")
-    callbacks.finish_checkpoints(folder)
+    folder = os.path.join(config.out, CHECKPOINTS)
     callbacks.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())

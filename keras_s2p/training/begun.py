@@ -1,0 +1,83 @@
+"""What a pretraining was begun with, beside its checkpoints.
+
+train.py's runs have train.json and sources.json (run_folder.py); a pretraining's folder
+becomes one of weights, so what it was begun with goes with the checkpoints.
+"""
+
+import dataclasses
+import json
+import os
+
+from keras_s2p.common import config as configs
+from keras_s2p.common import files
+from keras_s2p.data import dataset
+from keras_s2p.training import callbacks
+
+FILE = "begun.json"
+# Where things lie, which are told apart by their sha256, and how long it takes.
+FREE_TO_CHANGE = ("dataset", "out", "weights", "initial_weights", "steps")
+
+
+def check(folder: str, dataset_folder: str, all_configs: list, paths=()):
+    """Raises ValueError if a pretraining was begun otherwise.
+
+    Without a checkpoint nothing was begun; then it notes what is begun now.
+
+    Args:
+        folder: of its checkpoints, which need not exist.
+        dataset_folder: that it is trained on.
+        all_configs: dataclasses of settings.
+        paths: dict of option to the file behind it, of what else it is trained with.
+    """
+    older = dataset.find_older_sha256(dataset_folder)
+    now = {
+        "settings": _find_settings(all_configs),
+        "sources": _find_sources(dataset_folder, paths),
+    }
+    callbacks.finish_checkpoints(folder)
+    path = os.path.join(folder, FILE)
+    if callbacks.find_latest(folder, "--out") is None:
+        os.makedirs(folder, exist_ok=True)
+        configs.write_json(now, path)
+    if not os.path.exists(path):
+        return  # begun before this was noted
+    before = _read(path)
+    for name, value in now["settings"].items():
+        was = before["settings"].get(name, value)
+        if was != value:
+            raise ValueError(
+                f"{configs.option_name(name)}: {folder} was begun with {was}, not "
+                f"{value}; choose another --out"
+            )
+    for option, value in now["sources"].items():
+        if before["sources"].get(option, value) not in (value, older):
+            raise ValueError(
+                f"{option}: not the one that {folder} was begun with (its sha256 "
+                "differs); choose another --out"
+            )
+
+
+def _find_settings(all_configs):
+    found = {}
+    for each in all_configs:
+        found |= dataclasses.asdict(each)
+    return {name: found[name] for name in found if name not in FREE_TO_CHANGE}
+
+
+def _find_sources(dataset_folder, paths):
+    """Option to sha256."""
+    index = os.path.join(dataset_folder, dataset.INDEX)
+    paths = {"--dataset": index, **dict(paths)}
+    return {
+        option: files.find_sha256(path)
+        for option, path in paths.items()
+        if os.path.isfile(path)
+    }
+
+
+def _read(path):
+    try:
+        found = json.loads(files.read_text(path, files.MAX_CONFIG_SIZE))
+        return {name: dict(found[name]) for name in ("settings", "sources")}
+    except (LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: can not be read ({error})") from None
