@@ -48,8 +48,18 @@ def main(argv=None) -> int:
 def check_out(run: str, out: str):
     """Raises ValueError if a release in the folder `out` would replace a run."""
     same = os.path.realpath(run) == os.path.realpath(out)
-    if same or os.path.exists(os.path.join(out, configs.TRAIN_FILE)):
+    trained = os.path.exists(os.path.join(out, configs.TRAIN_FILE))
+    if same or trained or has_guides(out):  # as a run of jax_training has, too
         raise ValueError(f"{out}: is a run's; name another folder for the release")
+
+
+def has_guides(folder: str) -> bool:
+    """Whether a folder of weights has guide decoders, as releases do not."""
+    path = os.path.join(folder, weights.CONFIG_FILE)
+    try:
+        return configs.read_json(configs.GeneratorConfig, path).guides
+    except ValueError:
+        return False  # none is there, or a damaged one, which a release mends
 
 
 def write_release(folder, config, generator, hint_encoder, vgg=None):

@@ -15,7 +15,8 @@ def resume(dataset_folder, tmp_path):
     first = HintTrainConfig(dataset_folder, str(tmp_path))
 
     def check(config, dataset=dataset_folder):
-        begun.check(str(folder), dataset, [config], {"--weights": str(painter)})
+        target = str(tmp_path / "hint_encoder.npz")
+        begun.check(str(folder), target, dataset, [config], {"--weights": str(painter)})
 
     def resume(checkpoint=True, dataset=dataset_folder, data=b"painter", **changes):
         check(first)
@@ -64,4 +65,10 @@ def test_a_damaged_note_is_named(resume, text):
     folder = resume()
     (folder / begun.FILE).write_text(text)
     with pytest.raises(ValueError, match="begun.json: can not be read"):
+        resume()
+
+
+def test_weights_of_no_checkpoint_are_not_replaced(resume, tmp_path):
+    (tmp_path / "hint_encoder.npz").write_bytes(b"precious")
+    with pytest.raises(ValueError, match="^--out: .*hint_encoder.npz is there, but no"):
         resume()

@@ -66,10 +66,13 @@ def test_a_release_without_guides_starts_a_training_with_guides(
     assert np.array_equal(generator.get_layer("mid_conv1").get_weights()[0], kernel)
 
 
-def test_a_release_replaces_no_run(weights_folder, tmp_path, capsys):
+@pytest.mark.parametrize(
+    "name, text", [("train.json", "{}"), ("generator.json", '{"guides": true}')]
+)
+def test_a_release_replaces_no_run(name, text, weights_folder, tmp_path, capsys):
     other = tmp_path / "run"
     other.mkdir()
-    (other / "train.json").write_text("{}")
+    (other / name).write_text(text)
     here = os.path.join(weights_folder, os.curdir)
     with open(os.path.join(weights_folder, weights.GENERATOR_FILE), "rb") as file:
         before = file.read()
@@ -80,7 +83,7 @@ def test_a_release_replaces_no_run(weights_folder, tmp_path, capsys):
             error
             == f"release: {out}: is a run's; name another folder for the release\n"
         )
-    assert os.listdir(other) == ["train.json"]
+    assert os.listdir(other) == [name]
     with open(os.path.join(weights_folder, weights.GENERATOR_FILE), "rb") as file:
         assert file.read() == before
 

@@ -18,13 +18,14 @@ FILE = "begun.json"
 FREE_TO_CHANGE = ("dataset", "out", "weights", "initial_weights", "steps")
 
 
-def check(folder: str, dataset_folder: str, all_configs: list, paths=()):
-    """Raises ValueError if a pretraining was begun otherwise.
+def check(folder: str, target: str, dataset_folder: str, all_configs: list, paths=()):
+    """Raises ValueError if a pretraining was begun otherwise, or would replace another.
 
     Without a checkpoint nothing was begun; then it notes what is begun now.
 
     Args:
         folder: of its checkpoints, which need not exist.
+        target: the file of weights that it writes.
         dataset_folder: that it is trained on.
         all_configs: dataclasses of settings.
         paths: dict of option to the file behind it, of what else it is trained with.
@@ -37,6 +38,11 @@ def check(folder: str, dataset_folder: str, all_configs: list, paths=()):
     callbacks.finish_checkpoints(folder)
     path = os.path.join(folder, FILE)
     if callbacks.find_latest(folder, "--out") is None:
+        if os.path.lexists(target):
+            raise ValueError(
+                f"--out: {target} is there, but no checkpoint that it is of; choose "
+                "another folder"
+            )
         os.makedirs(folder, exist_ok=True)
         configs.write_json(now, path)
     if not os.path.exists(path):

@@ -48,14 +48,15 @@ def pretrain(config, generator_config):
 def pretrain_locked(config, generator_config):
     """As pretrain, in a folder that is locked, with settings that are checked."""
     folder = os.path.join(config.out, CHECKPOINTS)
-    begun.check(folder, config.dataset, [config, generator_config])
+    path = os.path.join(config.out, weights.HINT_ENCODER_FILE)
+    begun.check(folder, path, config.dataset, [config, generator_config])
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         encoder = hint.build_hint_encoder(generator_config, trainable=True)
         if config.initial_weights:
-            path = weights.find_folder(config.initial_weights)
-            path = os.path.join(path, weights.HINT_ENCODER_FILE)
-            weights.read_weights(encoder, path, optional="fc1")
+            first = weights.find_folder(config.initial_weights)
+            first = os.path.join(first, weights.HINT_ENCODER_FILE)
+            weights.read_weights(encoder, first, optional="fc1")
         model = hint_trainer.HintTrainer(encoder, generator_config.hint_size)
         schedule = keras.optimizers.schedules.CosineDecay(
             config.learning_rate, config.steps
@@ -66,7 +67,6 @@ def pretrain_locked(config, generator_config):
             fit(model, encoder, config, size)
         validation = hint_batches(config, "validation", size)
         results = model.evaluate(validation.take(VALIDATION_BATCHES), return_dict=True)
-    path = os.path.join(config.out, weights.HINT_ENCODER_FILE)
     configs.write_json(generator_config, os.path.join(config.out, weights.CONFIG_FILE))
     weights.write_weights(encoder, path, half=True)
     print("Validation: " + ", ".join(f"{k} {v:.4f}" for k, v in results.items()))

@@ -35,9 +35,11 @@ def pretrain(config):
 
 def pretrain_locked(config):
     """As pretrain, in a folder that is locked, with settings that are checked."""
+    path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
     painter = config.weights or weights.DEFAULT
     begun.check(
         os.path.join(config.out, CHECKPOINTS),
+        path,
         config.dataset,
         [config],
         {"--weights": os.path.join(painter, weights.GENERATOR_FILE)},
@@ -60,7 +62,6 @@ def pretrain_locked(config):
         if validation is not None:
             results = model.evaluate(validation, return_dict=True)
             print("Validation: " + ", ".join(f"{k} {results[k]:.4f}" for k in results))
-    path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
     weights.write_weights(encoder, path, half=True)
     print(f"{path} written")
 
