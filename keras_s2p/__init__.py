@@ -7,12 +7,25 @@ Example:
 
 import importlib
 import os
+import sys
 
 # TensorFlow, which is imported later, leaves oneDNN off without AVX512, where it paints
 # 1.5 times and trains 1.6 times as fast.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # Its start-up messages, those about absent GPUs included, concern nobody who paints.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _say_stopped(kind, error, traceback):
+    """Instead of a traceback for Ctrl-C, while a command still imports TensorFlow."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("\nstopped", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, traceback)
+
+
+if sys.argv[:1] == ["-m"]:  # python -m keras_s2p.evaluate is being found
+    sys.excepthook = _say_stopped
 
 _PUBLIC = {
     "GeneratorConfig": "common.config",

@@ -11,7 +11,7 @@ import sys
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import console, files, sources
-from keras_s2p.networks import weights
+from keras_s2p.networks import owners, weights
 
 
 @console.command
@@ -27,7 +27,7 @@ def main(argv=None) -> int:
     )
     args = parser.parse_args(argv)
     try:
-        check_out(args.run, args.out)
+        owners.check(args.out, "OUT", owners.RELEASE)
         config, generator = weights.load_generator(args.run)
         if args.working_size is not None:
             config = dataclasses.replace(config, working_size=args.working_size)
@@ -43,23 +43,6 @@ def main(argv=None) -> int:
         return 1
     print(f"{args.out} written")
     return 0
-
-
-def check_out(run: str, out: str):
-    """Raises ValueError if a release in the folder `out` would replace a run."""
-    same = os.path.realpath(run) == os.path.realpath(out)
-    trained = os.path.exists(os.path.join(out, configs.TRAIN_FILE))
-    if same or trained or has_guides(out):  # as a run of jax_training has, too
-        raise ValueError(f"{out}: is a run's; name another folder for the release")
-
-
-def has_guides(folder: str) -> bool:
-    """Whether a folder of weights has guide decoders, as releases do not."""
-    path = os.path.join(folder, weights.CONFIG_FILE)
-    try:
-        return configs.read_json(configs.GeneratorConfig, path).guides
-    except ValueError:
-        return False  # none is there, or a damaged one, which a release mends
 
 
 def write_release(folder, config, generator, hint_encoder, vgg=None):

@@ -98,6 +98,8 @@ def test_json_without_an_end_is_refused(tmp_path):
         ("adam_beta_1", float("nan")),
         ("adam_beta_1", 1.0),
         ("patience", -1),
+        ("seed", -1),
+        ("seed", 2**32),
         ("validation_batches", -1),
         ("augment_warmup", -1),
     ],  # fmt: skip

@@ -2,6 +2,8 @@
 
 import argparse
 import importlib
+import os
+import subprocess
 import sys
 
 import pytest
@@ -58,3 +60,17 @@ def test_no_name_moves_or_turns_what_stands_in_a_terminal(text, shown, capsys):
 def test_an_error_is_one_line_whatever_a_name_holds(capsys):
     console.tell("paint: a\nb.png: no such file")
     assert capsys.readouterr().err == "paint: a\\nb.png: no such file\n"
+
+
+@pytest.mark.parametrize(
+    "error, said", [("KeyboardInterrupt", "\nstopped\n"), ("ValueError", "Traceback")]
+)
+def test_ctrl_c_while_tensorflow_is_imported_is_a_word(error, said, tmp_path):
+    (tmp_path / "tensorflow.py").write_text(f"raise {error}")
+    (tmp_path / "keras.py").write_text(f"raise {error}")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    ended = subprocess.run(
+        [sys.executable, "-m", "keras_s2p.evaluate"],
+        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode and ended.stderr.startswith(said)

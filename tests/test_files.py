@@ -138,3 +138,25 @@ def test_a_full_disk_is_one_sentence_whoever_writes(reason):
     with pytest.raises(KeyError):
         with files.explaining_no_space("here", "wait"):
             raise KeyError
+
+
+def test_what_may_not_be_written_to_is_named_whoever_writes(tmp_path, monkeypatch):
+    folder = str(tmp_path)
+    error = tf.errors.PermissionDeniedError(
+        None, None, f"{folder}/a: Permission denied"
+    )
+    with pytest.raises(ValueError, match=f"^{folder}: may not be written to$"):
+        with files.explaining_no_space(folder):
+            raise error
+    with pytest.raises(tf.errors.PermissionDeniedError):
+        with files.explaining_no_space("elsewhere"):
+            raise error
+
+    def refuse(path, *_):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(files.os, "open", refuse)
+    with pytest.raises(PermissionError) as caught:
+        with files.replacing(os.path.join(folder, "a.png")):
+            pass
+    assert caught.value.filename == os.path.join(folder, "a.png")  # no hidden name

@@ -24,6 +24,12 @@ def test_pairs_are_relative_to_the_csv_and_to_the_folder(tmp_path):
     ]
 
 
+def test_columns_may_have_capitals_and_blanks(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("Sketch, Reference, OUTPUT \na.png,b.jpg,c.png\n")
+    assert jobs.from_pairs(str(path), "out")[0].output == "out/c.png"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_pairs_of_a_european_excel_are_read(tmp_path, encoding):
     path = tmp_path / "pairs.csv"

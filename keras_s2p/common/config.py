@@ -20,6 +20,7 @@ from keras_s2p.common.config_fields import (  # noqa: F401  to be found here
 )
 
 TRAIN_FILE = "train.json"  # of a run's folder; a release has none
+MAX_SEED = 2**32 - 1  # NumPy's
 MAX_STEPS = 1_000_000_000
 MAX_BATCH_SIZE = 4096  # pictures; they lie in memory before the first step
 SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
@@ -205,7 +206,7 @@ class HintTrainConfig:
     learning_rate: float = option(
         1e-3, "Adam's, falling to 0 along a cosine", limits=(0, 1)
     )
-    seed: int = option(0, "seed of every random choice")
+    seed: int = option(0, "seed of every random choice", limits=(0, MAX_SEED))
     mixed_precision: bool = option(False, "compute in bfloat16")
 
 
@@ -237,6 +238,8 @@ def check(config: TrainConfig):
             "--batch-size: must be at least 2; each picture is also painted under the "
             "reference of another one, as a control"
         )
+    if not 0 <= config.seed <= MAX_SEED:
+        raise ValueError(f"--seed: must be between 0 and {MAX_SEED}")
     if config.batch_size > MAX_BATCH_SIZE:
         raise ValueError(f"--batch-size: must be at most {MAX_BATCH_SIZE}")
     if config.size is not None and (config.size < 32 or config.size % 32):

@@ -21,6 +21,7 @@ MAX_CONFIG_SIZE = 1_000_000  # bytes
 PARTIAL = ".partial"  # the end of the name of what is being written
 PARTIAL_NAME = re.compile(r"\.[0-9a-f]{16}\.partial")
 NO_SPACE = ("No space left on device", "Disk quota exceeded", "File too large")
+NO_RIGHT = ("Permission denied", "Read-only file system")
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -99,7 +100,7 @@ def find_sha256(path: str) -> str:
 
 
 def read_rows(path: str) -> list:
-    """The rows of a CSV file as dicts by its first line.
+    """The rows of a CSV file as dicts by its first line, in small letters.
 
     Columns are parted by commas; or by semicolons, as Excel does where numbers have a
     decimal comma, if the first line has more of those.
@@ -110,8 +111,11 @@ def read_rows(path: str) -> list:
     text = read_text(path, MAX_LIST_SIZE)
     first = re.match(r"[^\r\n]*", text)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+        names = reader.fieldnames or []
+        reader.fieldnames = [name.strip().lower() for name in names]
+        return list(reader)
     except csv.Error as error:
         raise FileError(f"{path}: not a CSV file ({error})") from None
 
@@ -148,7 +152,10 @@ def replacing(path: str, folder: bool = False):
         check_replaceable(path)
     parent = os.path.dirname(path) or "."
     _clean_once(parent)
-    partial, descriptor = _make_partial(parent, folder)
+    try:
+        partial, descriptor = _make_partial(parent, folder)
+    except PermissionError as error:  # which names the hidden file
+        raise PermissionError(error.errno, error.strerror, path) from None
     try:
         yield partial
         if descriptor is not None and not folder:
@@ -165,7 +172,7 @@ def replacing(path: str, folder: bool = False):
 
 @contextlib.contextmanager
 def explaining_no_space(folder: str, then: str = "the same command resumes"):
-    """Turns any error of a full disk, TensorFlow's too, into a ValueError.
+    """Turns errors of a full or closed disk, TensorFlow's too, into a ValueError.
 
     Args:
         folder: that is written to.
@@ -174,6 +181,8 @@ def explaining_no_space(folder: str, then: str = "the same command resumes"):
     try:
         yield
     except Exception as error:
+        if folder in str(error) and any(reason in str(error) for reason in NO_RIGHT):
+            raise ValueError(f"{folder}: may not be written to") from None
         if not any(reason in str(error) for reason in NO_SPACE):
             raise
         raise ValueError(

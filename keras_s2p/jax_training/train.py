@@ -37,7 +37,7 @@ from keras_s2p.common import console
 from keras_s2p.jax_training import augment, data
 from keras_s2p.jax_training.drawings import read_drawings
 from keras_s2p.jax_training.steps import Steps
-from keras_s2p.networks import weights
+from keras_s2p.networks import owners, weights
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
 
@@ -83,8 +83,10 @@ def parse_args(argv):
     count("--workers", default=max(1, (os.cpu_count() or 2) - 2), help="processes")
     count("--seed", default=0, help="of every random choice (0)")
     args = parser.parse_args(argv)
-    if os.path.exists(os.path.join(args.out, weights.GENERATOR_FILE)):
-        parser.error(f"--out: {args.out} holds weights; name another folder")
+    try:
+        owners.check(args.out, "--out")
+    except ValueError as error:
+        parser.error(str(error))
     return args
 
 

@@ -9,10 +9,9 @@ from keras_s2p.common import config as configs
 from keras_s2p.common import files
 from keras_s2p.data import dataset
 from keras_s2p.data.hint_pipeline import hint_batches
-from keras_s2p.networks import hint, weights
+from keras_s2p.networks import hint, owners, weights
 from keras_s2p.training import begun, callbacks, hint_trainer, run_lock, strategies
 
-CHECKPOINTS = "hint_checkpoints"
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
 
@@ -32,12 +31,7 @@ def pretrain(config, generator_config):
         configs.check_fields(each)
     if generator_config.hint_encoder != "paintings":
         raise ValueError("--hint-encoder: only `paintings` can be trained")
-    for name in (weights.GENERATOR_FILE, configs.TRAIN_FILE):
-        if os.path.exists(os.path.join(config.out, name)):
-            raise ValueError(
-                f"--out: {config.out} holds {name}, which goes with the hint encoder "
-                "there; choose another folder"
-            )
+    owners.check(config.out, "--out", owners.PRETRAINING)
     with (
         run_lock.locked(config.out, "--out"),
         dataset.explaining_damage(config.dataset),
@@ -47,9 +41,11 @@ def pretrain(config, generator_config):
 
 def pretrain_locked(config, generator_config):
     """As pretrain, in a folder that is locked, with settings that are checked."""
-    folder = os.path.join(config.out, CHECKPOINTS)
+    folder = os.path.join(config.out, owners.HINT_CHECKPOINTS)
     path = os.path.join(config.out, weights.HINT_ENCODER_FILE)
     begun.check(folder, path, config.dataset, [config, generator_config])
+    # Before the encoder, which is written at each checkpoint and is read by it.
+    configs.write_json(generator_config, os.path.join(config.out, weights.CONFIG_FILE))
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         encoder = hint.build_hint_encoder(generator_config, trainable=True)
@@ -67,7 +63,6 @@ def pretrain_locked(config, generator_config):
             fit(model, encoder, config, size)
         validation = hint_batches(config, "validation", size)
         results = model.evaluate(validation.take(VALIDATION_BATCHES), return_dict=True)
-    configs.write_json(generator_config, os.path.join(config.out, weights.CONFIG_FILE))
     weights.write_weights(encoder, path, half=True)
     print("Validation: " + ", ".join(f"{k} {v:.4f}" for k, v in results.items()))
     print(f"{path} written")
@@ -86,7 +81,7 @@ def fit(model, encoder, config, size: int):
         ValueError: a checkpoint is damaged or missing.
     """
     checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
-    folder = os.path.join(config.out, CHECKPOINTS)
+    folder = os.path.join(config.out, owners.HINT_CHECKPOINTS)
     model.optimizer.build(model.trainable_variables)
     callbacks.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)

@@ -3,7 +3,13 @@
 import dataclasses
 from typing import Optional
 
-from keras_s2p.common.config import MAX_BATCH_SIZE, MAX_STEPS, REQUIRED, option
+from keras_s2p.common.config import (
+    MAX_BATCH_SIZE,
+    MAX_SEED,
+    MAX_STEPS,
+    REQUIRED,
+    option,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,5 +31,5 @@ class PlaceTrainConfig:
     learning_rate: float = option(
         1e-3, "Adam's, falling to 0 along a cosine", limits=(0, 1)
     )
-    seed: int = option(0, "seed of every random choice")
+    seed: int = option(0, "seed of every random choice", limits=(0, MAX_SEED))
     mixed_precision: bool = option(False, "compute in bfloat16")

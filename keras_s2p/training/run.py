@@ -117,6 +117,8 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
             "start anew with another --run-dir"
         )
     print(f"Resuming {folder} at step {done}" if done else f"New run {folder}")
+    if done and (run_config.initial_weights or run_config.hint_weights):
+        print("With its own weights: --initial-weights, --hint-weights are not read")
     if before not in ([], pieces) and train_config.learning_rate_decay:
         print(schedule.describe(pieces))
     frozen_at = round(train_config.encoder_share * pieces[0].end)

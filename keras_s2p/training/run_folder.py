@@ -19,7 +19,7 @@ import keras_s2p
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
 from keras_s2p.data import dataset
-from keras_s2p.networks import hint, weights
+from keras_s2p.networks import hint, owners, weights
 
 VERSIONS_FILE = "versions.json"
 MODULES = {"keras_s2p": keras_s2p, "tensorflow": tf, "keras": keras, "numpy": np}
@@ -43,18 +43,13 @@ def find_sources(config, generator_config) -> dict:
 
 
 def check_run_folder(folder: str, *new_configs):
-    """Raises ValueError if the folder is a release, or a run with other settings.
+    """Raises ValueError if the folder is no run's, or a run's with other settings.
 
     Args:
         folder: the run folder, which need not exist.
         new_configs: GeneratorConfig and TrainConfig.
     """
-    there = os.listdir(folder) if os.path.isdir(folder) else []
-    if weights.GENERATOR_FILE in there and configs.TRAIN_FILE not in there:
-        raise ValueError(
-            f"--run-dir: {folder} holds weights without {configs.TRAIN_FILE}, as a "
-            "release does; choose another folder"
-        )
+    owners.check(folder, "--run-dir", owners.RUN)
     before = read_settings(folder)
     for new in new_configs:
         for name, after in dataclasses.asdict(new).items():
