@@ -136,3 +136,35 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
 
     monkeypatch.setattr(batch, "watch", watch_later)
     batch.paint_on(lambda: [second], painter)
+
+
+@pytest.mark.parametrize("layers", [None, "png"])
+def test_watching_never_makes_an_earlier_painting_a_layer(layers, folder, monkeypatch):
+    save("a.png", "a_colour.png")
+    todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
+    batch.JobPainter(FakePainter(), layers=layers).paint(todo["./a_colour.png"])
+    earlier = os.stat("out/a_colour.png").st_mtime_ns
+    painter = batch.JobPainter(FakePainter(), layers="png")
+
+    def watch(list_jobs, paint, report, complain, left):
+        with pytest.raises(ValueError, match="a_colour.png: is no layer of out/a.png"):
+            paint(todo["./a.png"])
+
+    monkeypatch.setattr(batch, "watch", watch)
+    batch.paint_on(lambda: [], painter)
+    assert os.stat("out/a_colour.png").st_mtime_ns == earlier
+    assert not os.path.exists("out/a.png")
+
+
+@pytest.mark.parametrize("left", [["lines"], ["lines", "colour"]])
+def test_watching_goes_on_with_a_painting_that_was_killed(left, folder, monkeypatch):
+    save("a.png")
+    job = jobs.from_folder(".", ["r.png"], "out")[0]
+    painter = batch.JobPainter(FakePainter(), layers="png")
+    painter.paint(job)
+    for path in job.paths("png"):
+        if not any(name in path for name in left):
+            os.remove(path)
+    monkeypatch.setattr(batch, "watch", lambda jobs_, paint, *_, left: paint(job))
+    batch.paint_on(lambda: [], painter)
+    assert len(os.listdir("out")) == 3

@@ -123,6 +123,10 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
             owner = before.get(path) or job.sketch
             if owner != job.sketch:
                 raise ValueError(f"{path}: is painted of {owner}; rename one of them")
+        if other := find_painting(paths):
+            raise ValueError(
+                f"{other}: is no layer of {job.output}; rename one of them"
+            )
         owners.update(dict.fromkeys(paths, job.sketch))
         painter.paint(job)
 
@@ -133,6 +137,18 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
             return None
         painting = f"{match[1]}.png"
         return painting if os.path.exists(painting) else None
+
+    def find_painting(paths):
+        """A layer's path at which a painting of an earlier time is, if one is."""
+        if painter.layers != jobs.PNG:
+            return None
+        new = [path for path in paths[1:] if path not in owners]
+        for path in new:
+            if os.path.exists(f"{os.path.splitext(path)[0]}_lines.png"):
+                return path
+        # Of a painting that was killed the lines are there, too: they come first.
+        alone = [os.path.exists(path) for path in paths] == [False, True, False]
+        return paths[1] if alone and paths[1] in new else None
 
     def report(job, seconds, error):
         if error:
