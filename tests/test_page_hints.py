@@ -1,5 +1,6 @@
 """The web page's handlers, called as gradio calls them; the network is left out."""
 
+import errno
 import json
 import os
 import sys
@@ -319,6 +320,15 @@ def test_a_browser_brings_back_no_file_that_it_was_not_given(visit, returning, f
     assert not returning.restore(saved)["reference_1"]
 
 
+def test_coming_back_and_clearing_again_and_again_keeps_no_more(visit, returning):
+    visit.click([10, 8])
+    saved = save(returning, visit)["saved"]
+    for _ in range(3):
+        visit.take(returning.restore(saved))
+        visit.take(page_desk.clear(visit.hints, visit.now["undone"], RED, 1))
+    assert not visit.hints and visit.now["undone"] == [[(10, 8, RED)]]
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -399,6 +409,44 @@ def test_a_tiff_is_shown_as_png_and_other_files_as_they_are(files, tmp_path):
         file.write("not a picture")
     for path in (files["sketch"], text):
         assert page_results.show_file(path, str(tmp_path / "shown")) == path
+
+
+def test_what_can_not_be_written_is_told_without_its_folder(files, tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.write_bytes(b"")
+    picture = PIL.Image.new("RGB", (20, 20))
+    with pytest.raises(ValueError, match=r"^sketch\.png: can not be written \("):
+        page_results.write_picture(str(blocked / "sketch.png"), picture)
+    steps = page_several.paint_several(
+        lambda pixels: picture, [files["sketch"]], str(blocked)
+    )
+    with pytest.raises(ValueError, match=r"^sketch_painted\.png: can not be written"):
+        list(steps)
+
+
+def test_a_zip_that_can_not_be_written_is_told_and_leaves_nothing(
+    files, tmp_path, monkeypatch
+):
+    def begin():
+        steps = page_several.paint_several(
+            PIL.Image.fromarray, [files["sketch"]], str(tmp_path / "several")
+        )
+        return next(steps).paintings[0], steps
+
+    painting, steps = begin()
+    os.remove(painting)  # as sweep does, of an old one
+    with pytest.raises(ValueError, match=r"^The zip can not be written \(No such file"):
+        next(steps)
+    assert not os.listdir(os.path.dirname(painting))
+    painting, steps = begin()
+
+    def fill(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "write", fill)
+    with pytest.raises(ValueError, match=r"^The zip can not be written \(No space"):
+        next(steps)
+    assert os.listdir(os.path.dirname(painting)) == ["sketch_painted.png"]
 
 
 def test_several_sketches_are_zipped_under_names_of_their_own(files, tmp_path):

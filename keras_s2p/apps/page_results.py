@@ -3,6 +3,7 @@
 Nothing here needs gradio.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -67,7 +68,7 @@ def write_result(folder: str, name: str, sketch, painted: Layers, hints) -> Resu
         pictures["hinted"] = page_hints.draw_dots(after, _scale(hints, 1 / scale))
     paths = {part: os.path.join(folder, f"{name}_{part}.png") for part in pictures}
     for part, picture in pictures.items():
-        picture_files.write_image(paths[part], np.asarray(picture))
+        write_picture(paths[part], picture)
     after = paths.get("after", paths["painted"])
     return Result(
         paths["painted"], paths["colour"], paths["lines"], paths["sketch"],
@@ -89,8 +90,24 @@ def write_preview(folder: str, painting, size, hints) -> str:
     painting = painting.resize([round(side / scale) for side in size])
     painting = page_hints.draw_dots(painting, _scale(hints, 1 / scale))
     path = os.path.join(folder, secrets.token_hex(8), "preview.png")
-    picture_files.write_image(path, np.asarray(painting))
+    write_picture(path, painting)
     return path
+
+
+def write_picture(path: str, picture):
+    """Writes a PIL image. Raises ImageError, without the folder of the file."""
+    with _without_folder(path):
+        picture_files.write_image(path, np.asarray(picture))
+
+
+@contextlib.contextmanager
+def _without_folder(path):
+    """An ImageError names a file without its folder: that is nobody's business."""
+    try:
+        yield
+    except picture_files.ImageError as error:
+        text = str(error).replace(path, os.path.basename(path))
+        raise picture_files.ImageError(text) from None
 
 
 def find_scale(size) -> float:
@@ -165,5 +182,6 @@ def write_layered(result: Result, form: str) -> str:
         raise ValueError(GONE) from None
     pictures = (PIL.Image.fromarray(each) for each in (painting, colour, lines))
     layers = flats.split_painting(Layers(*pictures))
-    layered_files.write_layers(path, layers, painting)
+    with _without_folder(path):
+        layered_files.write_layers(path, layers, painting)
     return path

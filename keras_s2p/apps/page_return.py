@@ -63,6 +63,8 @@ class Return:
         for name in ("colour", "hints"):
             if name in found:
                 answer[name] = found[name]
+        if "hints" in found:
+            answer["undone"] = []  # of other hints
         if len(found.get("references", ())) == count:
             answer.update(show_inputs(found["sketch"], found["references"], weights))
         if found.get("painted"):

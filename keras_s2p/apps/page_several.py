@@ -9,11 +9,12 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 import gradio as gr
-import numpy as np
 
 from keras_s2p.apps import page_desk
 from keras_s2p.apps.page_painting import InputError, read_picture
+from keras_s2p.apps.page_results import write_picture
 from keras_s2p.common import picture_files
+from keras_s2p.common.files import replacing
 
 MOST = 100  # sketches
 NO_REFERENCE = "The reference is missing: drop a painting."
@@ -54,18 +55,28 @@ def paint_several(paint, sketches, folder: str):
             complaints.append(str(error))
             continue
         path = os.path.join(folder, _find_name(sketch, names) + "_painted.png")
-        picture_files.write_image(path, np.asarray(paint(pixels)))
+        write_picture(path, paint(pixels))
         paintings.append(path)
         yield Progress(f"{number} of {len(sketches)} are done.", list(paintings), "")
     if not paintings:
         raise ValueError(" ".join(f"{each}." for each in complaints))
-    archive = os.path.join(folder, "paintings.zip")
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
-        for path in paintings:
-            file.write(path, os.path.basename(path))
+    archive = _zip_files(paintings, os.path.join(folder, "paintings.zip"))
     count = f"{len(paintings)} of {len(sketches)} are painted."
     text = " ".join([count, *(f"{each}." for each in complaints)])
     yield Progress(text, paintings, archive)
+
+
+def _zip_files(paths, archive):
+    """The path of a zip with files. Raises ValueError if it can not be written."""
+    try:
+        with replacing(archive) as partial:
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as file:
+                for path in paths:
+                    file.write(path, os.path.basename(path))
+    except OSError as error:
+        text = f"The zip can not be written ({error.strerror or error})."
+        raise ValueError(text) from None
+    return archive
 
 
 def _find_name(path, names):
