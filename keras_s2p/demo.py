@@ -8,9 +8,8 @@ It needs pip install -e ".[demo]", and no network: nothing is loaded from elsewh
 import argparse
 import functools
 import sys
-import threading
 
-from keras_s2p.apps import page_server
+from keras_s2p.apps import page_disk, page_server
 from keras_s2p.apps.page_painting import (
     KEEP,
     find_swatches,
@@ -57,7 +56,7 @@ def main(argv=None) -> int:
     """Serves the page until it is interrupted or told to end; gives the exit code."""
     args = parse_args(argv)
     try:
-        with page_server.ended_by_signals(), page_server.own_folder():
+        with page_server.ended_by_signals(), page_disk.own_folder():
             return serve(args)
     except OSError as error:
         console.tell(f"demo: {error}")
@@ -84,13 +83,11 @@ def serve(args) -> int:
         console.tell(f"demo: {error}")
         return 1
     print(f"http://{args.host}:{args.port}  Ctrl-C ends it", flush=True)
-    warming = threading.Thread(target=warm_up, args=[painter], daemon=True)
-    warming.start()
+    warm_up(painter)
     try:
         page.block_thread()
     finally:
         page.close(verbose=False)
-        warming.join()  # Python's end would abort a thread that is in TensorFlow
     return 0
 
 

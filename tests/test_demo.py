@@ -1,6 +1,8 @@
 import shutil
+import sys
 import threading
 import time
+import types
 from concurrent import futures
 
 import numpy as np
@@ -136,6 +138,37 @@ def test_the_end_of_the_page_waits_for_no_painting(monkeypatch):
         demo.main([])
     ended.set()
     assert codes == [0]
+
+
+def test_the_end_of_the_page_waits_for_no_warming_up(monkeypatch, capsys):
+    codes, begun, ended = [], threading.Event(), threading.Event()
+    monkeypatch.setattr(page_painting.os, "_exit", codes.append)
+
+    class SlowPainter:
+        size = 32
+
+        def paint(self, *_, hints):
+            begun.set()
+            assert ended.wait(60)
+
+    class Page:
+        def block_thread(self):
+            assert begun.wait(60)
+            raise SystemExit(0)  # as SIGTERM has it
+
+        def close(self, verbose):
+            pass
+
+    page = types.SimpleNamespace(build_page=lambda *_: Page(), launch_page=print)
+    monkeypatch.setitem(sys.modules, "keras_s2p.apps.page", page)
+    monkeypatch.setattr(demo, "Painter", lambda *_, **options: SlowPainter())
+    ending = threading.Timer(20, ended.set)  # of a page that waits
+    ending.start()
+    with pytest.raises(SystemExit):
+        demo.main([])
+    assert not ended.is_set() and codes == [0]
+    ending.cancel()
+    ended.set()
 
 
 def test_few_pictures_are_decoded_at_once(files, monkeypatch):

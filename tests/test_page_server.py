@@ -1,9 +1,7 @@
 """What the page's process keeps in bounds."""
 
 import asyncio
-import os
 import pathlib
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -11,13 +9,14 @@ import urllib.request
 import page_servers
 import pytest
 
-from keras_s2p.apps import page_painting, page_server
+from keras_s2p.apps import page_disk, page_painting, page_server
 
 BODY = [b"x" * 40] * 3  # 120 bytes
-CHUNKED = [(b"transfer-encoding", b"chunked")]
+FORM = (b"content-type", b"multipart/form-data; boundary=x")
+CHUNKED = [FORM, (b"transfer-encoding", b"chunked")]
 
 
-def answer(limits, path="/upload", headers=CHUNKED, parts=BODY, wait=0.0):
+def answer(limits, path=page_server.UPLOAD, headers=CHUNKED, parts=BODY, wait=0.0):
     """(status, body) of a request to an application that reads it and says its size."""
     sent, waiting = [], list(parts)
 
@@ -53,24 +52,32 @@ def test_requests_have_a_largest_size():
     assert answer(limits, "/gradio_api/upload/")[0] == 200
     assert answer(limits, "/queue/join")[0] == 413
     assert answer(limits, "/gradio_api/component_server")[0] == 200
+    for path in ("run/upload", "call/upload", "cancel/component_server", "x/upload/"):
+        assert answer(limits, "/gradio_api/" + path)[0] == 413, path
+    kinds = FORM, (b"content-type", b"application/json")
+    for path in (page_server.UPLOAD, page_server.DRAWN):  # the first one counts
+        assert answer(limits, path, [*kinds, CHUNKED[1]])[0] == 200
+        assert answer(limits, path, [*kinds[::-1], CHUNKED[1]])[0] == 413
     assert answer(limits, parts=[*BODY, b"x"]) == (
         413, b"A request may have 120 bytes at most.",
     )  # fmt: skip
     for said in (b"121", b"-1", b"x"):
-        told = answer(limits, headers=[(b"content-length", said)])
+        told = answer(limits, headers=[FORM, (b"content-length", said)])
         assert told[0] == 413, said
 
 
 def test_uploads_have_an_end_until_old_ones_are_deleted(monkeypatch):
-    limits = page_server.Limits(read, max_form=200, max_brought=500)
-    head = [(b"content-length", b"120")]
+    flood = page_disk.Flood(500)
+    limits = page_server.Limits(read, max_form=200, flood=flood)
+    head = [FORM, (b"content-length", b"120")]
+    assert answer(limits, "/gradio_api/run/upload", head) == (200, b"120")  # is none
     for _ in range(4):
         assert answer(limits, headers=head) == (200, b"120")
     flooded = (503, page_server.FLOODED.encode())
     assert answer(limits, headers=head) == flooded
     assert answer(limits, headers=head) == flooded
     assert answer(limits, "/queue/join", head)[0] == 200
-    now = time.monotonic() + page_server.SWEEP_EVERY + page_server.YOUNG + 1
+    now = time.monotonic() + page_disk.SWEEP_EVERY + page_disk.YOUNG + 1
     monkeypatch.setattr(time, "monotonic", lambda: now)
     assert answer(limits, headers=head) == (200, b"120")
 
@@ -81,8 +88,8 @@ def test_the_documented_limits_of_requests_are_those_of_the_page():
         size // 1_000_000
         for size in (page_server.MAX_FORM, page_server.MAX_DRAWN, page_server.MAX_BODY)
     )
-    assert f"| a request that brings files; a drawing | {form} MB; {drawn} MB |" in text
-    assert f"| any other request | {body} MB |" in text
+    assert f"| a form that brings files; a drawing | {form} MB, 200 files; {drawn} MB |" in text
+    assert f"| any other request; the fields beside files | {body} MB; 0.1 MB |" in text
     assert f"| visitors that are known | {page_server.MAX_SESSIONS} |" in text
     assert f"client_max_body_size {form}m;" in text  # no proxy refuses before it
     seconds = page_painting.MAX_SECONDS
@@ -168,43 +175,6 @@ def test_what_gradio_brings_and_the_page_needs_not_is_closed():
     assert answer(limits, "/gradio_api/file=/tmp/http.png")[0] == 200
     assert answer(limits, "/monitoring/summary")[0] == 404
     assert answer(limits, "/gradio_api/queue/join")[0] == 200
-
-
-def test_old_files_go_and_the_oldest_of_too_many(tmp_path):
-    now = time.time()
-    ages = {"a/1": 500, "a/2": 90, "b/3": 80, "b/4": 70, "c/5": 5, "cut": 250, "new": 1}
-    for name, age in ages.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(bytes(100))
-        os.utime(path, (now - age, now - age))
-
-    def names():
-        return {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")}
-
-    page_server.sweep(str(tmp_path), 400, 10_000)
-    assert names() == {"a", "b", "c", *ages} - {"a/1", "cut"}
-    page_server.sweep(str(tmp_path), 400, 350)
-    assert names() == {"b", "c", "b/4", "c/5", "new"}
-    page_server.sweep(str(tmp_path), 400, 50)  # those that may be in use stay
-    assert names() == {"c", "c/5", "new"}
-
-
-def test_the_page_has_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "given"))
-    before = tempfile.tempdir
-    with page_server.own_folder() as folder:
-        assert os.environ["GRADIO_TEMP_DIR"] == folder
-        assert os.stat(os.path.dirname(folder)).st_mode & 0o777 == 0o700
-        with tempfile.NamedTemporaryFile() as file:
-            assert os.path.dirname(file.name) == os.path.join(
-                os.path.dirname(folder), "other"
-            )
-        with page_server.own_folder() as other:  # of a second page
-            assert other != folder and os.path.isdir(folder)
-    assert tempfile.tempdir == before
-    assert os.environ["GRADIO_TEMP_DIR"] == str(tmp_path / "given")
-    assert not list((tmp_path / "given").iterdir())
 
 
 def test_passwords_are_read_or_refused_without_being_told(tmp_path):

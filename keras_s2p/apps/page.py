@@ -19,9 +19,11 @@ from keras_s2p.apps import (
     page_look,
     page_results,
     page_saved,
+    page_uploads,
 )
 from keras_s2p.apps.page_api import add_api
 from keras_s2p.apps.page_calls import Calls, Sessions
+from keras_s2p.apps.page_disk import Flood
 from keras_s2p.apps.page_server import MAX_SESSIONS, Limits
 
 MAX_FILE_SIZE = "100mb"  # of a TIFF of 24 million pixels, with some to spare
@@ -81,6 +83,8 @@ def launch_page(page, host: str, port: int, passwords=None):
     Raises:
         OSError: the port is taken.
     """
+    flood = Flood()
+    page_uploads.bound_uploads(page, flood)
     system = ["system-ui", "sans-serif"]  # fonts that every machine has
     theme = gr.themes.Soft(primary_hue="rose", neutral_hue="stone", font=system)
     page.launch(
@@ -89,7 +93,7 @@ def launch_page(page, host: str, port: int, passwords=None):
         css=page_look.CSS, js=page_look.ZOOM, footer_links=[], ssr_mode=False,
         enable_monitoring=False, auth=passwords,
         state_session_capacity=MAX_SESSIONS,
-        app_kwargs={"middleware": [Middleware(Limits), Middleware(Calls)]},
+        app_kwargs={"middleware": [Middleware(Limits, flood=flood), Middleware(Calls)]},
     )  # fmt: skip
     page.app.state_holder = Sessions()
     page.app.state_holder.set_blocks(page)

@@ -4,6 +4,7 @@ What gradio can not write again would else end in a traceback, and what it keeps
 names of any length in memory that nobody gets back.
 """
 
+import asyncio
 import json
 import re
 
@@ -33,14 +34,15 @@ class Calls:
         """Answers a request as ASGI says."""
         if not _is_call(scope):
             return await self._app(scope, receive, send)
-        body, more = b"", True
+        parts, more = [], True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return
-            body += message.get("body", b"")
+            parts.append(message.get("body", b""))
             more = message.get("more_body", False)
-        if not is_sound(body):
+        body = b"".join(parts)
+        if not await asyncio.to_thread(is_sound, body):
             return await page_server.answer(send, 400, page_server.UNKNOWN)
         whole = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -53,8 +55,7 @@ class Calls:
 def _is_call(scope):
     if scope["type"] != "http" or scope["method"] != "POST":
         return False
-    kind = dict(scope["headers"]).get(b"content-type", b"")
-    form = kind.startswith(b"multipart/form-data")
+    form = page_server.is_form(scope) and scope["path"].rstrip("/") == page_server.DRAWN
     return not form and bool(JSON_CALLS.match(scope["path"]))
 
 

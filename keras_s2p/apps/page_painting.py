@@ -98,17 +98,22 @@ def in_time(function, seconds: float):
     Raises:
         ValueError: it has not ended, or not begun, after so many seconds.
     """
-
-    def run():
-        with _PAINTING:
-            return function()
-
-    turn = _TURNS.submit(run)
+    turn = _begin(function)
     try:
         return turn.result(seconds)
     except futures.TimeoutError:
         turn.cancel()  # if it has not begun
         raise ValueError(TOO_SLOW) from None
+
+
+def _begin(function):
+    """The future of what a function gives, after those that were called before it."""
+
+    def run():
+        with _PAINTING:
+            return function()
+
+    return _TURNS.submit(run)
 
 
 def leave_painting():
@@ -132,9 +137,9 @@ def _blend(painter, given, left_out):
 
 
 def warm_up(painter):
-    """Paints something small, so that the first visitor waits less."""
+    """Paints something small, that the first visitor waits less; nobody waits here."""
     blank = np.full((WARM_UP, WARM_UP), 255, np.uint8)
-    painter.paint(blank, hints=[(0, 0, "#ffffff")])
+    _begin(lambda: painter.paint(blank, hints=[(0, 0, "#ffffff")]))
 
 
 def find_swatches(painter, references) -> list:
