@@ -1,3 +1,4 @@
+import asyncio
 import json
 import re
 import urllib.error
@@ -30,6 +31,41 @@ def test_calls_are_json_that_can_be_written_again():
         ),
     ):  # fmt: skip
         assert not page_calls.is_sound(body), body[:40]
+
+
+def test_a_call_is_looked_at_whatever_it_says_of_itself():
+    kinds = [
+        (b"content-type", kind)
+        for kind in (b"multipart/form-data; boundary=x", b"application/json")
+    ]
+    reached = []
+
+    async def reach(scope, receive, send):
+        reached.append((await receive())["body"])
+
+    def call(path, headers, body=(b'{"a":', b"2}")):
+        waiting = [
+            {"type": "http.request", "body": part, "more_body": part != body[-1]}
+            for part in body
+        ]
+        sent = []
+
+        async def receive():
+            return waiting.pop(0)
+
+        async def send(message):
+            sent.append(message)
+
+        path = f"/gradio_api/{path}"
+        scope = {"type": "http", "path": path, "method": "POST", "headers": headers}
+        asyncio.run(page_calls.Calls(reach)(scope, receive, send))
+        return sent and sent[0]["status"]
+
+    assert not call("queue/join", kinds[1:]) and reached == [b'{"a":2}']
+    assert call("queue/join", kinds[:1], [b"--x--"]) == 400  # is no form there
+    assert not call("component_server", kinds, [b"--x--"])
+    assert call("component_server", kinds[::-1], [b"--x--"]) == 400  # the first counts
+    assert reached[1:] == [b"--x--"]
 
 
 def test_an_example_is_named_by_its_number_alone():

@@ -88,7 +88,8 @@ def test_the_documented_limits_of_requests_are_those_of_the_page():
         size // 1_000_000
         for size in (page_server.MAX_FORM, page_server.MAX_DRAWN, page_server.MAX_BODY)
     )
-    assert f"| a form that brings files; a drawing | {form} MB, 200 files; {drawn} MB |" in text
+    forms = f"{form} MB, 200 files; {drawn} MB"
+    assert f"| a form that brings files; a drawing | {forms} |" in text
     assert f"| any other request; the fields beside files | {body} MB; 0.1 MB |" in text
     assert f"| visitors that are known | {page_server.MAX_SESSIONS} |" in text
     assert f"client_max_body_size {form}m;" in text  # no proxy refuses before it
