@@ -137,8 +137,16 @@ def test_progress_is_told_of_uploads_with_short_names_and_the_last_ones(
     answer = uploads.client.get(url, params={"upload_id": "upload7"})
     assert "done" in answer.text
     assert "upload7" not in found._statuses
-    assert not uploads.page.upload_file_set
-    assert all(not block.temp_files for block in uploads.page.blocks.values())
+
+
+def test_where_files_were_is_not_kept(uploads, monkeypatch):
+    uploads = uploads()
+    assert uploads.send((FILE.format("a"), "abc")).status_code == 200
+    block = next(iter(uploads.page.blocks.values()))
+    monkeypatch.setattr(block, "GRADIO_CACHE", str(uploads.folder))
+    path = asyncio.run(block.async_move_resource_to_block_cache(__file__))
+    assert os.path.exists(path)
+    assert not uploads.page.upload_file_set and not block.temp_files
 
 
 def test_who_asks_for_an_unknown_upload_is_not_remembered():
@@ -223,4 +231,4 @@ def test_a_served_page_has_these_bounds(page_server):
         assert send(path, b"[" + b"1," * 10_000_000 + b"1]", "application/json") == 413
     many = form(*[(FILE.format(number), f"{number}") for number in range(201)])
     assert send("upload", many, "multipart/form-data; boundary=B") == 413
-    assert not list(page_server.cache.iterdir())
+    assert not [path for path in page_server.cache.rglob("*") if path.is_file()]
