@@ -13,7 +13,7 @@ from keras_s2p.painting import colour_hints, stages
 from keras_s2p.painting import layers as layering
 from keras_s2p.painting.palette import NUM_COLOURS
 from keras_s2p.painting.style import Style, part_shapes
-from keras_s2p.serving import graph_images
+from keras_s2p.serving import graph_bytes, graph_images
 
 
 class PaintingModule(tf.Module):
@@ -207,4 +207,4 @@ def _check_inputs(sketch_bytes, style, hints_bytes):
 
 def _check_counts(first, second, names):
     same = tf.shape(first)[0] == tf.shape(second)[0]
-    return graph_images.checked(first, same, f"{names}: not as many of each")
+    return graph_bytes.checked(first, same, f"{names}: not as many of each")
