@@ -13,24 +13,33 @@ Over gRPC: pip install tensorflow-serving-api.
 import argparse
 import base64
 import collections
+import concurrent.futures
 import contextlib
 import functools
 import http.client
 import json
+import math
 import os
 import pathlib
 import shutil
 import stat
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 
 EXTENSIONS = (".png", ".jpg", ".jpeg")
 PARTIAL = ".serving_client."  # begins the name of a folder for what is being written
-PNG = b"\x89PNG\r\n\x1a\n"  # begins each painting
+PNG, END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"  # around a painting
 TIMEOUT = 300  # seconds; the first request of a signature takes the longest
+MAX_PICTURE = 100_000_000  # bytes of a file
+MAX_ANSWER = 200_000_000  # bytes
+MAX_VALUES = 10_000_000  # of a tensor in an answer; few bytes can say any number
+NO_ANSWER = (
+    AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
 
 
 class ServerError(Exception):
@@ -46,8 +55,8 @@ def call_rest(server, signature, inputs):
     url = f"{server}/v1/models/keras_s2p:predict"
     try:  # the style in the inputs, too, was an answer
         body = json.dumps({"signature_name": signature, "instances": [instance]})
-        with urllib.request.urlopen(url, body.encode(), TIMEOUT) as response:
-            outputs = json.load(response)["predictions"][0]
+        answer = within(TIMEOUT, post, url, body.encode())
+        outputs = json.loads(answer)["predictions"][0]
         if "b64" in outputs:  # of a single output, which has no name
             outputs = {"painting_bytes": outputs}
         decode = functools.partial(base64.b64decode, validate=True)
@@ -55,16 +64,42 @@ def call_rest(server, signature, inputs):
             name: decode(x["b64"]) if isinstance(x, dict) else x
             for name, x in outputs.items()
         }
+    except urllib.error.URLError as error:
+        raise ServerError(f"{server}: {error.reason}") from None
+    except concurrent.futures.TimeoutError:
+        raise ServerError(f"{server}: no answer within {TIMEOUT} seconds") from None
+    except (OSError, http.client.HTTPException, *NO_ANSWER) as error:
+        raise ServerError(f"{server}: no answer of the model ({error!r})") from None
+
+
+def within(seconds, function, *args):
+    """What a function gives or raises; TimeoutError if it takes longer.
+
+    A socket's own timeout begins anew with each byte that comes.
+    """
+    future = concurrent.futures.Future()
+
+    def run():
+        try:
+            future.set_result(function(*args))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future.result(seconds)
+
+
+def post(url, body):
+    """The bytes of the answer to a request."""
+    try:
+        with urllib.request.urlopen(url, body, TIMEOUT) as response:
+            answer = response.read(MAX_ANSWER + 1)
     except urllib.error.HTTPError as error:
         reason = error.read(10_000).decode(errors="replace") or error.reason
         raise ServerError(reason) from None
-    except urllib.error.URLError as error:
-        raise ServerError(f"{server}: {error.reason}") from None
-    except (
-        OSError, http.client.HTTPException, AttributeError, LookupError,
-        RecursionError, TypeError, ValueError,
-    ) as error:  # fmt: skip
-        raise ServerError(f"{server}: no answer of the model ({error!r})") from None
+    if len(answer) > MAX_ANSWER:
+        raise ValueError(f"more than {MAX_ANSWER // 1_000_000} MB")
+    return answer
 
 
 def call_grpc(server, signature, inputs):
@@ -76,18 +111,46 @@ def call_grpc(server, signature, inputs):
     request = predict_pb2.PredictRequest()
     request.model_spec.name = "keras_s2p"
     request.model_spec.signature_name = signature
-    for name, x in inputs.items():
-        batch = [x] if isinstance(x, bytes) else x[None]
-        request.inputs[name].CopyFrom(tf.make_tensor_proto(batch))
     try:
+        for name, x in inputs.items():
+            batch = [x] if isinstance(x, bytes) else x[None]
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(batch))
         # gRPC itself would take no painting of more than 4 MB.
-        options = [("grpc.max_receive_message_length", -1)]
+        options = [("grpc.max_receive_message_length", MAX_ANSWER)]
         with grpc.insecure_channel(server, options) as channel:
             service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
             outputs = service.Predict(request, TIMEOUT).outputs
+        for x in outputs.values():
+            count = math.prod(dim.size for dim in x.tensor_shape.dim)
+            if not 0 < count <= MAX_VALUES:
+                raise ValueError(f"{count} values")
+        return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
     except grpc.RpcError as error:
         raise ServerError(f"{server}: {error.details()}") from None
-    return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
+    except NO_ANSWER as error:
+        raise ServerError(f"{server}: no answer of the model ({error!r})") from None
+
+
+def read_picture(path):
+    """The bytes of a file, if they are not more than a picture has."""
+    with path.open("rb") as file:
+        data = file.read(MAX_PICTURE + 1)
+    if len(data) > MAX_PICTURE:
+        raise OSError(f"{path}: more than {MAX_PICTURE // 1_000_000} MB")
+    return data
+
+
+def paint(call, server, path, hint, style):
+    """The bytes of a sketch's painting; hint is the path of its hints, or None."""
+    inputs = {
+        **style,
+        "sketch_bytes": read_picture(path),
+        "hints_bytes": read_picture(hint) if hint else b"",
+    }
+    data = call(server, "paint_bytes", inputs).get("painting_bytes")
+    if not (isinstance(data, bytes) and data.startswith(PNG) and data.endswith(END)):
+        raise ServerError(f"{server}: no whole painting in the answer")
+    return data
 
 
 def list_files(folder):
@@ -167,7 +230,7 @@ def main(argv=None) -> int:
     call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
 
     try:
-        style = call(server, "style", {"reference_bytes": args.reference.read_bytes()})
+        style = call(server, "style", {"reference_bytes": read_picture(args.reference)})
         args.out.mkdir(parents=True, exist_ok=True)
         clean(args.out)
         todo = plan(args.sketches, args.out)
@@ -191,16 +254,7 @@ def main(argv=None) -> int:
                 raise FileExistsError(f"{painting} is read; choose another OUT")
             check_replaceable(painting)
             hint = hints.get(f"{path.stem}.png")
-            inputs = {
-                "sketch_bytes": path.read_bytes(),
-                "hints_bytes": hint.read_bytes() if hint else b"",
-                **style,
-            }
-            painted = call(server, "paint_bytes", inputs)
-            data = painted.get("painting_bytes")
-            if not isinstance(data, bytes) or not data.startswith(PNG):
-                raise ServerError(f"{server}: no painting in the answer")
-            write(painting, data)
+            write(painting, paint(call, server, path, hint, style))
             print(show(painting))
         except (OSError, ServerError) as error:
             print(show(f"{path} not painted: {error}"), file=sys.stderr)

@@ -1,4 +1,5 @@
 import base64
+import functools
 import io
 import json
 import os
@@ -20,7 +21,9 @@ from keras_s2p import export
 from keras_s2p.common import images, locks
 from keras_s2p.painting.hint_pictures import hints_from_points
 from keras_s2p.painting.painter import Painter
+from keras_s2p.painting.style import no_style
 from keras_s2p.serving import graph_images
+from keras_s2p.serving.painting_module import PaintingModule
 from keras_s2p.serving.saved_model import SavedModelPainter
 
 # Of the operations with state: the variables, checks, and what calls other operations.
@@ -326,6 +329,59 @@ def test_bad_hints_are_named(model, pictures):
                 hints_bytes=tf.constant([bad]),
                 **style,
             )
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["hint", "palette", "places"])
+def test_a_style_of_values_that_are_none_is_refused(model, pictures, name, value):
+    style = no_style(16)._asdict()
+    style[name].flat[7] = value
+    sentence = f"{name}: has a value that is not finite"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=sentence):
+        model.signatures["paint_bytes"](
+            sketch_bytes=tf.constant([read(pictures[1])]),
+            hints_bytes=tf.constant([""]),
+            **{name: tf.constant(part) for name, part in style.items()},
+        )
+
+
+@pytest.mark.parametrize("strength", [np.nan, np.inf, 5.0, -1.0])
+def test_a_strength_out_of_its_range_is_refused(strength):
+    layers = functools.partial(PaintingModule.layers, unittest.mock.Mock())
+    with pytest.raises(tf.errors.InvalidArgumentError, match="strength: must be betwe"):
+        layers(  # not of the model, whose first call of a signature takes seconds
+            sketch_bytes=tf.constant(["sketch"]),
+            hints_bytes=tf.constant([""]),
+            strength=tf.constant([strength], tf.float32),
+            **no_style(16)._asdict(),
+        )
+
+
+def paint_tensors(model, sketch, hint=0.0):
+    count = len(sketch)
+    return model.signatures["paint"](
+        sketch=tf.constant(sketch, tf.float32),
+        hint=tf.fill([count, 16], hint),
+        hints_bytes=tf.fill([count], ""),
+    )["painting"]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 255.0, -1.1])
+def test_a_sketch_of_other_values_than_the_networks_is_refused(model, value):
+    sketch = np.ones((1, 48, 64, 1), np.float32)
+    sketch[0, 5, 5] = value
+    with pytest.raises(tf.errors.InvalidArgumentError, match="sketch: must be between"):
+        paint_tensors(model, sketch)
+
+
+def test_a_hint_that_is_not_finite_is_refused_with_tensors_too(model):
+    sketch = np.ones((1, 48, 64, 1), np.float32)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="hint: has a value that"):
+        paint_tensors(model, sketch, np.nan)
+
+
+def test_no_sketch_gives_no_painting(model):
+    assert paint_tensors(model, np.ones((0, 48, 64, 1))).shape == (0, 48, 64, 3)
 
 
 def test_a_damaged_model_is_named(exported, tmp_path):

@@ -2,11 +2,13 @@
 
 import base64
 import concurrent.futures
+import contextlib
 import http.server
 import importlib.util
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -17,11 +19,13 @@ import PIL.Image
 import pytest
 import rest_server
 import tensorflow as tf
+from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2
 
 from keras_s2p import export
 from keras_s2p.painting.hint_pictures import hints_from_points
 from keras_s2p.painting.painter import Painter
 
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CLIENT = pathlib.Path(__file__).parent.parent / "examples" / "serving_client.py"
 
 
@@ -95,19 +99,21 @@ def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
     client, paint, pictures
 ):
     sketches = pictures / "sketches"
-    (sketches / "a.jpg").write_bytes(client.PNG + b"other")
+    (sketches / "a.jpg").write_bytes(client.PNG + b"other" + client.END)
     (sketches / "0.png").write_bytes(b"bad")
     code, out, err = paint("out")
     assert (code, err) == (1, f"{sketches / '0.png'} not painted: bad bytes\n")
     names = {path.name for path in (pictures / "out").iterdir()}
     assert names == {"a.png.png", "a.jpg.png", "b.png"} and out.count("\n") == 3
-    assert (pictures / "out" / "a.jpg.png").read_bytes() == client.PNG + b"other"
+    assert (
+        pictures / "out" / "a.jpg.png"
+    ).read_bytes() == client.PNG + b"other" + client.END
 
 
 def test_no_two_sketches_have_one_painting(client, paint, pictures):
     sketches = pictures / "sketches"
     for name in ("a.jpg", "a.png.png", "a.png.png.png", "B.JPG"):
-        (sketches / name).write_bytes(client.PNG + name.encode())
+        (sketches / name).write_bytes(client.PNG + name.encode() + client.END)
     code, out, err = paint("out")
     assert (code, err, out.count("\n")) == (0, "", 6)
     painted = {path.read_bytes() for path in (pictures / "out").iterdir()}
@@ -210,7 +216,8 @@ def test_what_killed_clients_left_is_removed(client, paint, pictures):
 
 
 def test_a_killed_client_leaves_whole_paintings(client, pictures):
-    painting = base64.b64encode(client.PNG + bytes(300_000 - len(client.PNG)))
+    middle = bytes(300_000 - len(client.PNG + client.END))
+    painting = base64.b64encode(client.PNG + middle + client.END)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
@@ -254,7 +261,7 @@ def test_a_killed_client_leaves_whole_paintings(client, pictures):
 
 
 def test_sketches_and_the_reference_are_never_overwritten(client, paint, pictures):
-    (pictures / "sketches" / "reference.jpg").write_bytes(client.PNG)
+    (pictures / "sketches" / "reference.jpg").write_bytes(client.PNG + client.END)
     before = {path: path.read_bytes() for path in pictures.rglob("*.*")}
     code, _, err = paint("sketches")
     assert code == 1 and err.count("is read; choose another OUT") == 2
@@ -304,7 +311,9 @@ def test_answers_that_are_none_are_sentences(client, pictures, capsys):
     assert "refused" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>", b"GIF89a", None])
+@pytest.mark.parametrize(
+    "answer", [b"", b"<html>", b"GIF89a", None, SIGNATURE, SIGNATURE + bytes(100)]
+)
 def test_what_is_no_painting_replaces_none(answer, client, pictures, monkeypatch):
     def call(server, signature, inputs):
         return {} if signature == "style" else {"painting_bytes": answer}
@@ -326,7 +335,7 @@ def test_answers_and_names_are_one_line_each(client, pictures, monkeypatch, caps
             return {}
         if inputs["sketch_bytes"] == b"bad":
             raise client.ServerError("\x1b[2Jall\rgood")
-        return {"painting_bytes": client.PNG}
+        return {"painting_bytes": client.PNG + client.END}
 
     monkeypatch.setattr(client, "call_rest", call)
     sketches, out = pictures / "sketches", pictures / "out"
@@ -339,28 +348,161 @@ def test_answers_and_names_are_one_line_each(client, pictures, monkeypatch, caps
     assert error == f"{sketches / 'a.png'} not painted: \\x1b[2Jall\\rgood\n"
 
 
-def test_paintings_of_any_size_come_over_grpc(client):
+@pytest.fixture
+def raw_server():
+    """Function of bytes, after which more come, that gives the URL of such a server."""
+    sockets = []
+
+    def serve(first, then=b"", pause=0.0):
+        def answer(connection):
+            with connection, contextlib.suppress(OSError):
+                connection.recv(1_000_000)
+                connection.sendall(first)
+                while then:
+                    connection.sendall(then)
+                    time.sleep(pause)
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    sockets.append(connection)
+                    threading.Thread(target=answer, args=(connection,)).start()
+
+        listening = socket.create_server(("127.0.0.1", 0))
+        sockets.append(listening)
+        threading.Thread(target=accept, daemon=True).start()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield serve
+    for each in sockets:
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+        each.close()
+
+
+OK, ERROR = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 500 Oops\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n20\r\nabc"
+
+
+@pytest.mark.parametrize("status", [OK, ERROR])
+def test_a_cut_answer_is_a_sentence(client, raw_server, status):
+    url = raw_server(status + CHUNKED)
+    with pytest.raises(client.ServerError, match="no answer of the model .Incomplete"):
+        client.call_rest(url, "style", {"reference_bytes": b"x"})
+
+
+def test_an_answer_without_end_is_a_sentence(client, raw_server, monkeypatch):
+    monkeypatch.setattr(client, "MAX_ANSWER", 3_000_000)
+    url = raw_server(OK + b'\r\n{"predictions": ["', b"a" * 100_000)
+    with pytest.raises(client.ServerError, match="more than 3 MB"):
+        client.call_rest(url, "style", {"reference_bytes": b"x"})
+
+
+@pytest.mark.parametrize("first", [OK + b"\r\n", OK + b"A: ", ERROR + b"\r\n"])
+def test_an_answer_byte_by_byte_ends(client, raw_server, monkeypatch, first):
+    monkeypatch.setattr(client, "TIMEOUT", 0.3)
+    url = raw_server(first, b" ", 0.05)
+    with pytest.raises(client.ServerError, match="no answer within 0.3 seconds"):
+        client.call_rest(url, "style", {"reference_bytes": b"x"})
+
+
+@pytest.mark.parametrize("name", ["sketches/a.png", "hints/a.png"])
+def test_a_file_that_is_no_picture_by_its_size_ends_nothing(paint, pictures, name):
+    (pictures / "hints").mkdir()
+    (pictures / name).touch()
+    os.truncate(pictures / name, 100_000_001)
+    code, out, err = paint("out", "--hints", pictures / "hints")
+    assert (code, out) == (1, f"{pictures / 'out' / 'b.png'}\n")
+    sketch = pictures / "sketches" / "a.png"
+    assert err == f"{sketch} not painted: {pictures / name}: more than 100 MB\n"
+
+
+def test_a_reference_that_is_no_picture_by_its_size_is_a_sentence(paint, pictures):
+    os.truncate(pictures / "reference.png", 100_000_001)
+    code, out, err = paint("out")
+    assert (code, out) == (1, "")
+    assert "reference.png: more than 100 MB" in err and err.count("\n") == 1
+
+
+@pytest.fixture
+def grpc_server(client):
+    """Function of a function of a signature's name that gives an answer's outputs."""
     grpc = pytest.importorskip("grpc")
     predict_pb2 = pytest.importorskip("tensorflow_serving.apis.predict_pb2")
     from tensorflow_serving.apis import prediction_service_pb2_grpc as services
 
+    started = []
+
+    def serve(answer):
+        class Service(services.PredictionServiceServicer):
+            def Predict(self, request, context):  # noqa: N802
+                response = predict_pb2.PredictResponse()
+                outputs = answer(request.model_spec.signature_name)
+                for name, tensor in outputs.items():
+                    response.outputs[name].CopyFrom(tensor)
+                return response
+
+        server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))
+        services.add_PredictionServiceServicer_to_server(Service(), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        started.append(server)
+        return f"127.0.0.1:{port}"
+
+    yield serve
+    for server in started:
+        server.stop(None)
+
+
+def test_paintings_of_any_size_come_over_grpc(client, grpc_server):
     painting = client.PNG + bytes(6_000_000)
-
-    class Service(services.PredictionServiceServicer):
-        def Predict(self, request, context):  # noqa: N802
-            response = predict_pb2.PredictResponse()
-            response.outputs["painting_bytes"].CopyFrom(
-                tf.make_tensor_proto([painting])
-            )
-            return response
-
-    server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))
-    services.add_PredictionServiceServicer_to_server(Service(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    found = client.call_grpc(f"127.0.0.1:{port}", "paint_bytes", {"sketch_bytes": b""})
-    server.stop(None)
+    answer = {"painting_bytes": tf.make_tensor_proto([painting])}
+    server = grpc_server(lambda signature: answer)
+    found = client.call_grpc(server, "paint_bytes", {"sketch_bytes": b""})
     assert found == {"painting_bytes": painting}
+
+
+def tensor(dtype, shape, **values):
+    dims = [tensor_shape_pb2.TensorShapeProto.Dim(size=size) for size in shape]
+    shape = tensor_shape_pb2.TensorShapeProto(dim=dims)
+    return tensor_pb2.TensorProto(dtype=dtype, tensor_shape=shape, **values)
+
+
+FLOAT, STRING, RESOURCE = 1, 7, 20  # of TensorFlow's enumeration
+BAD_TENSORS = {
+    "scalar": tensor(STRING, [], string_val=[SIGNATURE]),
+    "empty": tensor(STRING, [0]),
+    "other content": tensor(FLOAT, [3], tensor_content=b"abc"),
+    "huge": tensor(FLOAT, [1 << 40], float_val=[1.0]),
+    "large": tensor(FLOAT, [20_000_000], float_val=[1.0]),
+    "negative": tensor(FLOAT, [-1, -1], float_val=[1.0, 2.0]),
+    "no dtype": tensor(0, [1]),
+    "unknown dtype": tensor(99, [1]),
+    "resource": tensor(RESOURCE, [1]),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_TENSORS)
+def test_a_bad_tensor_is_a_sentence_and_ends_nothing(
+    client, grpc_server, pictures, capsys, kind
+):
+    answers = [
+        {"hint": tf.make_tensor_proto([[0.0]])},
+        {"painting_bytes": BAD_TENSORS[kind]},
+        {"painting_bytes": tf.make_tensor_proto([client.PNG + client.END])},
+        {"hint": BAD_TENSORS[kind]},
+    ]
+    server = grpc_server(lambda signature: answers.pop(0))
+    arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
+    arguments = [*map(str, arguments), "--grpc", server]
+    assert client.main(arguments) == 1
+    printed, error = capsys.readouterr()
+    assert printed == f"{pictures / 'out' / 'b.png'}\n"
+    sketch = pictures / "sketches" / "a.png"
+    assert error.startswith(f"{sketch} not painted: {server}: no answer of the model")
+    assert client.main(arguments) == 1
+    assert "no answer of the model" in capsys.readouterr().err
 
 
 @pytest.mark.slow

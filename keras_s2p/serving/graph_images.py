@@ -8,19 +8,21 @@ unpacks all frames of one, of any size, before it says how large they are.
 import tensorflow as tf
 
 from keras_s2p.common import images, picture_files, picture_reader
+from keras_s2p.serving.graph_bitmaps import decode_bitmap
+from keras_s2p.serving.graph_bytes import checked, read_numbers, starts_with
 
 MAX_PIXELS = 50_000_000  # larger pictures are refused before they are decoded
 PIXEL_SIZE = 8  # bytes, of the largest pixels that a file can have
 OTHER_SIZE = 1_000_000  # bytes of a file, at most, beyond its pixels
 MAX_SCANS = picture_reader.MAX_SCANS
 PNG, JPEG, BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"
-HEADER_SIZE = 32  # bytes; PNG and BMP say their size within
+GRAY, RGB = 0, 2  # what a PNG's pixels are; the others have a palette or opacity
 BT601 = (19595, 38470, 7471)  # of 65536, as in Pillow
 
 
 @tf.function  # its conditions need autograph; the graphs around it do without
 def decode_painting(data, name: str):
-    """Decodes a colour picture; transparent pixels are laid over white.
+    """Decodes a colour picture; what is transparent is laid over white.
 
     Args:
         data: scalar string, a PNG, JPEG or BMP.
@@ -34,19 +36,21 @@ def decode_painting(data, name: str):
             large.
     """
     with tf.name_scope(name):
-        known = [_starts_with(data, magic) for magic in (PNG, JPEG, BMP)]
+        known = [starts_with(data, magic) for magic in (PNG, JPEG, BMP)]
         known = tf.reduce_any(known)
         data = checked(data, known, f"{name}: not a PNG, JPEG or BMP picture")
         data = check_size(data, _read_shape(data), name)
         data = _check_length(data, name)
-        if _starts_with(data, JPEG):
+        if starts_with(data, JPEG):
             few = _count_scans(data) <= MAX_SCANS
             data = checked(data, few, f"{name}: a picture in too many parts")
             # decode_image would take a coarser transform than Pillow's.
             pixels = tf.io.decode_jpeg(data, 3, dct_method="INTEGER_ACCURATE")
+        elif starts_with(data, PNG):
+            pixels = _lay_over_white(_decode_png(data))
         else:
-            pixels = tf.io.decode_image(data, expand_animations=False)
-        return _lay_over_white(pixels)
+            pixels = _lay_over_white(decode_bitmap(data, name))
+        return pixels
 
 
 def decode_sketch(data, name: str):
@@ -77,12 +81,12 @@ def decode_hints(data, shape, name: str):
     with tf.name_scope(name):
         pixels = tf.zeros([0, 0, 4], tf.uint8)
         if tf.strings.length(data) > 0:
-            known = _starts_with(data, PNG)
+            known = starts_with(data, PNG)
             data = checked(data, known, f"{name}: not a PNG picture")
             same = tf.reduce_all(_read_shape(data) == shape)
             data = checked(data, same, f"{name}: not as large as the sketch")
             data = _check_length(data, name)
-            pixels = tf.io.decode_png(data, channels=4)
+            pixels = _decode_png(data)
             clear = tf.reduce_any(pixels[..., 3] < 255)
             pixels = checked(pixels, clear, f"{name}: nothing is transparent")
         return pixels
@@ -107,12 +111,6 @@ def check_size(value, shape, name: str):
     )
 
 
-def checked(value, condition, sentence: str):
-    """`value`; when the graph runs, InvalidArgumentError unless the condition holds."""
-    with tf.control_dependencies([tf.debugging.Assert(condition, [sentence])]):
-        return tf.identity(value)
-
-
 def _check_length(data, name):
     """`data`, unless it has more bytes than its pixels need."""
     area = tf.reduce_prod(tf.cast(_read_shape(data), tf.int64))
@@ -128,35 +126,53 @@ def _count_scans(data):
     return tf.math.count_nonzero(marks)
 
 
-def _starts_with(data, magic):
-    return tf.strings.substr(data, 0, len(magic)) == magic
-
-
 def _read_shape(data):
     """(H, W) as the file's header says."""
-    if _starts_with(data, JPEG):
+    if starts_with(data, JPEG):
         shape = tf.image.extract_jpeg_shape(data)[:2]
-    elif _starts_with(data, PNG):
-        shape = _read_numbers(data, 16, tf.int32, little_endian=False)[::-1]
+    elif starts_with(data, PNG):
+        shape = read_numbers(data, 16, 2, tf.int32, little_endian=False)[::-1]
     else:  # a BMP whose height is negative is stored from top to bottom
-        shape = tf.abs(_read_numbers(data, 18, tf.int32))[::-1]
+        shape = tf.abs(read_numbers(data, 18, 2, tf.int32))[::-1]
     return shape
 
 
-def _read_numbers(data, start, dtype, little_endian=True):
-    """Two numbers of a header, (W, H)."""
-    header = tf.strings.join([tf.strings.substr(data, 0, HEADER_SIZE), bytes(32)])
-    two = tf.strings.substr(header, start, 2 * dtype.size)
-    return tf.io.decode_raw(two, dtype, little_endian)
+def _decode_png(data):
+    """A PNG as [H, W, 4] uint8, RGBA.
+
+    No tf.function of its own, whose errors would not have the name scope of the caller.
+    """
+    depth, kind = tf.unstack(tf.cast(read_numbers(data, 24, 2, tf.uint8), tf.int32))
+    if kind == GRAY and depth == 16:  # to the nearest of 8 bits; others lose a half
+        pixels = tf.io.decode_png(data, channels=4, dtype=tf.uint16)
+        pixels = tf.cast((tf.cast(pixels, tf.int32) + 128) // 257, tf.uint8)
+    elif kind == GRAY or kind == RGB:
+        # Of these TensorFlow obeys a clear colour only if it is asked for opacity. Then
+        # what is opaque has the highest value of the file's depth, not 255.
+        pixels = tf.io.decode_png(data, channels=4)
+        opacity = tf.where(pixels[..., 3:] > 0, tf.constant(255, tf.uint8), 0)
+        pixels = tf.concat([pixels[..., :3], opacity], axis=-1)
+    else:
+        pixels = _to_rgba(tf.io.decode_image(data, expand_animations=False))
+    return pixels
+
+
+def _to_rgba(pixels):
+    """[H, W, 1 to 4] uint8, grey or RGB and maybe opacity, as [H, W, 4] uint8."""
+    num_channels = tf.shape(pixels)[-1]
+    num_colours = tf.where(num_channels > 2, 3, 1)
+    shape = tf.concat([tf.shape(pixels)[:2], [3]], axis=0)
+    colour = tf.broadcast_to(pixels[..., :num_colours], shape)
+    opaque = tf.fill(tf.shape(pixels[..., :1]), tf.constant(255, tf.uint8))
+    opacity = tf.concat([pixels, opaque], axis=-1)[..., num_colours : num_colours + 1]
+    return tf.concat([colour, opacity], axis=-1)
 
 
 def _lay_over_white(pixels):
-    """[H, W, 1 to 4] uint8, grey or RGB and maybe opacity, as [H, W, 3] uint8."""
-    num_channels = tf.shape(pixels)[-1]
-    has_opacity = 1 - num_channels % 2
-    colour = tf.cast(pixels[..., : num_channels - has_opacity], tf.float32)
-    opacity = tf.cast(pixels[..., -1:], tf.float32) / 255
-    opacity = tf.where(has_opacity == 1, opacity, 1.0)
-    colour = tf.round(255 + (colour - 255) * opacity)
-    shape = tf.concat([tf.shape(pixels)[:2], [3]], axis=0)
-    return tf.cast(tf.broadcast_to(colour, shape), tf.uint8)
+    """[H, W, 4] uint8, RGBA, as [H, W, 3] uint8."""
+    colour = pixels[..., :3]
+    if tf.reduce_any(pixels[..., 3] < 255):
+        opacity = tf.cast(pixels[..., 3:], tf.float32) / 255
+        colour = tf.round(255 + (tf.cast(colour, tf.float32) - 255) * opacity)
+        colour = tf.cast(colour, tf.uint8)
+    return colour

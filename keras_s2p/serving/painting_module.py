@@ -14,13 +14,17 @@ from keras_s2p.painting import layers as layering
 from keras_s2p.painting.palette import NUM_COLOURS
 from keras_s2p.painting.style import Style, part_shapes
 from keras_s2p.serving import graph_images
+from keras_s2p.serving.graph_bytes import checked
+
+ROUNDING = 1e-3  # by which a sketch may be out of [-1, 1]
 
 
 class PaintingModule(tf.Module):
     """The signatures of the SavedModel.
 
     `_bytes` are PNG, JPEG or BMP in and PNG out, strings [N]; the other tensors
-    are named as everywhere in keras_s2p. A picture that can not be read gives
+    are named as everywhere in keras_s2p. A picture that can not be read, and a number
+    that is not finite or out of its range, gives
     tf.errors.InvalidArgumentError, whose text names the input. STYLE is hint, palette
     and places, of which zeros mean nothing. hints_bytes are PNGs of the sketches'
     sizes, transparent but where a colour is wanted, or empty strings: none.
@@ -146,6 +150,8 @@ class PaintingModule(tf.Module):
         style = Style(hint, palette, places)
         counted = _check_inputs(sketch_bytes, style, hints_bytes)
         counted = _check_counts(counted, strength, "sketch_bytes and strength")
+        inside = tf.reduce_all((strength >= 0) & (strength <= 1))
+        counted = checked(counted, inside, "strength: must be between 0 and 1")
         inputs = (counted, style, hints_bytes, strength)
         painted = _map(paint, inputs, (tf.string,) * 3)
         return dict(zip(("painting_bytes", "colour_bytes", "lines_bytes"), painted))
@@ -163,7 +169,20 @@ class PaintingModule(tf.Module):
         """
         sketch = _check_counts(sketch, hint, "sketch and hint")
         sketch = _check_counts(sketch, hints_bytes, "sketch and hints_bytes")
-        sketch = graph_images.check_size(sketch, tf.shape(sketch)[1:3], "sketch")
+        sketch = _check_finite(sketch, hint, "hint")
+        shape = tf.shape(sketch)
+        sketch = graph_images.check_size(sketch, shape[1:3], "sketch")
+        inside = tf.reduce_all(tf.abs(sketch) <= 1 + ROUNDING)
+        sketch = checked(sketch, inside, "sketch: must be between -1 and 1")
+        painting = tf.cond(
+            shape[0] > 0,
+            lambda: self._paint_tensors(sketch, hint, hints_bytes),
+            lambda: tf.zeros([0, shape[1], shape[2], 3]),
+        )
+        return {"painting": painting}
+
+    def _paint_tensors(self, sketch, hint, hints_bytes):
+        """What `paint` gives, of at least one sketch."""
         whiten = functools.partial(_map, lambda x: stages.whiten(x)[0])
         sketch = whiten(images.to_uint8(sketch), tf.float32)
         painting = self._generate(sketch, hint)
@@ -175,7 +194,7 @@ class PaintingModule(tf.Module):
             layers = self._compose(painting, painting, sketch, palette, 1.0, hints)
             return layering.lay_lines(*layers)[0]
 
-        return {"painting": _map(lay, (painting, sketch, hints_bytes), tf.float32)}
+        return _map(lay, (painting, sketch, hints_bytes), tf.float32)
 
     def _find_layers(self, data, style, hints_bytes, strength):
         """Colour and lines of a sketch's bytes, in the style of [...] parts."""
@@ -202,9 +221,17 @@ def _map(function, values, dtype):
 def _check_inputs(sketch_bytes, style, hints_bytes):
     for name, part in {**style._asdict(), "hints_bytes": hints_bytes}.items():
         sketch_bytes = _check_counts(sketch_bytes, part, f"sketch_bytes and {name}")
+    for name, part in style._asdict().items():
+        sketch_bytes = _check_finite(sketch_bytes, part, name)
     return sketch_bytes
 
 
 def _check_counts(first, second, names):
     same = tf.shape(first)[0] == tf.shape(second)[0]
-    return graph_images.checked(first, same, f"{names}: not as many of each")
+    return checked(first, same, f"{names}: not as many of each")
+
+
+def _check_finite(value, part, name):
+    """`value`, unless a part of a style is none, as style.check_style says."""
+    finite = tf.reduce_all(tf.math.is_finite(part))
+    return checked(value, finite, f"{name}: has a value that is not finite")
