@@ -60,7 +60,34 @@ def framed(left=RED, right=BLUE, ground=(1, 1, 1)):
     return np.where(inside, picture, np.float32(ground)), inside
 
 
-def test_what_the_figure_has_much_of_is_expected_often():
+def test_what_was_painted_counts_little_where_like_places_have_like_colours(
+    monkeypatch,
+):
+    # Places of such a small picture mix two colours at each border.
+    monkeypatch.setattr(correspondence, "UNSURE", 0.3)
+    reference, inside = framed()
+
+    def paint(left, right):
+        theirs = np.where(inside, halves(left, right), np.float32(HAT))
+        places = correspondence.find_places(
+            reference, PAPER, tf.constant(theirs[:, ::4, ::4])
+        )
+        seen = embeddings(left, right)
+        logits = correspondence.compare_places(tf.reshape(seen, [1, -1, 3]), places)
+        doubt = correspondence.find_doubt(logits, places).numpy().item()
+        return doubt, carry(seen, halves(BLUE, RED), places)[0, 32]
+
+    doubt, carried = paint(HAIR, SHIRT)
+    assert doubt < correspondence.UNSURE / 2
+    np.testing.assert_allclose(carried[[20, -20]], [RED, BLUE], atol=0.1)
+    alike = np.float32([0.8, 0.6, 0.0]), np.float32([0.79, 0.613, 0.0])
+    doubt, carried = paint(*alike)
+    assert doubt > 2 * correspondence.UNSURE
+    np.testing.assert_allclose(carried[[20, -20]], [BLUE, RED], atol=0.3)
+
+
+def test_what_the_figure_has_much_of_is_expected_often(monkeypatch):
+    monkeypatch.setattr(correspondence, "TRUST_UNSURE", correspondence.TRUST_SURE)
     # All is more like red than like blue; what is least so takes blue.
     reference, inside = framed()
     theirs = np.where(inside, halves(HAIR, SHIRT), np.float32(HAT))
@@ -108,6 +135,8 @@ def test_lines_lend_no_colour():
 def test_places_of_zeros_change_nothing():
     places = tf.zeros([1, correspondence.NUM_PLACES, 3 + 4])
     np.testing.assert_array_equal(carry(embeddings(HAIR, HAT), places=places), 0)
+    logits = tf.zeros([1, 9, correspondence.NUM_PLACES])
+    assert correspondence.find_doubt(logits, places).numpy().item() == 0
 
 
 def test_shares_sum_to_one_and_more_decisiveness_takes_fewer_places():

@@ -3,8 +3,9 @@
 The hint has no places, so the generator errs where an artist's way of drawing is new to
 it. But the reference's own lines are known: the place encoder tells which of its places
 are most like a place of the sketch, and what the generator painted there which of their
-colours is likely. Their mean colour is taken, with its shade. What the reference has
-much of is expected often, so that no place of it paints the whole sketch.
+colours is likely; that counts more, the less sure the places are. Their mean colour is
+taken, with its shade. What the reference has much of is expected often, so that no
+place of it paints the whole sketch.
 
 Core TensorFlow operations only, which also run inside an exported graph.
 
@@ -24,7 +25,12 @@ LEAST_PAPER = 0.01  # weight of a place that is all line; paper weighs 1
 FINER = 2  # times as many places of a sketch as the place encoder gives, a side
 # Of the logits of a reference's places. More takes fewer places into the mean:
 DECISIVENESS = 60.0  # times the cosine of two embeddings
-TRUST = 5.0  # in what the generator painted; times the squared distance from it
+# Trust in what the generator painted, times the squared distance from it: little where
+# like places have like colours, much where they have any, as when another character is
+# the reference.
+TRUST_SURE, TRUST_UNSURE = 1.5, 40.0
+UNSURE = 0.06  # of find_doubt; half-way between both
+UNSURE_RANGE = 0.005
 # Each place of the reference is given as much as it covers: nearly, for a sketch may
 # show another part of the figure than the reference.
 BALANCE = 0.7  # of what is taken too often or too seldom, put right in a round
@@ -90,7 +96,10 @@ def carry_colours(painting, embeddings, places):
     shape = FINER * tf.shape(embeddings)[1:3]
     embeddings = normalise(tf.image.resize(embeddings, shape))
     guess = images.resize(painting, shape)
-    logits = compare_places(_flatten(embeddings), places, guess=_flatten(guess))
+    logits = compare_places(_flatten(embeddings), places)
+    unsure = tf.sigmoid((find_doubt(logits, places) - UNSURE) / UNSURE_RANGE)
+    trust = TRUST_SURE + (TRUST_UNSURE - TRUST_SURE) * unsure
+    logits -= trust * find_squares(_flatten(guess), places[..., -4:-1])
     likeness = tf.exp(logits - tf.reduce_max(logits, axis=-1, keepdims=True))
     factors = balance_places(likeness, places)
     carried = tf.matmul(likeness, factors * places[..., -4:-1])
@@ -102,24 +111,53 @@ def carry_colours(painting, embeddings, places):
     return given * carried + (1 - given) * painting
 
 
-def compare_places(embeddings, places, decisiveness=DECISIVENESS, guess=None):
+def compare_places(embeddings, places, decisiveness=DECISIVENESS):
     """How likely each of a reference's places is the like of a place of a sketch.
 
     Args:
         embeddings: [B, N, E] of length 1.
         places: [B, M, E + 4] of find_places.
         decisiveness: a number; more takes fewer places.
-        guess: [B, N, 3] in [-1, 1], colours that the places probably have, or None.
 
     Returns:
         [B, N, M] logits; their softmax is how much of each place is taken.
     """
-    theirs, colours = places[..., :-4], places[..., -4:-1]
+    theirs = places[..., :-4]
     logits = decisiveness * tf.matmul(embeddings, theirs, transpose_b=True)
-    logits += _log_weights(places)[:, tf.newaxis]
-    if guess is not None:
-        logits -= TRUST * find_squares(guess, colours)
-    return logits
+    return logits + _log_weights(places)[:, tf.newaxis]
+
+
+def find_doubt(logits, places):
+    """How far the colours of a reference's like places differ, whole sketch on average.
+
+    Where one place of the sketch is like many of one colour, the reference tells its
+    colour; where these have many colours, it does not. Of the figure's places alone.
+
+    Args:
+        logits: [B, N, M] of compare_places.
+        places: [B, M, E + 4] of find_places, with M = NUM_PLACES.
+
+    Returns:
+        [B, 1, 1]: the mean variance of colours in [-1, 1] that are like a place, over
+        the standard deviation of all colours of the figure.
+    """
+    shares = tf.nn.softmax(logits)
+    colours = places[..., -4:-1]
+    figure = 1 - find_ground(places)
+    mean = tf.matmul(shares, colours)
+    variance = tf.reduce_sum(tf.matmul(shares, colours**2) - mean**2, -1, keepdims=True)
+    among = _weighted_mean(variance, tf.matmul(shares, figure))
+    squares = (colours - _weighted_mean(colours, figure)) ** 2
+    whole = tf.reduce_sum(_weighted_mean(squares, figure), axis=-1, keepdims=True)
+    return tf.math.divide_no_nan(among, tf.sqrt(whole))
+
+
+def _weighted_mean(values, weights):
+    """Over axis 1 of [B, N, C] and [B, N, 1]: [B, 1, C]; 0 without any weight."""
+    return tf.math.divide_no_nan(
+        tf.reduce_sum(weights * values, axis=1, keepdims=True),
+        tf.reduce_sum(weights, axis=1, keepdims=True),
+    )
 
 
 def balance_places(likeness, places):
