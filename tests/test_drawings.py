@@ -86,3 +86,21 @@ def test_the_first_sketch_is_of_the_paintings_size_and_others_finer_or_coarser(r
     again = drawings.extract_sketches(painting, ["thin"], rng)[0]
     np.testing.assert_array_equal(first, again)
     assert len({np.mean(sketch) for sketch in [first, *others]}) == 5
+
+
+def test_whether_there_is_a_ground_is_asked_of_the_border_alone():
+    """A pixel in a corner counts once; more than half of the border must be ground."""
+    pixels = figure([RED], (20, 20), (0, 0, 0, 0))
+    assert figures.has_ground(pixels)
+    pixels[0], pixels[1:14, 0] = RED, BLUE  # of 76 pixels 43 are left
+    assert figures.has_ground(pixels)
+    pixels[14:16, 0] = BLUE
+    assert not figures.has_ground(pixels)
+    pixels[5:15, 5:15] = WHITE
+    assert not figures.has_ground(pixels)
+
+
+def test_a_box_that_takes_gigabytes_is_refused():
+    pixels = np.full((16, 100_000, 3), 255, np.uint8)
+    with pytest.raises(ValueError, match="too long and thin with 100000 x 16 pixels"):
+        drawings.fit_box(pixels, drawings.find_box(pixels), 32)

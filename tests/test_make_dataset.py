@@ -440,6 +440,29 @@ def test_drawings_of_a_manifest_come_with_all_that_training_wants(
         assert palettes.shape == (1 + drawings.NUM_PALETTES, 2, 3)
 
 
+def test_pictures_that_take_too_much_memory_are_named_and_skipped(
+    paintings, output, monkeypatch, capsys
+):
+    PIL.Image.new("RGB", (16, 30_000), "white").save(paintings / "thin.png")
+    picture(paintings / "some" / "greedy.png", (60, 40), 50)
+
+    def describe_some(painting, others, rng):
+        if painting.shape[1] > painting.shape[0]:
+            raise MemoryError
+        return {}
+
+    monkeypatch.setattr(drawings, "describe_drawing", describe_some)
+    rows = ["file,use", "thin.png,train", "some/greedy.png,train"]
+    rows += [f"some/{number}.png,train" for number in range(12)]
+    (paintings / "manifest.csv").write_text("\n".join(rows))
+    assert run(paintings, output, "--manifest", paintings / "manifest.csv") == 0
+    errors = capsys.readouterr().err
+    assert "thin.png: too long and thin with 16 x 30000 pixels" in errors
+    assert "greedy.png: not enough memory for it" in errors
+    index = dataset.load_index(str(output))
+    assert sum(dataset.num_examples(index, split) for split in dataset.SPLITS) == 12
+
+
 def test_characters_have_an_extracted_sketch_too(output):
     run(output, "--characters", 2)
     for example in read(output).values():

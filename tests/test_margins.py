@@ -1,4 +1,5 @@
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -112,3 +113,26 @@ def test_a_figure_is_found_at_once():
     start = time.process_time()
     margins.find_figure(pixels)
     assert time.process_time() - start < 0.5
+
+
+def test_the_ground_of_a_long_border_is_found_in_little_memory():
+    """Comparing all pixels of such a border with each other takes gigabytes."""
+    pixels = np.random.default_rng(0).integers(0, 100, (16, 100_000, 3), np.uint8)
+    pixels[:, 20_000:] = (200, 210, 220)
+    tracemalloc.start()
+    try:
+        ground = margins.find_ground(pixels)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert ground.tolist() == [200, 210, 220]
+    assert peak < 100_000_000
+
+
+def test_the_ground_of_a_border_is_the_same_however_much_is_compared_at_once(
+    monkeypatch,
+):
+    pixels = np.random.default_rng(0).integers(200, 240, (90, 70, 3), np.uint8)
+    found = margins.find_ground(pixels)
+    monkeypatch.setattr(margins, "AT_ONCE", 3)
+    np.testing.assert_array_equal(margins.find_ground(pixels), found)

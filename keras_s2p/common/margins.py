@@ -15,6 +15,8 @@ TOLERANCE = 10  # of 255 a channel; nearer colours are the margin's
 LEAST_NEIGHBOURS = 3  # of the 9 cells around one of the figure; fewer are a speck
 SPECKS = 1000  # at each side, a figure's cells up to one of so many are specks
 BORDER = 0.04  # of the figure's longer side is left around it
+MAX_GROUND = 32_768  # pixels of a border that are looked at; of a longer one, fewer
+AT_ONCE = 64  # of them that are compared with all others at a time
 
 
 def find_figure(pixels):
@@ -55,12 +57,32 @@ def cut_margins(pixels):
 
 
 def find_ground(cells):
-    """The colour [C] that most of the border of [h, w, C] whole numbers has nearly."""
+    """The colour that most of a picture's border has nearly.
+
+    Args:
+        cells: [h, w, C] whole numbers in [0, 255]. Of a border of more than MAX_GROUND
+            pixels every second is looked at, or every third, and so on.
+
+    Returns:
+        [C] int64.
+    """
     border = np.concatenate([cells[0], cells[-1], cells[:, 0], cells[:, -1]])
-    some = border[::16]
-    near = np.all(np.abs(some[:, None] - border) <= TOLERANCE, axis=-1)
-    chosen = border[near[np.argmax(near.sum(axis=1))]]
-    return chosen.sum(axis=0) // len(chosen)
+    border = border[:: -(-len(border) // MAX_GROUND)]
+    channels = np.ascontiguousarray(border.T, np.int16)
+    some = channels[:, ::16, np.newaxis]
+    counts = [
+        _count_near(some[:, start : start + AT_ONCE], channels)
+        for start in range(0, some.shape[1], AT_ONCE)
+    ]
+    best = some[:, np.argmax(np.concatenate(counts))]
+    chosen = border[np.all(np.abs(best - channels) <= TOLERANCE, axis=0)]
+    return chosen.sum(axis=0, dtype=np.int64) // len(chosen)
+
+
+def _count_near(some, channels):
+    """How many of [C, n] int16 each of [C, m, 1] is near to: [m]."""
+    near = np.abs(some - channels[:, np.newaxis]) <= TOLERANCE
+    return np.count_nonzero(near.all(axis=0), axis=1)
 
 
 def _average(pixels, side, axis):
@@ -70,7 +92,8 @@ def _average(pixels, side, axis):
     starts = np.arange(0, pixels.shape[axis], side)
     counts = np.diff(starts, append=pixels.shape[axis])
     counts = np.expand_dims(counts, [i for i in range(3) if i != axis])
-    sums = np.add.reduceat(pixels, starts, axis=axis, dtype=np.int32)
+    cells = np.split(pixels, starts[1:], axis)
+    sums = np.stack([cell.sum(axis=axis, dtype=np.int32) for cell in cells], axis)
     return sums // counts.astype(np.int32)
 
 

@@ -39,10 +39,10 @@ def painting_example(item, size: int):
         return item.source, example
 
     box = drawings.find_box(painting)
-    painting = drawings.fit_box(painting, box, size)
+    painting = _fit_box(item.path, painting, box, size)
     if sketch is not None:
         sketch = images.resize_uint8(
-            drawings.fit_box(sketch, box, size), painting.shape[:2]
+            _fit_box(item.line, sketch, box, size), painting.shape[:2]
         )
     rng = _random(item.key)
     order = rng.permutation(len(item.others))[: drawings.MAX_OTHERS]
@@ -65,6 +65,14 @@ def _read_sketch(item, painting):
     return sketch
 
 
+def _fit_box(path, pixels, box, size):
+    """As drawings.fit_box, of the pixels of a file that errors name."""
+    try:
+        return drawings.fit_box(pixels, box, size)
+    except ValueError as error:
+        raise picture_files.ImageError(f"{path}: {error}") from None
+
+
 def _crop(pixels):
     """Cuts the ends of a long side to at most MAX_ASPECT times the short one."""
     limit = MAX_ASPECT * min(pixels.shape[:2])
@@ -77,9 +85,10 @@ def _read_others(paths, size):
     for path in paths:
         try:
             pixels = picture_files.read_painting(path)
+            fitted = _fit_box(path, pixels, drawings.find_box(pixels), size)
         except picture_files.ImageError:
             continue
-        yield drawings.fit_box(pixels, drawings.find_box(pixels), size)
+        yield fitted
 
 
 def character_examples(items, size: int):

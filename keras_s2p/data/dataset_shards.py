@@ -89,6 +89,10 @@ def _write_shard(shard, folder, size):
                 yield example
             except picture_files.ImageError as error:
                 skipped[item.file] = str(error)
+            except MemoryError:
+                if not item.file:
+                    raise
+                skipped[item.file] = f"{item.path}: not enough memory for it"
             with done.get_lock():
                 done.value += 1
 

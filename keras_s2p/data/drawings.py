@@ -14,6 +14,7 @@ from keras_s2p.data.looks import ALL_LOOKS
 from keras_s2p.data.sketch import extract_sketch
 
 MAX_ASPECT = 2  # of the sides of a drawing
+MAX_BOX = 200_000_000  # pixels; four times as long as wide, for the largest pictures
 REFERENCE_SIDE = 224  # pixels; a reference is a square, as Painter squeezes it
 MAX_OTHERS = 8  # pictures of the group that are looked at
 MAX_REFERENCES = 3
@@ -53,12 +54,20 @@ def fit_box(pixels, box, size: int):
 
     Returns:
         [h, w, C] uint8.
+
+    Raises:
+        ValueError: the box has more than MAX_BOX pixels.
     """
     shape = np.array(pixels.shape[:2])
     start, end = np.round(box.reshape(2, 2) * shape).astype(int)
+    if np.prod(end - start) > MAX_BOX:
+        height, width = shape
+        raise ValueError(f"too long and thin with {width} x {height} pixels")
     first, last = np.maximum(start, 0), np.minimum(end, shape)
-    ground = margins.find_ground(pixels.astype(np.int32))
-    cut = np.broadcast_to(ground, (*(end - start), len(ground))).astype(np.uint8)
+    ground = margins.find_ground(pixels).astype(np.uint8)
+    height, width = end - start
+    row = np.tile(ground, (width, 1))
+    cut = np.broadcast_to(row, (height, *row.shape)).copy()
     inside = [slice(*span) for span in zip(first - start, last - start)]
     cut[tuple(inside)] = pixels[first[0] : last[0], first[1] : last[1]]
     return images.fit_short_side(cut, size)

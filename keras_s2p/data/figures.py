@@ -14,7 +14,10 @@ FIGURES = (0.02, 0.98)  # range of a figure's share of the picture
 
 def has_ground(picture) -> bool:
     """Whether most of the border of [H, W, 3] uint8 is of one colour."""
-    return _is_ground(_find_border(_find_near(picture)))
+    ground = margins.find_ground(picture)
+    sides = (picture[0], picture[-1], picture[1:-1, 0], picture[1:-1, -1])
+    near = sum(np.count_nonzero(_is_near(side, ground)) for side in sides)
+    return _is_enough(near, picture.shape[:2])
 
 
 def find_mask(picture):
@@ -27,9 +30,9 @@ def find_mask(picture):
         [H, W] uint8, 255 on the figure and 0 on the ground; None without a ground of
         one colour, or if there is nothing else.
     """
-    near = _find_near(picture)
+    near = _is_near(picture, margins.find_ground(picture))
     found, count = _find_border(near), 0
-    if not _is_ground(found):
+    if not _is_enough(found.sum(), near.shape):
         return None
     rows, columns = _number_runs(near), _number_runs(near.T)
     while found.sum() > count:  # grow until nothing is added
@@ -41,10 +44,9 @@ def find_mask(picture):
     return np.where(found, 0, 255).astype(np.uint8)
 
 
-def _find_near(picture):
-    """[H, W] bool, what is of the ground's colour, wherever it is."""
-    whole = picture.astype(np.int32)
-    return np.abs(whole - margins.find_ground(whole)).max(axis=-1) <= REACH
+def _is_near(pixels, ground):
+    """[...] bool, which of [..., 3] uint8 are of the ground's colour."""
+    return np.abs(pixels - ground.astype(np.int16)).max(axis=-1) <= REACH
 
 
 def _find_border(near):
@@ -55,9 +57,9 @@ def _find_border(near):
     return border
 
 
-def _is_ground(border):
-    """Whether a mask of _find_border is most of the border."""
-    return border.sum() >= LEAST_BORDER * (2 * sum(border.shape) - 4)
+def _is_enough(count, shape):
+    """Whether so many pixels are most of the border of a picture of shape (H, W)."""
+    return count >= LEAST_BORDER * (2 * sum(shape) - 4)
 
 
 def _number_runs(mask):
