@@ -428,6 +428,12 @@ def test_too_small_a_working_size_is_refused():
         make_painter(16)
 
 
+def test_a_thin_reference_gives_its_colour(painter):
+    style = painter.style(np.full((16, 4000, 3), RED, np.uint8))
+    np.testing.assert_allclose(style.hint[0, :3], np.array(RED) / 127.5 - 1, atol=0.02)
+    assert np.isfinite(style.places).all()
+
+
 def test_lack_of_memory_names_the_sketch(painter, monkeypatch):
     def fail(*_):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM")

@@ -120,3 +120,28 @@ def test_eager_and_dataset_map_agree_for_pictures_of_any_size(pictures):
     eager = [sketch.random_sketch(picture, seed) for picture in cut for seed in seeds]
     for one, other in zip(mapped, eager):
         np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_a_thin_picture_is_drawn_with_its_mirror_images_beside_it():
+    """Also inside a graph, which knows no sizes."""
+    spec = tf.TensorSpec([None, None, 3])
+    draw = tf.function(sketch.extract_sketch, input_signature=[spec])
+    for shape in ((60, 1), (2, 60)):
+        picture = np.random.default_rng(0).uniform(-1, 1, (*shape, 3))
+        picture = picture.astype(np.float32)
+        lacking = [max(0, sketch.LEAST_SIDE - side) for side in shape]
+        more = [(0, lack) for lack in (*lacking, 0)]
+        wide = tf.constant(np.pad(picture, more, "symmetric"))
+        expected = sketch.extract_sketch(wide)[: shape[0], : shape[1]]
+        drawn = sketch.extract_sketch(tf.constant(picture))
+        np.testing.assert_allclose(drawn, expected, atol=1e-5)
+        np.testing.assert_allclose(draw(picture), expected, atol=5e-3)
+
+
+def test_a_picture_is_wide_enough_for_all_looks():
+    """Else TensorFlow refuses to mirror it beyond its own size."""
+    side = sketch.LEAST_SIDE
+    for look in sketch.LOOKS:
+        assert sketch.extract_sketch(tf.zeros([side, side, 3]), look).shape == (
+            side, side, 1,
+        )  # fmt: skip

@@ -6,6 +6,7 @@ import re
 import time
 
 import numpy as np
+import tensorflow as tf
 
 from keras_s2p.apps import jobs
 from keras_s2p.apps.watch import watch
@@ -42,6 +43,13 @@ class JobPainter:
 
     def paint(self, job):
         """Paints one job and writes its files. Raises ValueError if it can not."""
+        try:
+            self._paint_files(job)
+        except tf.errors.OpError as error:
+            reason = (error.message or type(error).__name__).splitlines()[0]
+            raise ValueError(f"{job.sketch}: can not be painted ({reason})") from None
+
+    def _paint_files(self, job):
         styles = [self.style(reference) for reference in job.references]
         style = None
         if styles:

@@ -31,10 +31,15 @@ from keras_s2p.data.looks import (
 )
 
 LOOKS = tuple(ALL_LOOKS)
+# Pixels a side that a picture is mirrored beyond its own by, at most.
+REACHES = [REACH * RATIO * look.sigma for look in ALL_LOOKS.values()]
+LEAST_SIDE = math.ceil(max(*REACHES, REACH * SHADE_SIGMA, SURROUND / 2))
 
 
 def extract_sketch(painting, look: str = "thin"):
     """Draws the outlines of a painting.
+
+    One that is narrower than LEAST_SIDE is drawn with its mirror images beside it.
 
     Args:
         painting: [H, W, 3] float32 in [-1, 1].
@@ -49,7 +54,8 @@ def extract_sketch(painting, look: str = "thin"):
     if look not in ALL_LOOKS:
         raise ValueError(f"{look}: not a look; there are {', '.join(LOOKS)}")
     style = ALL_LOOKS[look]
-    colours = 0.5 * painting[tf.newaxis] + 0.5
+    shape = tf.shape(painting)
+    colours = 0.5 * _widen(painting)[tf.newaxis] + 0.5
     contrast = tf.maximum(_edges(colours, style.sigma), _ink(colours, style.sigma))
     peak = _mean(_pool(contrast, PEAK, 1.0), PEAK)
     # The profile of a line is that of its own peak: as wide if it is weak.
@@ -64,7 +70,8 @@ def extract_sketch(painting, look: str = "thin"):
         ink = _blur(ink, style.blur)
     if style.shade:
         ink = tf.maximum(ink, style.shade * _shade(colours))
-    return tf.ensure_shape(1.0 - 2.0 * ink[0], [*painting.shape[:2], 1])
+    ink = ink[0, : shape[0], : shape[1]]
+    return tf.ensure_shape(1.0 - 2.0 * ink, [*painting.shape[:2], 1])
 
 
 def random_sketch(painting, seed):
@@ -129,6 +136,17 @@ def _pool(pixels, side, sign):
     """Largest (sign 1) or smallest (sign -1) of [1, H, W, C] over squares."""
     pixels = tf.nn.max_pool2d(sign * pixels, [1, side], 1, "SAME")
     return sign * tf.nn.max_pool2d(pixels, [side, 1], 1, "SAME")
+
+
+def _widen(picture):
+    """[H, W, C] with mirror images of it up to LEAST_SIDE pixels a side."""
+    for axis in (0, 1):
+        if picture.shape[axis] is None or picture.shape[axis] < LEAST_SIDE:
+            side = tf.shape(picture)[axis]
+            place = tf.range(tf.maximum(side, LEAST_SIDE)) % (2 * side)
+            place = tf.minimum(place, 2 * side - 1 - place)
+            picture = tf.gather(picture, place, axis=axis)
+    return picture
 
 
 def _pad(pixels, radius):

@@ -1,0 +1,49 @@
+import numpy as np
+import PIL.Image
+import pytest
+import tensorflow as tf
+
+from keras_s2p.apps import batch
+from keras_s2p.apps.jobs import Job
+
+
+class FakePainter:
+    """Paints all in grey but for a sketch that TensorFlow does not take."""
+
+    def style(self, reference):
+        raise AssertionError("no reference was given")
+
+    def paint(self, sketch, style, strength, layers, hints):
+        if sketch == "bad":
+            raise tf.errors.InvalidArgumentError(None, None, "too thin\n[[node]] a.py")
+        return PIL.Image.fromarray(np.full((16, 16, 3), 128, np.uint8))
+
+
+@pytest.fixture
+def todo(tmp_path):
+    return [Job(name, (), str(tmp_path / f"{name}.png")) for name in ("a", "bad", "c")]
+
+
+def test_what_tensorflow_refuses_of_one_sketch_is_that_sketchs_failure(todo, tmp_path):
+    done, failures = batch.paint_all(todo, batch.JobPainter(FakePainter()).paint, True)
+    assert [job.sketch for job in done] == ["a", "c"]
+    (sentence,) = failures
+    assert sentence.endswith("bad.png not painted: bad: can not be painted (too thin)")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.png", "c.png"}
+
+
+def test_watching_goes_on_after_what_tensorflow_refuses(todo, monkeypatch, capsys):
+    def watch(list_jobs, paint, report, complain, left):
+        for job in list_jobs():
+            try:
+                paint(job)
+                report(job, 0.1, None)
+            except (ValueError, OSError, MemoryError) as error:  # as watch.watch
+                report(job, 0.1, error)
+
+    monkeypatch.setattr(batch, "watch", watch)
+    batch.paint_on(lambda: todo, batch.JobPainter(FakePainter()))
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [todo[0].output, todo[2].output]
+    (line,) = printed.err.splitlines()
+    assert line.endswith("bad: can not be painted (too thin)")
