@@ -1,13 +1,15 @@
 """Merged pictures of PSD files, which are written byte by byte."""
 
+import io
 import struct
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from keras_s2p.common import picture_files
 
-GREY, RGB, CMYK = 1, 3, 4  # modes
+BITMAP, GREY, RGB, CMYK, MULTICHANNEL = 0, 1, 3, 4, 7  # modes
 CLEAR_NOWHERE = np.full((20, 30), 255, np.uint8)
 
 
@@ -16,14 +18,24 @@ def noise(seed):
     return np.random.default_rng(seed).integers(0, 256, (20, 30)).astype(np.uint8)
 
 
-def psd(mode, channels, packed=True, bits=8):
-    """A PSD without layers, of its channels, each [20, 30] uint8."""
+def psd(mode, channels, packed=True, bits=8, resources=b""):
+    """A PSD without layers, of its channels, each [20, 30] uint8.
+
+    Of one bit a pixel they are [20, 4], packed.
+    """
     head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(channels), 20, 30, bits, mode)
     rows = [row.tobytes() for channel in channels for row in channel]
     if packed:
         rows = [bytes([len(row) - 1]) + row for row in rows]
         rows = [struct.pack(">H", len(row)) for row in rows] + rows
-    return head + bytes(12) + struct.pack(">H", packed) + b"".join(rows)
+    parts = bytes(4) + struct.pack(">I", len(resources)) + resources + bytes(4)
+    return head + parts + struct.pack(">H", packed) + b"".join(rows)
+
+
+def version_info(has_merged):
+    """The resource of a PSD with layers that says if its merged picture is there."""
+    data = struct.pack(">IB", 1, has_merged) + bytes(13)
+    return struct.pack(">4sHHI", b"8BIM", 1057, 0, len(data)) + data
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -43,3 +55,30 @@ def test_channels_beyond_the_colours_do_not_move_them(packed, kept_selections):
 def test_a_psd_of_16_bits_is_named_as_one():
     with pytest.raises(picture_files.ImageError, match="^x: a PSD of 16 bits a chan"):
         picture_files.decode_painting(psd(RGB, [noise(0)] * 6, False, 16), "x")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_set_bit_of_a_bitmap_is_black(packed):
+    black = noise(0) < 100
+    data = psd(BITMAP, [np.packbits(black, axis=1)], packed, 1)
+    found = picture_files.decode_painting(data, "x")
+    assert (found == np.where(black, 0, 255)[..., None]).all()
+    rgba = picture_files.to_rgba(PIL.Image.open(io.BytesIO(data)))
+    assert (rgba[..., 0] == found[..., 0]).all() and (rgba[..., 3] == 255).all()
+
+
+def test_a_psd_without_its_merged_picture_is_refused():
+    """Programs fill it with white then."""
+    blank = [np.full((20, 30), 255, np.uint8)] * 3
+    with pytest.raises(picture_files.ImageError, match="^x: .*Maximize Compatibility"):
+        data = psd(RGB, blank, resources=version_info(False))
+        picture_files.decode_painting(data, "x")
+    data = psd(RGB, blank, resources=version_info(True))
+    assert (picture_files.decode_painting(data, "x") == 255).all()
+
+
+def test_a_psd_of_many_inks_is_refused():
+    with pytest.raises(
+        picture_files.ImageError, match="^x: a PSD in Multichannel mode"
+    ):
+        picture_files.decode_painting(psd(MULTICHANNEL, [noise(0), noise(1)]), "x")

@@ -8,6 +8,7 @@ import io
 
 import numpy as np
 import PIL.Image
+import PIL.ImageChops
 import PIL.PngImagePlugin
 
 MAX_PROFILE = 4_000_000  # bytes; a larger ICC profile is left out
@@ -110,6 +111,9 @@ def find_conversion(image):
     elif image.format == "BMP" and image.mode == "RGBA":
         if image.getextrema()[3] == (0, 0):  # nobody draws what is not seen
             steps.append(lambda strip: strip.convert("RGB"))
+    elif image.format == "PSD" and image.mode == "1":
+        # A bit that is set is black there; Pillow takes it for white.
+        steps.append(lambda strip: PIL.ImageChops.invert(strip.convert("L")))
     clear = image.info.get("transparency")
     if image.mode == "RGB" and isinstance(clear, tuple) and max(clear) > 255:
         # Of 16 bits, and not loaded here: the lower halves of its pixels are lost.

@@ -108,9 +108,10 @@ def _decode(reader, name, max_pixels, convert):
             reader = picture_reader.open_merged(reader)
             picture_reader.check_scans(reader)
             picture_reader.check_strips(reader)
-            picture_reader.check_depth(reader)
+            picture_reader.check_psd(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
+                picture_reader.check_merged(image)
                 picture_reader.find_packed_channels(image, reader)
                 picture_colours.load(image, reader)
                 return convert(image)

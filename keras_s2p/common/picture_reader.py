@@ -25,8 +25,12 @@ ARCHIVED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are unpacked unb
 MAX_EXIF = 80_000  # bytes
 DIRECTORIES = (b"Exif\0\0", b"MPF\0")  # beginnings of parts of a JPEG that hold tags
 VALUE_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}  # bytes
-PSD_HEADER = struct.Struct(">4s8xH8xH")  # signature, channels, bits of each
+PSD_HEADER = struct.Struct(">4s8xH8xHH")  # signature, channels, bits of each, mode
 PSD_BITS = (1, 8)  # what Pillow reads
+MULTICHANNEL = 7  # a PSD's mode; inks of any colour, of which Pillow reads the first
+VERSION_INFO = (
+    1057  # number of the part of a PSD that says if a merged picture is there
+)
 MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
 BLOCK = 1 << 20  # bytes
 
@@ -168,14 +172,25 @@ def check_strips(reader):
     reader.seek(0)
 
 
-def check_depth(reader):
-    """Raises FileError if it is a PSD of more bits a channel than can be read."""
+def check_psd(reader):
+    """Raises FileError if it is a PSD of a depth or a mode that can not be read."""
     head = reader.read(PSD_HEADER.size)
     reader.seek(0)
     if head.startswith(b"8BPS") and len(head) == PSD_HEADER.size:
-        _, _, bits = PSD_HEADER.unpack(head)
+        _, _, bits, mode = PSD_HEADER.unpack(head)
         if bits not in PSD_BITS:
             raise files.FileError(f"a PSD of {bits} bits a channel; save it with 8")
+        if mode == MULTICHANNEL:
+            raise files.FileError("a PSD in Multichannel mode; save it in RGB")
+
+
+def check_merged(image):
+    """Raises FileError if a PIL image, opened, is a PSD without a merged picture."""
+    for number, _, data in getattr(image, "resources", ()):
+        if number == VERSION_INFO and data[4:5] == b"\0":
+            raise files.FileError(
+                "a PSD without a merged picture; save it with Maximize Compatibility"
+            )
 
 
 def find_packed_channels(image, reader):
@@ -191,7 +206,7 @@ def find_packed_channels(image, reader):
     if image.format != "PSD" or not image.tile or image.tile[0][0] != "packbits":
         return
     reader.seek(0)
-    _, channels, _ = PSD_HEADER.unpack(reader.read(PSD_HEADER.size))
+    _, channels, *_ = PSD_HEADER.unpack(reader.read(PSD_HEADER.size))
     skipped = 2 * image.height * (channels - len(image.tile))
     make = getattr(type(image.tile[0]), "_make", tuple)  # of older Pillows
     image.tile = [
