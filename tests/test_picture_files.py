@@ -351,6 +351,31 @@ def test_larger_pictures_than_asked_for_are_refused_before_they_are_decoded(
         picture_files.decode_painting(path.read_bytes(), "x", 100_000)
 
 
+def test_a_folder_that_may_not_be_listed_is_named_once(tmp_path, monkeypatch, capsys):
+    for name in ("a/1.png", "closed/2.png"):
+        picture_files.write_image(str(tmp_path / name), np.zeros((16, 16, 3), np.uint8))
+    listed = os.listdir
+
+    def listdir(path):
+        if os.path.basename(path) == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    for _ in range(2):
+        assert picture_files.list_images(str(tmp_path)) == ["a/1.png"]
+    (line,) = capsys.readouterr().err.splitlines()
+    reason = "left out, it can not be listed (Permission denied)"
+    assert line == f"{tmp_path}/closed: {reason}"
+
+
+def test_hidden_folders_are_left_out_unless_they_are_named(tmp_path):
+    for name in ("1.png", ".thumbnails/2.png", "..sub/3.png"):
+        picture_files.write_image(str(tmp_path / name), np.zeros((16, 16, 3), np.uint8))
+    assert picture_files.list_images(str(tmp_path)) == ["..sub/3.png", "1.png"]
+    assert picture_files.list_images(str(tmp_path / ".thumbnails")) == ["2.png"]
+
+
 def test_links_to_folders_are_followed_once_and_never_back(tmp_path):
     for name in ("in/b/1.png", "in/2.png", "out/3.png", "out/deep/4.png"):
         path = tmp_path / name

@@ -17,7 +17,7 @@ import warnings
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import files, picture_colours, picture_reader
+from keras_s2p.common import console, files, picture_colours, picture_reader
 
 # Not EPS and the like, for which Pillow starts another program.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PSD")
@@ -248,6 +248,8 @@ def list_images(folder: str, recursive: bool = True) -> list:
     """Paths of the pictures in a folder, sorted, relative to it.
 
     Links to other folders are followed, to each of them once, and none that leads back.
+    Hidden files and folders are left out, and folders that may not be listed, which
+    standard error is told of once.
 
     Raises:
         ImageError: no such folder, or no picture in it.
@@ -272,13 +274,22 @@ def _find_images(folder, recursive):
         seen.add(real)
         try:
             names = sorted(os.listdir(parent))
-        except OSError:  # may not be listed
+        except OSError as error:
+            _tell_left_out(parent, error.strerror)
             continue
         for name in names:
+            if HIDDEN.match(name):
+                continue
             path = os.path.join(parent, name)
             if os.path.isdir(path):
                 (links if os.path.islink(path) else waiting).append(path)
-            elif name.lower().endswith(EXTENSIONS) and not HIDDEN.match(name):
+            elif name.lower().endswith(EXTENSIONS):
                 yield path
         if not recursive:
             return
+
+
+@functools.lru_cache(maxsize=1000)
+def _tell_left_out(folder, reason):
+    """Says that a folder can not be listed; once, however often it is looked at."""
+    console.tell(f"{folder}: left out, it can not be listed ({reason})")
