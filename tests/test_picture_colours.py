@@ -2,6 +2,7 @@
 
 import io
 import os
+import zlib
 
 import numpy as np
 import PIL.Image
@@ -161,3 +162,85 @@ def test_what_is_written_keeps_the_colours_of_thin_lines(name, tmp_path):
     picture_files.write_image(str(tmp_path / name), pixels)
     read_back = picture_files.read_painting(str(tmp_path / name)).astype(int)
     assert np.abs(read_back - pixels).mean() < 3
+
+
+def with_chunks(image, *chunks):
+    """A PNG's bytes with chunks of (name, data) behind its header."""
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    data = file.getvalue()
+    more = b""
+    for name, body in chunks:
+        checksum = zlib.crc32(name + body).to_bytes(4, "big")
+        more += len(body).to_bytes(4, "big") + name + body + checksum
+    return data[:33] + more + data[33:]
+
+
+def decode(data):
+    return picture_files.decode_painting(data, "x")[0, 0].tolist()
+
+
+def gamma(value):
+    return b"gAMA", round(value * 100_000).to_bytes(4, "big")
+
+
+def pictures_of_every_mode():
+    """Pictures of one grey, 55, under their names."""
+    pictures = {mode: flat(55, mode) for mode in ("L", "P")}
+    pictures["P"].putpalette([55, 55, 55] * 256)
+    pictures["RGB"] = flat((55, 55, 55))
+    pictures["16 bits"] = deep_image(np.uint16(55 * 257))
+    pictures["RGBA"] = flat((55, 55, 55, 255), "RGBA")
+    pictures["LA"] = flat((55, 255), "LA")
+    return pictures
+
+
+@pytest.mark.parametrize("name", pictures_of_every_mode())
+def test_a_png_of_linear_light_becomes_lighter(name):
+    """55 of 255 is 0.2157 of the light, and 128 in sRGB."""
+    image = pictures_of_every_mode()[name]
+    assert decode(with_chunks(image, gamma(1.0))) == [128] * 3
+    linear = b"cICP", bytes([1, 8, 0, 1])
+    assert decode(with_chunks(image, linear)) == [128] * 3
+
+
+def test_what_is_clear_stays_clear_under_gamma():
+    for image in (flat((55, 55, 55, 0), "RGBA"), flat((55, 0), "LA")):
+        assert decode(with_chunks(image, gamma(1.0))) == [255] * 3
+    file = io.BytesIO(with_chunks(flat((55, 60, 65)), gamma(1.0)))
+    image = PIL.Image.open(file)
+    image.info["transparency"] = (55, 60, 65)
+    assert picture_files.to_rgba(image)[0, 0].tolist() == [128, 133, 138, 0]
+
+
+@pytest.mark.parametrize("value", [0.45455, 0.44, 0.0, 2.2])
+def test_the_usual_gamma_and_an_absurd_one_change_nothing(value):
+    assert decode(with_chunks(flat((55, 9, 200)), gamma(value))) == [55, 9, 200]
+
+
+def test_gamma_gives_way_to_srgb_and_to_a_profile():
+    srgb = (b"sRGB", b"\0")
+    image = flat((55, 55, 55))
+    assert decode(with_chunks(image, gamma(1.0), srgb)) == [55] * 3
+    assert decode(with_chunks(image, gamma(1.0), (b"cICP", b"\1\r\0\1"))) == [55] * 3
+    image.info["icc_profile"] = picture_colours._srgb_profile()
+    image.info["gamma"] = 1.0
+    assert picture_files.to_rgb(image)[0, 0].tolist() == [55] * 3
+
+
+def test_display_p3_becomes_srgb():
+    display_p3 = b"cICP", bytes([12, 13, 0, 1])
+    for colour, expected in (
+        ((234, 51, 35), (255, 0, 0)),
+        ((128, 128, 128), (128, 128, 128)),
+        ((100, 150, 100), (82, 151, 96)),
+    ):
+        found = decode(with_chunks(flat(colour), (b"tEXt", b"a\0b"), display_p3))
+        assert np.abs(np.subtract(found, expected)).max() <= 2, (colour, found)
+    assert decode(with_chunks(flat(55, "L"), display_p3)) == [55] * 3
+
+
+@pytest.mark.parametrize("numbers", [(9, 16, 0, 1), (12, 13, 0, 0), (1, 8, 1, 1)])
+def test_other_spaces_of_cicp_are_left_out(numbers):
+    image = flat((234, 51, 35))
+    assert decode(with_chunks(image, (b"cICP", bytes(numbers)))) == [234, 51, 35]

@@ -1,27 +1,18 @@
-"""What the numbers of a picture file mean as sRGB: profiles, depths, what is clear.
+"""What the numbers of a picture file mean as sRGB: depths, what is clear.
 
 Strips are parts of a PIL image from top to bottom.
 """
 
 import functools
-import io
 
 import numpy as np
 import PIL.Image
 import PIL.ImageChops
 import PIL.PngImagePlugin
 
-MAX_PROFILE = 4_000_000  # bytes; a larger ICC profile is left out
+from keras_s2p.common import picture_profiles, picture_reader
+
 PROFILE_DATE = slice(24, 36)  # bytes of an ICC profile that say when it was made
-# Mode that the colours of a profile of such a space are given in, and modes that hold
-# them.
-SPACES = {
-    "RGB": ("RGB", {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA"}),
-    "GRAY": ("L", {"1", "L", "LA", "La", "I", "F"}),
-    "CMYK": ("CMYK", {"CMYK"}),
-    "Lab": ("LAB", {"LAB"}),
-}
-ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
 QUALITY = 95  # of JPEG and AVIF, in 100
 STRIP = 1_000_000  # pixels that are looked at at once
@@ -37,6 +28,9 @@ def load(image, reader):
         image: as it was opened.
         reader: the Reader that it was opened from.
     """
+    cicp = picture_reader.find_cicp(reader) if image.format == "PNG" else None
+    if cicp:
+        image.info["cicp"] = cicp
     _keep_bmp_alpha(image)
     _scale_clear(image)
     clear = image.info.get("transparency")
@@ -118,15 +112,10 @@ def find_conversion(image):
     if image.mode == "RGB" and isinstance(clear, tuple) and max(clear) > 255:
         # Of 16 bits, and not loaded here: the lower halves of its pixels are lost.
         steps.append(_without_clear)
-    to_srgb = _find_profile(image)
+    to_srgb = picture_profiles.find_conversion(image)
     if to_srgb:
         steps.append(to_srgb)
     return lambda strip: functools.reduce(lambda x, step: step(x), steps, strip)
-
-
-def has_alpha(image) -> bool:
-    """Whether something of a PIL image may be clear."""
-    return image.mode in ALPHA_MODES or "transparency" in image.info
 
 
 def strips(image, pixels: int):
@@ -209,48 +198,6 @@ def _to_8_bit(strip, unsigned, full, inverted):
 def _without_clear(strip):
     del strip.info["transparency"]
     return strip
-
-
-def _find_profile(image):
-    """Function of a strip that converts it from the image's ICC profile to sRGB.
-
-    None if there is no profile, one that can not be used, or one like sRGB.
-    """
-    data = image.info.get("icc_profile")
-    if not data or len(data) > MAX_PROFILE:
-        return None
-    try:
-        from PIL import ImageCms
-
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
-        space = profile.profile.xcolor_space.strip()
-        mode, modes = SPACES.get(space, (None, ()))
-        if image.mode.split(";")[0] not in modes:
-            return None
-        srgb = ImageCms.createProfile("sRGB")
-        transform = ImageCms.buildTransform(profile, srgb, mode, "RGB")
-        convert = functools.partial(ImageCms.applyTransform, transform=transform)
-        if mode == "RGB" and _changes_nothing(convert):
-            return None
-    except (ImportError, OSError, TypeError, ValueError, ImageCms.PyCMSError):
-        return None  # as a viewer does
-    return lambda strip: _convert_profile(strip, mode, convert)
-
-
-def _changes_nothing(convert):
-    """Whether a conversion changes no colour of a few hundred by more than 2 of 255."""
-    levels = np.linspace(0, 255, 7).astype(np.uint8)
-    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(7, -1, 3)
-    found = np.asarray(convert(PIL.Image.fromarray(colours)), int)
-    return np.abs(found - colours).max() <= 2
-
-
-def _convert_profile(strip, mode, convert):
-    alpha = strip.convert("RGBA").getchannel("A") if has_alpha(strip) else None
-    converted = convert(strip if strip.mode == mode else strip.convert(mode))
-    if alpha:
-        converted.putalpha(alpha)
-    return converted
 
 
 def saving_options(image_format: str, channels: int) -> dict:

@@ -17,7 +17,13 @@ import warnings
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import console, files, picture_colours, picture_reader
+from keras_s2p.common import (
+    console,
+    files,
+    picture_colours,
+    picture_profiles,
+    picture_reader,
+)
 
 # Not EPS and the like, for which Pillow starts another program.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PSD")
@@ -198,7 +204,7 @@ def _orientation(image):
 
 def _strip_to_rgb(image):
     """A PIL image of 8 bits a channel as an RGB one, transparent over white."""
-    if picture_colours.has_alpha(image):
+    if picture_profiles.has_alpha(image):
         image = image.convert("RGBA")
         white = PIL.Image.new("RGBA", image.size, "white")
         image = PIL.Image.alpha_composite(white, image)
@@ -273,13 +279,11 @@ def _find_images(folder, recursive):
             continue
         seen.add(real)
         try:
-            names = sorted(os.listdir(parent))
+            names = sorted(n for n in os.listdir(parent) if not HIDDEN.match(n))
         except OSError as error:
             _tell_left_out(parent, error.strerror)
             continue
         for name in names:
-            if HIDDEN.match(name):
-                continue
             path = os.path.join(parent, name)
             if os.path.isdir(path):
                 (links if os.path.islink(path) else waiting).append(path)

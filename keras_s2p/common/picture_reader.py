@@ -25,6 +25,8 @@ ARCHIVED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are unpacked unb
 MAX_EXIF = 80_000  # bytes
 DIRECTORIES = (b"Exif\0\0", b"MPF\0")  # beginnings of parts of a JPEG that hold tags
 VALUE_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}  # bytes
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_CHUNKS = 1000  # of a PNG that are looked at for one that says its colours
 PSD_HEADER = struct.Struct(">4s8xH8xHH")  # signature, channels, bits of each, mode
 PSD_BITS = (1, 8)  # what Pillow reads
 MULTICHANNEL = 7  # a PSD's mode; inks of any colour, of which Pillow reads the first
@@ -191,6 +193,26 @@ def check_merged(image):
             raise files.FileError(
                 "a PSD without a merged picture; save it with Maximize Compatibility"
             )
+
+
+def find_cicp(reader):
+    """The four numbers of a PNG's cICP chunk, a list; None if there is none.
+
+    Pillow does not read it. The reader stays where it is.
+    """
+    place = reader.tell()
+    start, found = len(PNG_SIGNATURE), None
+    for _ in range(MAX_CHUNKS):
+        reader.seek(start)
+        head = io.BufferedReader.read(reader, 12)  # uncounted
+        if len(head) < 12 or head[4:8] == b"IDAT":
+            break
+        if head[:8] == b"\0\0\0\4cICP":
+            found = list(head[8:])
+            break
+        start += 12 + int.from_bytes(head[:4], "big")  # with its name and checksum
+    reader.seek(place)
+    return found
 
 
 def find_packed_channels(image, reader):

@@ -1,0 +1,157 @@
+"""From the colours that a picture's file says it is in to those of sRGB.
+
+That is what it says first of: cICP of a PNG, an embedded ICC profile, sRGB and gAMA of
+a PNG. Strips are parts of a PIL image.
+"""
+
+import functools
+import io
+
+import numpy as np
+import PIL.Image
+
+MAX_PROFILE = 4_000_000  # bytes; a larger ICC profile is left out
+# Mode that the colours of a profile of such a space are given in, and modes that hold
+# them.
+SPACES = {
+    "RGB": ("RGB", {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA"}),
+    "GRAY": ("L", {"1", "L", "LA", "La", "I", "F"}),
+    "CMYK": ("CMYK", {"CMYK"}),
+    "Lab": ("LAB", {"LAB"}),
+}
+ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
+# Of cICP: primaries and the way that values follow light, each by its number; then the
+# numbers for RGB over the whole range.
+BT709, DISPLAY_P3, LINEAR, SRGB, RGB_FULL = 1, 12, 8, 13, (0, 1)
+SRGB_GAMMA = 0.44, 0.47  # range of gAMA that means sRGB; that of 1 / 2.2 is 0.45455
+GAMMAS = 0.2, 1.0  # range of gAMA that is believed; 1 is of values that are light
+# The light of Display P3 as sRGB's, both with the white of D65.
+FROM_P3 = np.array(
+    [
+        [1.2249402, -0.2249402, 0.0],
+        [-0.0420570, 1.0420570, 0.0],
+        [-0.0196376, -0.0786360, 1.0982736],
+    ],
+    np.float32,
+)
+MOST = 16383  # of the steps of light that are told apart
+GRAYS = ("1", "L", "LA")
+MODES = (*GRAYS, "P", "PA", "RGB", "RGBA")  # of a PNG's pixels, in 8 bits
+
+
+def has_alpha(image) -> bool:
+    """Whether something of a PIL image may be clear."""
+    return image.mode in ALPHA_MODES or "transparency" in image.info
+
+
+def find_conversion(image):
+    """Function of a strip that converts it to sRGB; None if nothing is to be changed.
+
+    What can not be used is left out, as a viewer does.
+
+    Args:
+        image: PIL image, whose `info` has what its file says; `cicp` is what
+            picture_reader.find_cicp gives.
+    """
+    primaries, curve, *kind = image.info.get("cicp") or (0, 0)
+    known = primaries in (BT709, DISPLAY_P3) and curve in (LINEAR, SRGB)
+    if known and tuple(kind) == RGB_FULL:
+        matrix = FROM_P3 if primaries == DISPLAY_P3 else None
+        light = _light_of_srgb() if curve == SRGB else np.linspace(0, 1, 256)
+        if matrix is None and curve == SRGB:
+            return None
+        return lambda strip: _convert_light(strip, light, matrix)
+    if image.info.get("icc_profile"):
+        return _find_profile(image)
+    gamma = image.info.get("gamma")
+    if "srgb" in image.info or not _is_told(gamma):
+        return None
+    light = np.linspace(0, 1, 256) ** (1 / gamma)
+    return lambda strip: _convert_light(strip, light, None)
+
+
+def _is_told(gamma):
+    """Whether a value of gAMA is one that is believed, and not sRGB's."""
+    if not isinstance(gamma, float) or not GAMMAS[0] <= gamma <= GAMMAS[1]:
+        return False
+    return not SRGB_GAMMA[0] <= gamma <= SRGB_GAMMA[1]
+
+
+def _light_of_srgb():
+    """The light [256] in [0, 1] of each value of sRGB."""
+    values = np.linspace(0, 1, 256)
+    curved = ((values + 0.055) / 1.055) ** 2.4
+    return np.where(values <= 0.04045, values / 12.92, curved)
+
+
+@functools.lru_cache(maxsize=1)
+def _srgb_of_light():
+    """The value of sRGB, [MOST + 1] uint8, of each step of light."""
+    light = np.linspace(0, 1, MOST + 1)
+    curved = 1.055 * light ** (1 / 2.4) - 0.055
+    values = np.where(light <= 0.0031308, 12.92 * light, curved)
+    return np.round(255 * values).astype(np.uint8)
+
+
+def _convert_light(strip, light, matrix):
+    """A strip of 8 bits a channel in sRGB.
+
+    Args:
+        strip: PIL image.
+        light: [256] in [0, 1], what each value means.
+        matrix: [3, 3] float32, what light of its colours is in sRGB's; None: the same.
+    """
+    if strip.mode not in MODES:
+        return strip
+    alpha = strip.convert("RGBA").getchannel("A") if has_alpha(strip) else None
+    pixels = np.asarray(strip.convert("L" if strip.mode in GRAYS else "RGB"))
+    found = light.astype(np.float32)[pixels]
+    if matrix is not None and found.ndim == 3:
+        found = np.clip(found @ matrix.T, 0, 1)
+    steps = (found * MOST + 0.5).astype(np.uint16)
+    converted = PIL.Image.fromarray(_srgb_of_light()[steps])
+    if alpha:
+        converted.putalpha(alpha)
+    return converted
+
+
+def _find_profile(image):
+    """Function of a strip that converts it from the image's ICC profile to sRGB.
+
+    None if there is no profile, one that can not be used, or one like sRGB.
+    """
+    data = image.info.get("icc_profile")
+    if not data or len(data) > MAX_PROFILE:
+        return None
+    try:
+        from PIL import ImageCms
+
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        space = profile.profile.xcolor_space.strip()
+        mode, modes = SPACES.get(space, (None, ()))
+        if image.mode.split(";")[0] not in modes:
+            return None
+        srgb = ImageCms.createProfile("sRGB")
+        transform = ImageCms.buildTransform(profile, srgb, mode, "RGB")
+        convert = functools.partial(ImageCms.applyTransform, transform=transform)
+        if mode == "RGB" and _changes_nothing(convert):
+            return None
+    except (ImportError, OSError, TypeError, ValueError, ImageCms.PyCMSError):
+        return None  # as a viewer does
+    return lambda strip: _convert_profile(strip, mode, convert)
+
+
+def _changes_nothing(convert):
+    """Whether a conversion changes no colour of a few hundred by more than 2 of 255."""
+    levels = np.linspace(0, 255, 7).astype(np.uint8)
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(7, -1, 3)
+    found = np.asarray(convert(PIL.Image.fromarray(colours)), int)
+    return np.abs(found - colours).max() <= 2
+
+
+def _convert_profile(strip, mode, convert):
+    alpha = strip.convert("RGBA").getchannel("A") if has_alpha(strip) else None
+    converted = convert(strip if strip.mode == mode else strip.convert(mode))
+    if alpha:
+        converted.putalpha(alpha)
+    return converted
