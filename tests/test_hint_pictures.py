@@ -1,8 +1,12 @@
+import io
+from fractions import Fraction
+
 import numpy as np
 import PIL.Image
 import pytest
 
 from keras_s2p.common.picture_files import ImageError
+from keras_s2p.painting import base_painter
 from keras_s2p.painting.hint_pictures import hints_from_points, read_hints
 
 
@@ -81,3 +85,32 @@ def test_an_orientation_tag_is_obeyed(tmp_path):
     path = tmp_path / "hints.png"
     PIL.Image.fromarray(np.rot90(hints)).save(path, exif=exif)
     np.testing.assert_array_equal(read_hints(path, (40, 60)), hints)
+
+
+def truncated(mode):
+    """A PIL image of a PNG of noise that ends before its pixels do."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, len(mode)), np.uint8)
+    file = io.BytesIO()
+    PIL.Image.fromarray(noise, mode).save(file, "PNG")
+    return PIL.Image.open(io.BytesIO(file.getvalue()[:2000]))
+
+
+def test_a_damaged_pil_image_is_named_by_its_role():
+    with pytest.raises(ImageError, match="^hints: damaged picture .*truncated"):
+        read_hints(truncated("RGBA"), (64, 64))
+    with pytest.raises(ImageError, match="^sketch: damaged picture .*truncated"):
+        base_painter.read_sketch(truncated("RGB"))
+    with pytest.raises(ImageError, match="^reference: damaged picture .*truncated"):
+        base_painter.BasePainter().style(truncated("RGB"))
+
+
+def test_any_real_number_is_a_strength():
+    class FakePainter(base_painter.BasePainter):
+        hint_size = 4
+
+        def _paint(self, sketch, style, strength, layers, hints):
+            return strength
+
+    painter, sketch = FakePainter(), np.zeros((16, 16), np.uint8)
+    found = painter.paint(sketch, painter.no_style(), Fraction(1, 2))
+    assert found == 0.5 and type(found) is float

@@ -94,6 +94,7 @@ class BasePainter:
         """
         if not isinstance(strength, numbers.Real) or not 0 <= strength <= 1:
             raise ValueError(f"strength: must be between 0 and 1, not {strength}")
+        strength = float(strength)
         pixels = read_sketch(sketch)
         hints = hint_pictures.find_hints(hints, pixels.shape[:2])
         try:
@@ -145,7 +146,7 @@ def _read(picture, role):
         gray = pixels.ndim == 3 and pixels.shape[2] == 1
         picture = PIL.Image.fromarray(pixels[..., 0] if gray else pixels)
     picture_files.check_size(picture.size, role)
-    return picture_files.to_rgb(picture)
+    return hint_pictures.convert_image(picture, role, picture_files.to_rgb)
 
 
 def read_sketch(sketch):

@@ -75,14 +75,14 @@ def read_hints(picture, shape: tuple) -> np.ndarray:
 
     Raises:
         ValueError: another size, or nothing is transparent.
-        ImageError: the file can not be read.
+        ImageError: the picture can not be read.
     """
     name = "hints"
     if isinstance(picture, (str, os.PathLike)):
         name = os.fspath(picture)
         pixels = picture_files.read_rgba(name)
     elif isinstance(picture, PIL.Image.Image):
-        pixels = picture_files.to_rgba(picture)
+        pixels = convert_image(picture, name, picture_files.to_rgba)
     else:
         pixels = np.asarray(picture)
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
@@ -96,6 +96,21 @@ def read_hints(picture, shape: tuple) -> np.ndarray:
     if pixels[..., 3].min() == 255:
         raise ValueError(f"{name}: nothing is transparent, so all would be one hint")
     return pixels
+
+
+def convert_image(image, name: str, convert) -> np.ndarray:
+    """What a function such as picture_files.to_rgb makes of a PIL image.
+
+    Raises:
+        ImageError: its file is damaged, which shows when it is looked at.
+    """
+    try:
+        return convert(image)
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged file can raise nearly anything in Pillow
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise picture_files.ImageError(f"{name}: damaged picture ({reason})") from None
 
 
 def read_colour(colour, name: str) -> tuple:
