@@ -244,3 +244,13 @@ def test_display_p3_becomes_srgb():
 def test_other_spaces_of_cicp_are_left_out(numbers):
     image = flat((234, 51, 35))
     assert decode(with_chunks(image, (b"cICP", bytes(numbers)))) == [234, 51, 35]
+
+
+@pytest.mark.parametrize("brightest, expected", [(255, 200), (256, 1)])
+def test_integers_of_an_array_mean_the_same_whatever_their_mode(brightest, expected):
+    values = np.full((SIDE, SIDE), 200)
+    values[-1] = brightest
+    for kind, mode in ((np.uint16, "I;16"), (np.int32, "I")):
+        image = PIL.Image.fromarray(values.astype(kind))
+        assert image.mode == mode
+        assert picture_files.to_rgb(image)[0, 0].tolist() == [expected] * 3

@@ -132,8 +132,13 @@ def _tiff_tag(image, number, default=None):
 
 
 def _find_full(image):
-    """The value of white in an image of integers or floats."""
-    if image.mode.startswith("I;16") or image.format == "PNG":
+    """The value of white in an image of integers or floats.
+
+    A file says how many bits it has. An image that was made of an array has 8 if none
+    of its values is more.
+    """
+    of_file = image.mode.startswith("I;16") and image.format
+    if of_file or image.format == "PNG":
         return 4095 if _tiff_tag(image, BITS) == (12,) else 65535
     if image.mode == "F":
         return _find_full_of_floats(image)
