@@ -28,7 +28,7 @@ DECISIVENESS = 60.0  # times the cosine of two embeddings
 # Trust in what the generator painted, times the squared distance from it: little where
 # like places have like colours, much where they have any, as when another character is
 # the reference.
-TRUST_SURE, TRUST_UNSURE = 1.5, 40.0
+TRUST_SURE, TRUST_UNSURE = 1.0, 5.0
 UNSURE = 0.06  # of find_doubt; half-way between both
 UNSURE_RANGE = 0.005
 # Each place of the reference is given as much as it covers: nearly, for a sketch may
