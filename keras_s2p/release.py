@@ -27,6 +27,8 @@ def main(argv=None) -> int:
     )
     args = parser.parse_args(argv)
     try:
+        if os.path.realpath(args.run) == os.path.realpath(args.out):
+            raise ValueError(f"OUT: {args.out} is what is read; name another folder")
         owners.check(args.out, "OUT", owners.RELEASE)
         config, generator = weights.load_generator(args.run)
         if args.working_size is not None:

@@ -140,6 +140,21 @@ def test_a_full_disk_is_one_sentence_whoever_writes(reason):
             raise KeyError
 
 
+def test_two_columns_of_one_name_stay_as_they_are(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("file,Use,File\na.png,train,b.png\n")
+    row = {"file": "a.png", "Use": "train", "File": "b.png"}
+    assert files.read_rows(str(path)) == [row]
+
+
+def test_another_folder_that_may_not_be_read_is_not_taken_for_it():
+    error = PermissionError(13, "Permission denied", "/mnt/old_runs/train.tfrecord")
+    for folder in ("runs", "old", "/mnt/old"):
+        with pytest.raises(PermissionError):
+            with files.explaining_no_space(folder):
+                raise error
+
+
 def test_what_may_not_be_written_to_is_named_whoever_writes(tmp_path, monkeypatch):
     folder = str(tmp_path)
     error = tf.errors.PermissionDeniedError(

@@ -26,6 +26,12 @@ def make(tmp_path):
         ([weights.GENERATOR_FILE, configs.TRAIN_FILE], owners.RUN),
         ([configs.TRAIN_FILE, weights.CONFIG_FILE], owners.RUN),
         ([weights.CONFIG_FILE, owners.HINT_CHECKPOINTS], owners.PRETRAINING),
+        # Trained where its hint encoder had been.
+        (
+            [weights.GENERATOR_FILE, configs.TRAIN_FILE, owners.HINT_CHECKPOINTS],
+            owners.RUN,
+        ),
+        ([weights.GENERATOR_FILE, owners.HINT_CHECKPOINTS], owners.RELEASE),
     ],
 )
 def test_a_folder_is_that_of_one_command_alone(make, names, owner):

@@ -96,7 +96,7 @@ def test_the_documented_limits_of_a_form_are_those_of_the_page():
     assert f" MB, {page_uploads.MAX_FORM_FILES} files; " in text
     assert f" MB; {page_uploads.MAX_FIELD / 1e6} MB |" in text
     known, name = page_uploads.MOST_KNOWN, page_uploads.MOST_NAME
-    assert f"| the last {known}, under {name} characters |" in text
+    assert f"| the last {known}, of up to {name} characters |" in text
 
 
 def test_many_small_files_are_a_flood(uploads):
@@ -232,3 +232,5 @@ def test_a_served_page_has_these_bounds(page_server):
     many = form(*[(FILE.format(number), f"{number}") for number in range(201)])
     assert send("upload", many, "multipart/form-data; boundary=B") == 413
     assert not [path for path in page_server.cache.rglob("*") if path.is_file()]
+    with urllib.request.urlopen(page_server.address) as answer:
+        assert answer.status == 200  # it is still there

@@ -70,15 +70,13 @@ def test_a_release_replaces_no_training(weights_folder, tmp_path, capsys):
     other = tmp_path / "run"
     other.mkdir()
     (other / "train.json").write_text("{}")
-    here = os.path.join(weights_folder, os.curdir)  # which has guides
-    with open(os.path.join(weights_folder, weights.GENERATOR_FILE), "rb") as file:
-        before = file.read()
-    for out in (str(other), here):
-        assert release.main([weights_folder, out]) == 1
+    guided = tmp_path / "guided"
+    shutil.copytree(weights_folder, guided)
+    for out in (other, guided):
+        before = {path.name: path.read_bytes() for path in out.iterdir()}
+        assert release.main([weights_folder, str(out)]) == 1
         assert f"release: OUT: {out} holds the weights of a " in capsys.readouterr().err
-    assert os.listdir(other) == ["train.json"]
-    with open(os.path.join(weights_folder, weights.GENERATOR_FILE), "rb") as file:
-        assert file.read() == before
+        assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 @pytest.mark.parametrize("size", [-5, 0, 31, 100_000_000])
@@ -113,7 +111,15 @@ def test_a_release_paints_as_its_run_does(weights_folder, tmp_path):
     np.testing.assert_allclose(*paintings, atol=0.02)  # half precision
 
 
-@pytest.mark.slow
+def test_a_release_is_not_made_of_itself(tmp_path, weights_folder, capsys):
+    folder = str(tmp_path / "release")
+    assert release.main([weights_folder, folder]) == 0
+    before = sorted(os.listdir(folder))
+    assert release.main([folder, os.path.join(folder, os.curdir)]) == 1
+    assert "is what is read; name another folder" in capsys.readouterr().err
+    assert sorted(os.listdir(folder)) == before
+
+
 def test_a_release_that_is_killed_leaves_no_mixture(
     weights_folder, tmp_path, monkeypatch
 ):
@@ -142,6 +148,7 @@ def test_a_release_that_is_killed_leaves_no_mixture(
         weights.load_networks(str(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_release_may_be_painted_at_another_size(weights_folder, tmp_path):
     arguments = [weights_folder, str(tmp_path), "--working-size", "96"]
     assert release.main(arguments) == 0

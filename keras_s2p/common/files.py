@@ -100,7 +100,10 @@ def find_sha256(path: str) -> str:
 
 
 def read_rows(path: str) -> list:
-    """The rows of a CSV file as dicts by its first line, in small letters.
+    """The rows of a CSV file as dicts by its first line.
+
+    Columns are named in small letters, without blanks around them, unless two would
+    then have one name.
 
     Columns are parted by commas; or by semicolons, as Excel does where numbers have a
     decimal comma, if the first line has more of those.
@@ -114,7 +117,8 @@ def read_rows(path: str) -> list:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         names = reader.fieldnames or []
-        reader.fieldnames = [name.strip().lower() for name in names]
+        small = [name.strip().lower() for name in names]
+        reader.fieldnames = small if len(set(small)) == len(small) else names
         return list(reader)
     except csv.Error as error:
         raise FileError(f"{path}: not a CSV file ({error})") from None
@@ -181,7 +185,9 @@ def explaining_no_space(folder: str, then: str = "the same command resumes"):
     try:
         yield
     except Exception as error:
-        if folder in str(error) and any(reason in str(error) for reason in NO_RIGHT):
+        place = rf"(^|[\s'\":;]){re.escape(folder.rstrip('/'))}([/\s'\":;]|$)"
+        closed = any(reason in str(error) for reason in NO_RIGHT)
+        if closed and re.search(place, str(error)):
             raise ValueError(f"{folder}: may not be written to") from None
         if not any(reason in str(error) for reason in NO_SPACE):
             raise

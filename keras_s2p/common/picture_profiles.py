@@ -103,7 +103,9 @@ def _convert_light(strip, light, matrix):
     """
     if strip.mode not in MODES:
         return strip
-    alpha = strip.convert("RGBA").getchannel("A") if has_alpha(strip) else None
+    if has_alpha(strip):
+        strip = strip.convert("RGBA" if strip.mode not in GRAYS else "LA")
+    alpha = strip.getchannel("A") if has_alpha(strip) else None
     pixels = np.asarray(strip.convert("L" if strip.mode in GRAYS else "RGB"))
     found = light.astype(np.float32)[pixels]
     if matrix is not None and found.ndim == 3:

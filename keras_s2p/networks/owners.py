@@ -15,13 +15,11 @@ HINT_CHECKPOINTS = "hint_checkpoints"  # of pretrain_hint
 def find_owner(folder: str):
     """RUN, GPU_RUN, RELEASE or PRETRAINING; None of a folder that holds none."""
     there = os.listdir(folder) if os.path.isdir(folder) else []
-    if HINT_CHECKPOINTS in there:
-        return PRETRAINING
     if configs.TRAIN_FILE in there:
         return RUN
     if weights.GENERATOR_FILE in there:
         return GPU_RUN if _has_guides(folder) else RELEASE
-    return None
+    return PRETRAINING if HINT_CHECKPOINTS in there else None
 
 
 def check(folder: str, option: str, *allowed):

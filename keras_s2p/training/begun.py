@@ -35,7 +35,6 @@ def check(folder: str, target: str, dataset_folder: str, all_configs: list, path
         "settings": _find_settings(all_configs),
         "sources": _find_sources(dataset_folder, paths),
     }
-    callbacks.finish_checkpoints(folder)
     path = os.path.join(folder, FILE)
     if callbacks.find_latest(folder, "--out") is None:
         if os.path.lexists(target):

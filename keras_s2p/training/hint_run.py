@@ -43,9 +43,6 @@ def pretrain_locked(config, generator_config):
     """As pretrain, in a folder that is locked, with settings that are checked."""
     folder = os.path.join(config.out, owners.HINT_CHECKPOINTS)
     path = os.path.join(config.out, weights.HINT_ENCODER_FILE)
-    begun.check(folder, path, config.dataset, [config, generator_config])
-    # Before the encoder, which is written at each checkpoint and is read by it.
-    configs.write_json(generator_config, os.path.join(config.out, weights.CONFIG_FILE))
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         encoder = hint.build_hint_encoder(generator_config, trainable=True)
@@ -53,6 +50,10 @@ def pretrain_locked(config, generator_config):
             first = weights.find_folder(config.initial_weights)
             first = os.path.join(first, weights.HINT_ENCODER_FILE)
             weights.read_weights(encoder, first, optional="fc1")
+        begun.check(folder, path, config.dataset, [config, generator_config])
+        # Before the encoder, which is written at each checkpoint and is read by it.
+        described = os.path.join(config.out, weights.CONFIG_FILE)
+        configs.write_json(generator_config, described)
         model = hint_trainer.HintTrainer(encoder, generator_config.hint_size)
         schedule = keras.optimizers.schedules.CosineDecay(
             config.learning_rate, config.steps
@@ -82,6 +83,7 @@ def fit(model, encoder, config, size: int):
     """
     checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
     folder = os.path.join(config.out, owners.HINT_CHECKPOINTS)
+    callbacks.finish_checkpoints(folder)
     model.optimizer.build(model.trainable_variables)
     callbacks.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)

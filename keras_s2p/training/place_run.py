@@ -37,18 +37,18 @@ def pretrain_locked(config):
     """As pretrain, in a folder that is locked, with settings that are checked."""
     path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
     painter = config.weights or weights.DEFAULT
-    begun.check(
-        os.path.join(config.out, CHECKPOINTS),
-        path,
-        config.dataset,
-        [config],
-        {"--weights": os.path.join(painter, weights.GENERATOR_FILE)},
-    )
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         _, generator, hint_encoder = weights.load_networks(painter)
         encoder = places.build_place_encoder()
         start_from(encoder, config, generator)
+        begun.check(
+            os.path.join(config.out, CHECKPOINTS),
+            path,
+            config.dataset,
+            [config],
+            {"--weights": os.path.join(painter, weights.GENERATOR_FILE)},
+        )
         model = place_trainer.PlaceTrainer(encoder, generator, hint_encoder)
         schedule = keras.optimizers.schedules.CosineDecay(
             config.learning_rate, config.steps
@@ -95,6 +95,7 @@ def fit(model, config):
     model.optimizer.build(encoder.trainable_variables)
     checkpoint = tf.train.Checkpoint(encoder=encoder, optimizer=model.optimizer)
     folder = os.path.join(config.out, CHECKPOINTS)
+    callbacks.finish_checkpoints(folder)
     callbacks.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())
