@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 
@@ -50,14 +51,22 @@ def test_a_pretraining_goes_on_with_its_dataset(resume, write_dataset):
 
 
 def test_what_was_not_begun_may_change_and_so_may_the_steps(resume):
-    resume(checkpoint=False, seed=1)
+    note = resume(checkpoint=False, seed=1) / begun.FILE
+    assert json.loads(note.read_text())["settings"]["seed"] == 1
     resume(steps=7, out="elsewhere")
+    assert json.loads(note.read_text())["settings"]["seed"] == 0  # begun once more
 
 
-def test_a_pretraining_begun_before_this_was_noted_goes_on(resume):
+def test_a_pretraining_begun_before_this_was_noted_goes_on(resume, dataset_folder):
     folder = resume()
     (folder / begun.FILE).unlink()
-    resume(seed=1)
+    begun.check(
+        str(folder),
+        "none",
+        dataset_folder,
+        [HintTrainConfig(dataset_folder, "o", seed=1)],
+    )
+    assert not (folder / begun.FILE).exists()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"settings": 1, "sources": 2}'])
