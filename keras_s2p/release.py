@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import dataclasses
 import os
+import pathlib
 import sys
 
 from keras_s2p.common import config as configs
@@ -70,22 +71,16 @@ def write_release(folder, config, generator, hint_encoder, vgg=None):
         networks[weights.HINT_ENCODER_FILE] = hint_encoder
     with contextlib.ExitStack() as stack:  # whose first one takes its place last
         partial = stack.enter_context(files.replacing(path))
-        write_text(partial, configs.json_text(config))
+        pathlib.Path(partial).write_text(configs.json_text(config), "utf-8")
         if vgg or os.path.exists(source):  # which may be an earlier release's
             known = {weights.VGG_OPTION: vgg} if vgg else {}
             partial = stack.enter_context(files.replacing(source))
-            write_text(partial, configs.json_text(known))
+            pathlib.Path(partial).write_text(configs.json_text(known), "utf-8")
         for name, network in networks.items():
             partial = stack.enter_context(files.replacing(os.path.join(folder, name)))
             weights.write_arrays(network, partial, half=True)
         if os.path.exists(path):
             os.remove(path)
-
-
-def write_text(path, text):
-    """Writes a file that `files.replacing` made."""
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 if __name__ == "__main__":

@@ -30,9 +30,7 @@ MAX_CHUNKS = 1000  # of a PNG that are looked at for one that says its colours
 PSD_HEADER = struct.Struct(">4s8xH8xHH")  # signature, channels, bits of each, mode
 PSD_BITS = (1, 8)  # what Pillow reads
 MULTICHANNEL = 7  # a PSD's mode; inks of any colour, of which Pillow reads the first
-VERSION_INFO = (
-    1057  # number of the part of a PSD that says if a merged picture is there
-)
+VERSION_INFO = 1057  # the part of a PSD that says if there is a merged picture
 MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
 BLOCK = 1 << 20  # bytes
 
