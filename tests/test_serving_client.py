@@ -353,10 +353,17 @@ def raw_server():
     """Function of bytes, after which more come, that gives the URL of such a server."""
     sockets = []
 
+    def read_request(connection):
+        file, length = connection.makefile("rb"), 0
+        for line in iter(file.readline, b"\r\n"):
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.partition(b":")[2])
+        file.read(length)
+
     def serve(first, then=b"", pause=0.0):
         def answer(connection):
             with connection, contextlib.suppress(OSError):
-                connection.recv(1_000_000)
+                read_request(connection)  # unread bytes would reset it at the end
                 connection.sendall(first)
                 while then:
                     connection.sendall(then)
