@@ -331,7 +331,7 @@ def test_bad_hints_are_named(model, pictures):
             )
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1e30])
 @pytest.mark.parametrize("name", ["hint", "palette", "places"])
 def test_a_style_of_values_that_are_none_is_refused(model, pictures, name, value):
     style = no_style(16)._asdict()

@@ -42,10 +42,25 @@ def coloured_bits():
     return bytes(data)
 
 
+def bitmap_of_4_bits():
+    """A BMP of two numbers a byte with a palette of 16 colours; Pillow writes none."""
+    numbers = RGBA[..., 0] // 16
+    height, width = numbers.shape
+    rows = np.pad(numbers[::-1], [(0, 0), (0, -width % 8)])
+    rows = rows[:, ::2] * 16 + rows[:, 1::2]
+    colours = RGBA[0, :16] * np.uint8([1, 1, 1, 0])
+    start = 54 + colours.nbytes
+    size = start + rows.nbytes
+    numbers = [40, width, height, 1, 4, 0, rows.nbytes, 0, 0, len(colours), 0]
+    head = struct.pack("<2sIIIIiiHHIIiiII", b"BM", size, 0, start, *numbers)
+    return head + colours.tobytes() + rows.tobytes()
+
+
 READ = {
     "bitmap": encode(COLOURS, "BMP"),
     "bitmap of 8 bits with a palette": encode(COLOURS.quantize(64), "BMP"),
     "bitmap of 8 bits in grey": encode(GRAYS, "BMP"),
+    "bitmap of 4 bits with a palette": bitmap_of_4_bits(),
     "bitmap of 1 bit": encode(GRAYS.convert("1"), "BMP"),
     "bitmap of 1 bit with a palette": coloured_bits(),
     "bitmap of 24 bits from top to bottom": bitmap(24, rising=False),

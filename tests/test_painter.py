@@ -415,6 +415,7 @@ def test_bad_arguments_are_named(painter, arguments, message):
         ),
         ("hint", np.full((1, 4), np.nan), "hint: has a value that is not finite"),
         ("palette", np.full((1, 64, 4), np.inf), "palette: has a value that is not"),
+        ("hint", np.full((1, 4), -1e30), "hint: has a value .* that no reference"),
     ],
 )
 def test_bad_styles_are_named(painter, part, value, message):

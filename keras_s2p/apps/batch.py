@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from keras_s2p.apps import jobs
 from keras_s2p.apps.watch import watch
-from keras_s2p.common import console, layered_files, picture_files
+from keras_s2p.common import console, errors, layered_files, picture_files
 from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
 
@@ -46,7 +46,7 @@ class JobPainter:
         try:
             self._paint_files(job)
         except tf.errors.OpError as error:
-            reason = (error.message or type(error).__name__).splitlines()[0]
+            reason = errors.find_reason(error)
             raise ValueError(f"{job.sketch}: can not be painted ({reason})") from None
 
     def _paint_files(self, job):

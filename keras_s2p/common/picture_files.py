@@ -19,6 +19,7 @@ import PIL.Image
 
 from keras_s2p.common import (
     console,
+    errors,
     files,
     picture_colours,
     picture_profiles,
@@ -135,7 +136,7 @@ def _decode(reader, name, max_pixels, convert):
     except MemoryError:
         raise ImageError(f"{name}: not enough memory to read it") from None
     except Exception as error:  # a damaged file can raise nearly anything in Pillow
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = errors.find_reason(error)
         raise ImageError(f"{name}: damaged picture ({reason})") from None
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.characters import character
-from keras_s2p.common import images
+from keras_s2p.common import errors, images
 from keras_s2p.measuring import metrics
 from keras_s2p.measuring.cases import COLOUR_REGIONS, find_source
 
@@ -129,7 +129,7 @@ def load_inception(source):
             include_top=False, pooling="avg", weights=source
         )
     except Exception as error:  # network, hash and HDF5 errors share no base class
-        reason = str(error).splitlines()[0]
+        reason = errors.find_reason(error)
         raise ValueError(
             f"--inception-weights {source}: can not be loaded ({reason})"
         ) from None

@@ -73,7 +73,7 @@ def load_vgg19(weights):
         return keras.applications.VGG19(weights=weights)
     except Exception as error:  # network, hash and HDF5 errors share no base class
         source = "--vgg-weights" if weights != "imagenet" else "VGG 19's ImageNet file"
-        reason = str(error).splitlines()[0]
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise ValueError(
             f"{source}: can not be loaded ({reason}); give Keras's own file with "
             "--vgg-weights FILE or use --preset compact"

@@ -5,6 +5,8 @@ import zipfile
 
 import numpy as np
 
+from keras_s2p.common import errors
+
 ITEM_SIZES = (2, 4, 8)  # bytes of a number
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack unbounded
 
@@ -47,7 +49,7 @@ def read_arrays(path: str, shapes: dict, optional: str = None) -> dict:
             f"describes ({error} differs)"
         ) from None
     except Exception as error:  # a damaged file can raise nearly anything in zipfile
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = errors.find_reason(error)
         raise ValueError(f"{path}: damaged file of weights ({reason})") from None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageColor
 
-from keras_s2p.common import picture_files
+from keras_s2p.common import errors, picture_files
 
 LEAST_DOT = 3  # pixels across
 DOT = 1 / 128  # of the short side, of a larger picture's dots
@@ -109,7 +109,7 @@ def convert_image(image, name: str, convert) -> np.ndarray:
     except MemoryError:
         raise
     except Exception as error:  # a damaged file can raise nearly anything in Pillow
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = errors.find_reason(error)
         raise picture_files.ImageError(f"{name}: damaged picture ({reason})") from None
 
 

@@ -7,6 +7,9 @@ import numpy as np
 from keras_s2p.painting.correspondence import NUM_PLACES, PLACE_VALUES
 from keras_s2p.painting.palette import NUM_COLOURS
 
+LARGEST = 1e6  # of a style; those of references stay below 100
+NO_VALUE = "has a value that is not finite, or that no reference gives"
+
 
 class Style(NamedTuple):
     """What is taken from N references; arrays of float32, of which zeros mean nothing.
@@ -67,7 +70,7 @@ def check_style(style: Style, hint_size: int) -> Style:
     """The style as float32, if it is one for a painter of such sizes.
 
     Raises:
-        ValueError: a part has another shape, or a value that is not finite.
+        ValueError: a part has another shape, or a value that no reference gives.
     """
     parts = []
     for name, part, shape in zip(Style._fields, style, part_shapes(hint_size)):
@@ -76,7 +79,7 @@ def check_style(style: Style, hint_size: int) -> Style:
                 f"{name}: must be of shape {(1, *shape)}, not {np.shape(part)}"
             )
         part = np.asarray(part, np.float32)
-        if not np.isfinite(part).all():
-            raise ValueError(f"{name}: has a value that is not finite")
+        if not (np.abs(part) <= LARGEST).all():
+            raise ValueError(f"{name}: {NO_VALUE}")
         parts.append(part)
     return Style(*parts)

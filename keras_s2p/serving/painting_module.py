@@ -12,7 +12,7 @@ from keras_s2p.common import images
 from keras_s2p.painting import colour_hints, stages
 from keras_s2p.painting import layers as layering
 from keras_s2p.painting.palette import NUM_COLOURS
-from keras_s2p.painting.style import Style, part_shapes
+from keras_s2p.painting.style import LARGEST, NO_VALUE, Style, part_shapes
 from keras_s2p.serving import graph_images
 from keras_s2p.serving.graph_bytes import checked
 
@@ -169,7 +169,7 @@ class PaintingModule(tf.Module):
         """
         sketch = _check_counts(sketch, hint, "sketch and hint")
         sketch = _check_counts(sketch, hints_bytes, "sketch and hints_bytes")
-        sketch = _check_finite(sketch, hint, "hint")
+        sketch = _check_values(sketch, hint, "hint")
         shape = tf.shape(sketch)
         sketch = graph_images.check_size(sketch, shape[1:3], "sketch")
         inside = tf.reduce_all(tf.abs(sketch) <= 1 + ROUNDING)
@@ -222,7 +222,7 @@ def _check_inputs(sketch_bytes, style, hints_bytes):
     for name, part in {**style._asdict(), "hints_bytes": hints_bytes}.items():
         sketch_bytes = _check_counts(sketch_bytes, part, f"sketch_bytes and {name}")
     for name, part in style._asdict().items():
-        sketch_bytes = _check_finite(sketch_bytes, part, name)
+        sketch_bytes = _check_values(sketch_bytes, part, name)
     return sketch_bytes
 
 
@@ -231,7 +231,7 @@ def _check_counts(first, second, names):
     return checked(first, same, f"{names}: not as many of each")
 
 
-def _check_finite(value, part, name):
+def _check_values(value, part, name):
     """`value`, unless a part of a style is none, as style.check_style says."""
-    finite = tf.reduce_all(tf.math.is_finite(part))
-    return checked(value, finite, f"{name}: has a value that is not finite")
+    given = tf.reduce_all(tf.abs(part) <= LARGEST)
+    return checked(value, given, f"{name}: {NO_VALUE}")

@@ -12,6 +12,7 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
+from keras_s2p.common import errors
 from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.style import Style
 
@@ -39,7 +40,7 @@ class SavedModelPainter(BasePainter):
             OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError,
             tf.errors.OpError,
         ) as error:  # fmt: skip
-            reason = (str(error) or type(error).__name__).splitlines()[0]
+            reason = errors.find_reason(error)
             raise ValueError(f"{path}: not an exported model ({reason})") from None
 
     def _encode(self, reference):

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import contact_sheets, images, picture_files
+from keras_s2p.common import contact_sheets, errors, images, picture_files
 from keras_s2p.networks import weights
 
 NUMBERED = re.compile(r"ckpt-\d+")  # a checkpoint's name
@@ -194,7 +194,7 @@ def restore(checkpoint, folder: str, option: str = "--run-dir"):
     except (
         tf.errors.OpError, LookupError, RuntimeError, TypeError, ValueError
     ) as error:  # fmt: skip
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        reason = errors.find_reason(error)
         raise ValueError(f"{latest}: can not be resumed ({reason})") from None
 
 

@@ -17,7 +17,7 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files, sources
+from keras_s2p.common import errors, files, sources
 from keras_s2p.data import dataset, mixture, pipeline
 from keras_s2p.networks import weights
 from keras_s2p.training import (
@@ -142,7 +142,7 @@ def explained(run_config, train_config):
     except tf.errors.UnimplementedError as error:
         if not train_config.deterministic:
             raise
-        reason = error.message.splitlines()[0]
+        reason = errors.find_reason(error)
         raise ValueError(f"--deterministic: not on this device ({reason})") from None
 
 

@@ -6,6 +6,8 @@ import os
 import keras
 import tensorflow as tf
 
+from keras_s2p.common import errors
+
 SYNCHRONIZED_BELOW = 8  # pictures a replica; more are a good sample of their batch
 
 
@@ -31,7 +33,7 @@ def make_strategy(name: str):
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()
         return tf.distribute.TPUStrategy(resolver), True
     except (ValueError, tf.errors.OpError) as error:
-        reason = str(error).splitlines()[0]
+        reason = errors.find_reason(error)
         raise ValueError(f"--strategy tpu: no TPU found ({reason})") from None
 
 
