@@ -12,7 +12,7 @@ from keras_s2p.common.config import TrainConfig
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.style2paints import build_style2paints
-from keras_s2p.training import callbacks, hint_run, place_run
+from keras_s2p.training import callbacks, checkpoints, hint_run, place_run
 from keras_s2p.training.trainer import Trainer
 
 
@@ -54,6 +54,20 @@ def test_a_checkpoint_restores_networks_optimizers_and_iterations(
 
 def test_an_empty_folder_restores_nothing(make_trainer, tmp_path):
     assert callbacks.Checkpoint(make_trainer(), str(tmp_path)).restore() == 0
+
+
+@pytest.mark.parametrize("name", ["run [1]", "run*", "a\\b", 'run "x"'])
+def test_a_folder_of_any_name_keeps_its_newest_checkpoints(
+    small_trainer, tmp_path, name
+):
+    checkpoint = callbacks.Checkpoint(small_trainer, str(tmp_path / name))
+    for step in (3, 6, 9):
+        small_trainer.generator_optimizer.iterations.assign(step)
+        checkpoint.on_epoch_end(0)
+    assert checkpoint.restore() == 9
+    indexes = {path.name for path in (tmp_path / name).glob("*.index")}
+    assert indexes == {"ckpt-6.index", "ckpt-9.index"}
+    assert len(os.listdir(tmp_path / name)) == 5
 
 
 def test_a_damaged_checkpoint_is_named(make_trainer, batch, tmp_path):
@@ -116,7 +130,7 @@ def test_a_file_in_the_place_of_the_checkpoints_is_named(small_trainer, tmp_path
     path = tmp_path / "checkpoints"
     path.write_text("")
     with pytest.raises(ValueError, match="checkpoints: no folder of checkpoints"):
-        callbacks.find_step(str(path))
+        checkpoints.find_step(str(path))
 
 
 def test_cut_and_changed_checkpoints_are_named(small_trainer, tmp_path):
@@ -137,16 +151,31 @@ def test_a_lost_checkpoint_is_told_of(small_trainer, tmp_path):
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 
-def test_a_first_checkpoint_that_was_not_named_is_resumed(small_trainer, tmp_path):
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_first_checkpoint_that_was_not_named_is_resumed(
+    small_trainer, tmp_path, monkeypatch, relative
+):
+    monkeypatch.chdir(tmp_path)
+    folder = os.path.join("runs", "default") if relative else str(tmp_path / "run")
+    os.makedirs(folder)
     small_trainer.generator_optimizer.iterations.assign(9)
-    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    callbacks.Checkpoint(small_trainer, folder).on_epoch_end(0)
     small_trainer.generator_optimizer.iterations.assign(10)
-    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    callbacks.Checkpoint(small_trainer, folder).on_epoch_end(0)
     small_trainer.generator_optimizer.iterations.assign(0)
-    (tmp_path / "checkpoint").unlink()
-    assert callbacks.find_step(str(tmp_path)) == 10
-    assert callbacks.Checkpoint(small_trainer, str(tmp_path)).restore() == 10
-    assert tf.train.latest_checkpoint(tmp_path) == str(tmp_path / "ckpt-10")
+    os.remove(os.path.join(folder, "checkpoint"))
+    assert checkpoints.find_step(folder) == 10
+    resumed = callbacks.Checkpoint(small_trainer, folder)
+    assert resumed.restore() == 10
+    moved = os.path.join("moved", "here")
+    shutil.copytree(folder, moved)
+    for each in (folder, moved):
+        assert tf.train.latest_checkpoint(each) == os.path.join(each, "ckpt-10")
+    # Those that were not named are known: the oldest goes.
+    small_trainer.generator_optimizer.iterations.assign(11)
+    resumed.on_epoch_end(0)
+    assert not os.path.exists(os.path.join(folder, "ckpt-9.index"))
+    assert checkpoints.find_step(folder) == 11
 
 
 def test_a_first_checkpoint_without_its_index_never_was_one(small_trainer, tmp_path):

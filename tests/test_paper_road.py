@@ -17,7 +17,7 @@ from vgg_file import write_vgg_file
 
 from keras_s2p.characters import character, palettes
 from keras_s2p.common import picture_files
-from keras_s2p.training import callbacks
+from keras_s2p.training import checkpoints
 
 TESTS = pathlib.Path(__file__).parent
 ENVIRONMENT = {
@@ -88,7 +88,7 @@ def test_the_papers_road_from_paintings_to_a_served_model(tmp_path):
     )
     killed = kill_after_a_checkpoint(tmp_path, train + "1000")
     assert "Batch normalisation over all 2 replicas" in killed
-    done = callbacks.find_step(str(tmp_path / "run" / "checkpoints"))
+    done = checkpoints.find_step(str(tmp_path / "run" / "checkpoints"))
     output = run(tmp_path, train + str(done + 1))
     assert f"Resuming run at step {done}" in output and "Done." in output
     vgg = "--vgg-weights vgg19.h5"

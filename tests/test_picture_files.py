@@ -270,6 +270,56 @@ def test_a_small_file_takes_neither_memory_nor_time(bombs):
         assert peak < 200_000_000 and time.process_time() - start < 5, (name, peak)
 
 
+def tiled(tile, data=b"", kind=4, more=()):
+    """A packed TIFF of 32 x 32 whose only tile is `tile` high, or said so."""
+    packed = zlib.compress(data)
+    entries = [
+        (259, 3, 1, 8),
+        (277, 3, 1, 1),
+        (322, 4, 1, 1024),
+        (323, kind, 1, tile),
+        (324, 4, 1, 40_000),
+        (325, 4, 1, len(packed)),
+    ]
+    return tiff([*entries, *more], packed)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tiled(32_768, bytes(1024 * 32_768)),
+        tiled(32_768, kind=9),
+        tiled(32_768, kind=5),
+        tiled(256, more=[(323, 4, 1, 32_768)]),
+        tiled(32_768, more=[(323, 4, 1, 256)]),
+        tiled(32_768, more=[(256, 5, 1, 2**31)]),
+        tiled(32_768, more=[(200, 16, 1, 0)]),
+        tiled(16, more=[(257, 4, 1, 40_000_000)]),
+    ],
+)
+def test_a_tile_that_unpacks_into_far_more_than_its_picture_is_refused(data):
+    with pytest.raises(picture_files.ImageError, match="too many parts|pixels"):
+        picture_files.decode_painting(data, "x")
+
+
+def test_a_tile_may_be_larger_than_its_picture():
+    pixels = np.random.default_rng(0).integers(0, 255, (1024, 1024), np.uint8)
+    found = picture_files.decode_painting(tiled(1024, pixels.tobytes()), "x")
+    assert np.array_equal(found[..., 0], pixels[:32, :32])
+
+
+def test_a_bitmap_in_runs_is_read_whatever_its_size():
+    pixels = np.random.default_rng(0).integers(0, 255, (300, 300), np.uint8)
+    rows = b"".join(
+        b"".join(bytes([1, value]) for value in row) + b"\0\0" for row in pixels[::-1]
+    )
+    palette = b"".join(bytes([i, i, i, 0]) for i in range(256))
+    numbers = [40, 300, 300, 1, 8, 1, len(rows), 0, 0, 256, 0]
+    head = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 1078 + len(rows), 0, 1078, *numbers)
+    found = picture_files.decode_painting(head + palette + rows, "x")
+    assert np.array_equal(found[..., 0], pixels)
+
+
 def test_tags_that_say_more_than_they_hold_turn_no_picture():
     pixels = np.zeros((20, 40, 3), np.uint8)
     turn = struct.pack("<HHII", picture_files.ORIENTATION, 3, 1, 6)

@@ -34,7 +34,8 @@ def load(image, reader):
     _keep_bmp_alpha(image)
     _scale_clear(image)
     clear = image.info.get("transparency")
-    reader.begin_body()
+    packed = image.format == "BMP" and image.tile[0][0] == "bmp_rle"
+    reader.begin_body(by_bytes=packed)
     if _png_layout(image) != "RGB;16B" or not isinstance(clear, tuple):
         image.load()
         return

@@ -6,6 +6,7 @@ Pillow believes headers: it would set gigabytes aside, or look for millions of p
 before a damaged file shows what it is.
 """
 
+import contextlib
 import io
 import re
 import struct
@@ -16,8 +17,12 @@ from keras_s2p.common import files
 # Reads of a header, and of the rest beyond one for each 64 bytes. A file of empty parts
 # takes more: Pillow would keep millions, or copy all of them for each.
 HEADER_READS, BODY_READS = 10_000, 50_000
+MOST_SINGLE_BYTES = 20_000_000  # reads, where Pillow reads each byte; some seconds
 MAX_STRIPS = 100_000  # of a TIFF
 TIFF_STRIPS = (273, 324)  # numbers of the tags that say where strips or tiles are
+TIFF_SIDES, TIFF_TILE = (256, 257), (322, 323)  # likewise, width and height
+WHOLE_NUMBERS = {1: "B", 3: "H", 4: "L", 16: "Q", 6: "B", 8: "H", 9: "L", 17: "Q"}
+MAX_TILE = 4096  # pixels a side, of tiles larger than their picture
 MERGED = "mergedimage.png"  # in an archive
 MAX_DIRECTORY = 1_000_000  # bytes, of an archive; some ten thousand files
 EXTRA_SIZE = 50_000_000  # bytes of a merged picture beyond twice the archive's size
@@ -48,8 +53,9 @@ class Reader(io.BufferedReader):
         self.reads = HEADER_READS
         self.bytes, self.exif_bytes = size + 1_000_000, MAX_EXIF
 
-    def begin_body(self):
-        self.reads = BODY_READS + self.size // 64
+    def begin_body(self, by_bytes=False):
+        more = min(self.size, MOST_SINGLE_BYTES) if by_bytes else self.size // 64
+        self.reads = BODY_READS + more
         self.bytes = float("inf")  # short strips are read with what follows them
 
     def read(self, size=-1, /):
@@ -151,25 +157,49 @@ def check_scans(reader):
 
 
 def check_strips(reader):
-    """Raises TooManyParts if it is a TIFF of more strips than any picture needs."""
+    """Raises TooManyParts if it is a TIFF in more pieces, or larger ones, than needed.
+
+    A small picture may have a single tile that unpacks into gigabytes.
+    """
+    least, most = {}, {}  # of each number; which of several counts is not agreed upon
+    for tag, count, value in _read_tags(reader):
+        if tag in TIFF_STRIPS and count > MAX_STRIPS:
+            raise TooManyParts
+        least[tag] = min(value, least.get(tag, value))
+        most[tag] = max(value, most.get(tag, value))
+    area = unpacked = 1
+    for side_tag, tile_tag in zip(TIFF_SIDES, TIFF_TILE):
+        side, tile = max(1, least.get(side_tag, 1)), max(1, most.get(tile_tag, 1))
+        area *= side
+        unpacked *= -(-side // tile) * tile
+    if unpacked > 4 * area + MAX_TILE**2:
+        raise TooManyParts
+    reader.seek(0)
+
+
+def _read_tags(reader):
+    """(tag, how many values, the first one) of each tag of a TIFF's first picture.
+
+    Nothing of another file, or from where it is damaged on: Pillow will say so. In the
+    place of a value that is no whole number there is what is refused sooner.
+    """
     head = reader.read(16)
     order = {b"II": "<", b"MM": ">"}.get(head[:2])
-    if order and {42, 43} & set(head[2:4]):
-        big = 43 in head[2:4]  # BigTIFF
-        step = 20 if big else 12
-        try:
-            reader.seek(*struct.unpack_from(order + "LQ"[big], head, 8 if big else 4))
-            (count,) = struct.unpack(order + "HQ"[big], reader.read(8 if big else 2))
-            tags = reader.read(min(count, HEADER_READS) * step)
-            for start in range(0, len(tags), step):
-                tag, _, number = struct.unpack_from(
-                    order + "HH" + "LQ"[big], tags, start
-                )
-                if tag in TIFF_STRIPS and number > MAX_STRIPS:
-                    raise TooManyParts
-        except (OSError, OverflowError, ValueError, struct.error):
-            pass  # Pillow will say that it is damaged
-    reader.seek(0)
+    if not order or not {42, 43} & set(head[2:4]):
+        return
+    big = 43 in head[2:4]  # BigTIFF
+    entry = struct.Struct(order + ("HHQ8s" if big else "HHL4s"))
+    with contextlib.suppress(OSError, OverflowError, ValueError, struct.error):
+        reader.seek(*struct.unpack_from(order + "LQ"[big], head, 8 if big else 4))
+        (count,) = struct.unpack(order + "HQ"[big], reader.read(8 if big else 2))
+        tags = reader.read(min(count, HEADER_READS) * entry.size)
+        for start in range(0, len(tags), entry.size):
+            tag, kind, number, data = entry.unpack_from(tags, start)
+            value = 2**64 if tag in TIFF_TILE else 1
+            if kind in WHOLE_NUMBERS:
+                whole = struct.Struct(order + WHOLE_NUMBERS[kind])
+                (value,) = whole.unpack_from(data.ljust(8, b"\0"))
+            yield tag, number, value
 
 
 def check_psd(reader):

@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from keras_s2p.common import errors
+from keras_s2p.common import errors, plain_paths
 from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.style import Style
 
@@ -31,7 +31,8 @@ class SavedModelPainter(BasePainter):
     def __init__(self, folder):
         path = find_version(os.fspath(folder))
         try:
-            self.model = tf.saved_model.load(path)
+            with plain_paths.without_patterns(path) as plain:
+                self.model = tf.saved_model.load(plain)
             self.signatures = self.model.signatures
             hint = self.signatures["hint"].structured_outputs["hint"]
             self.hint_size = hint.shape[-1]

@@ -11,7 +11,7 @@ import os
 from keras_s2p.common import config as configs
 from keras_s2p.common import files
 from keras_s2p.data import dataset
-from keras_s2p.training import callbacks
+from keras_s2p.training import checkpoints
 
 FILE = "begun.json"
 # Where things lie, which are told apart by their sha256, and how long it takes.
@@ -36,7 +36,7 @@ def check(folder: str, target: str, dataset_folder: str, all_configs: list, path
         "sources": _find_sources(dataset_folder, paths),
     }
     path = os.path.join(folder, FILE)
-    if callbacks.find_latest(folder, "--out") is None:
+    if checkpoints.find_latest(folder, "--out") is None:
         if os.path.lexists(target):
             raise ValueError(
                 f"--out: {target} is there, but no checkpoint that it is of; choose "

@@ -1,21 +1,16 @@
 """Callbacks of train.py: moving average, checkpoints by steps, sample grids."""
 
-import contextlib
 import os
-import re
-import shutil
 import tempfile
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import contact_sheets, errors, images, picture_files
+from keras_s2p.common import contact_sheets, images, picture_files
 from keras_s2p.networks import weights
+from keras_s2p.training import checkpoints
 
-NUMBERED = re.compile(r"ckpt-\d+")  # a checkpoint's name
-CHECKPOINT = re.compile(r"ckpt-\d+\.(index|data-)")
-INDEX = re.compile(r"ckpt-\d+\.index")  # a checkpoint's last file
 HEADINGS = (
     "sketch", "reference A", "painting A", "reference B", "painting B", "truth"
 )  # fmt: skip
@@ -91,9 +86,9 @@ class Checkpoint(keras.callbacks.Callback):
         self.step = trainer.generator_optimizer.iterations
         self.folder = folder
         self.checkpoint = checkpoint
-        find_latest(folder)  # the manager would not name the file
+        checkpoints.find_latest(folder)  # the manager would not name the file
         if chief:
-            finish_checkpoints(folder)
+            checkpoints.finish(folder)
         self.manager = tf.train.CheckpointManager(
             checkpoint, folder if chief else tempfile.mkdtemp(), max_to_keep=2
         )
@@ -104,7 +99,7 @@ class Checkpoint(keras.callbacks.Callback):
         Raises:
             ValueError: the checkpoint is damaged or of another network.
         """
-        restore(self.checkpoint, self.folder)
+        checkpoints.restore(self.checkpoint, self.folder)
         return int(self.step.numpy())
 
     def count_bytes(self) -> int:
@@ -115,93 +110,12 @@ class Checkpoint(keras.callbacks.Callback):
         return sum(4 * int(np.prod(variable.shape)) for variable in variables)
 
     def on_epoch_end(self, epoch, logs=None):
-        self.manager.save(checkpoint_number=int(self.step.numpy()))
+        checkpoints.save(self.manager, int(self.step.numpy()))
 
 
 def _variables(part):
     """Of a network, or of an optimizer, where it is a function."""
     return part.variables() if callable(part.variables) else part.variables
-
-
-def finish_checkpoints(folder: str):
-    """Puts right what killed processes left of checkpoints that they were writing.
-
-    The file `checkpoint`, which names the newest, is written last, so the first one may
-    be whole and not named; one without its index was not whole.
-    """
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    for name in names:
-        if re.fullmatch(r"ckpt-\d+_temp", name):
-            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
-    if latest := _find_unnamed(names):
-        tf.compat.v1.train.update_checkpoint_state(folder, latest)
-
-
-def _find_unnamed(names):
-    """The newest whole checkpoint of a folder with such files, where none is named."""
-    whole = [name[: -len(".index")] for name in names if INDEX.fullmatch(name)]
-    if "checkpoint" in names or not whole:
-        return None
-    return max(whole, key=lambda name: int(name.rsplit("-", 1)[1]))
-
-
-def find_latest(folder: str, option: str = "--run-dir"):
-    """The newest checkpoint of a folder; None if none was ever written whole.
-
-    Args:
-        folder: of the checkpoints; it need not exist.
-        option: the option that names another folder to start anew in.
-
-    Raises:
-        ValueError: there is none that can be resumed, but there is or was one.
-    """
-    if os.path.lexists(folder) and not os.path.isdir(folder):
-        raise ValueError(f"{folder}: no folder of checkpoints")
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    if "checkpoint" not in names:
-        latest = _find_unnamed(names)
-        return latest and os.path.join(folder, latest)
-    latest = None
-    if os.path.isfile(os.path.join(folder, "checkpoint")):  # not a pipe
-        with contextlib.suppress(ValueError):  # of an empty file
-            latest = tf.train.latest_checkpoint(folder)
-    if latest is None or not NUMBERED.fullmatch(os.path.basename(latest)):
-        left = {name.partition(".")[0] for name in names if CHECKPOINT.match(name)}
-        raise ValueError(
-            f"{os.path.join(folder, 'checkpoint')}: damaged, or names what is not "
-            f"there (there is {', '.join(sorted(left)) or 'nothing'}); put it back, or "
-            f"start anew with another {option}"
-        )
-    return latest
-
-
-def restore(checkpoint, folder: str, option: str = "--run-dir"):
-    """Restores the newest checkpoint of a folder, if there ever was one.
-
-    Args:
-        checkpoint: tf.train.Checkpoint.
-        folder: as of find_latest.
-        option: likewise.
-
-    Raises:
-        ValueError: it is damaged or of another network, or as find_latest.
-    """
-    latest = find_latest(folder, option)
-    if latest is None:
-        return
-    try:
-        checkpoint.restore(latest).expect_partial()
-    except (
-        tf.errors.OpError, LookupError, RuntimeError, TypeError, ValueError
-    ) as error:  # fmt: skip
-        reason = errors.find_reason(error)
-        raise ValueError(f"{latest}: can not be resumed ({reason})") from None
-
-
-def find_step(folder: str) -> int:
-    """The steps of the newest checkpoint in a folder of checkpoints; 0 without one."""
-    latest = find_latest(folder)
-    return int(latest.rsplit("-", 1)[1]) if latest else 0
 
 
 class SaveNetworks(keras.callbacks.Callback):
@@ -240,7 +154,7 @@ class StopAtNaN(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         for name, value in (logs or {}).items():
             if not np.isfinite(value):
-                kept = find_step(self.folder)
+                kept = checkpoints.find_step(self.folder)
                 left = f"the checkpoint of step {kept} is kept" if kept else ""
                 raise ValueError(
                     f"{name}: the loss is no number at step {int(self.step)}; "

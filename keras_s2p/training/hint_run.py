@@ -10,7 +10,7 @@ from keras_s2p.common import files
 from keras_s2p.data import dataset
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, owners, weights
-from keras_s2p.training import begun, callbacks, hint_trainer, run_lock, strategies
+from keras_s2p.training import begun, checkpoints, hint_trainer, run_lock, strategies
 
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
@@ -83,16 +83,16 @@ def fit(model, encoder, config, size: int):
     """
     checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
     folder = os.path.join(config.out, owners.HINT_CHECKPOINTS)
-    callbacks.finish_checkpoints(folder)
+    checkpoints.finish(folder)
     model.optimizer.build(model.trainable_variables)
-    callbacks.restore(checkpoint, folder, "--out")
+    checkpoints.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())
     while done < config.steps:
         count = min(CHECKPOINT_EVERY, config.steps - done)
         model.fit(hint_batches(config, "train", size, done), steps_per_epoch=count)
         done += count
-        manager.save(checkpoint_number=done)
+        checkpoints.save(manager, done)
         weights.write_weights(
             encoder, os.path.join(config.out, weights.HINT_ENCODER_FILE)
         )

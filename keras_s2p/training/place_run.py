@@ -9,7 +9,7 @@ from keras_s2p.common import files, place_drawings
 from keras_s2p.common.config import TrainConfig, check_fields
 from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import places, weights
-from keras_s2p.training import begun, callbacks, place_trainer, run_lock, strategies
+from keras_s2p.training import begun, checkpoints, place_trainer, run_lock, strategies
 
 CHECKPOINTS = "place_checkpoints"
 CHECKPOINT_EVERY = 250  # steps
@@ -95,8 +95,8 @@ def fit(model, config):
     model.optimizer.build(encoder.trainable_variables)
     checkpoint = tf.train.Checkpoint(encoder=encoder, optimizer=model.optimizer)
     folder = os.path.join(config.out, CHECKPOINTS)
-    callbacks.finish_checkpoints(folder)
-    callbacks.restore(checkpoint, folder, "--out")
+    checkpoints.finish(folder)
+    checkpoints.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())
     while done < config.steps:
@@ -104,7 +104,7 @@ def fit(model, config):
         batches = pipeline.train_batches(config.dataset, _pipeline_config(config), done)
         model.fit(batches, steps_per_epoch=count)
         done += count
-        manager.save(checkpoint_number=done)
+        checkpoints.save(manager, done)
         path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
         weights.write_weights(encoder, path)
 

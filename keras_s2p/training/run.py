@@ -23,6 +23,7 @@ from keras_s2p.networks import weights
 from keras_s2p.training import (
     assembly,
     callbacks,
+    checkpoints,
     history,
     progress,
     run_folder,
@@ -99,7 +100,7 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
     """
     folder = run_config.run_dir
     before = schedule.read(folder) or find_first_piece(folder)
-    begun_at = callbacks.find_step(os.path.join(folder, "checkpoints"))
+    begun_at = checkpoints.find_step(os.path.join(folder, "checkpoints"))
     pieces = schedule.plan(before, train_config, begun_at)
     trainer = make_trainer(run_config, generator_config, train_config, strategy, pieces)
     checkpoint = callbacks.Checkpoint(

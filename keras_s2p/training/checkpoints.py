@@ -1,0 +1,134 @@
+"""The files of checkpoints: which is the newest whole one, and what a kill left."""
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+
+import tensorflow as tf
+
+from keras_s2p.common import errors, files, plain_paths
+
+NAMES = "checkpoint"  # TensorFlow's file of the names of those that are kept
+NUMBERED = re.compile(r"ckpt-\d+")  # a checkpoint's name
+CHECKPOINT = re.compile(r"ckpt-\d+\.(index|data-)")
+INDEX = re.compile(r"ckpt-\d+\.index")  # a checkpoint's last file
+
+
+def finish(folder: str):
+    """Puts right what killed processes left of checkpoints that they were writing.
+
+    The file `checkpoint`, which names the newest, is written last, so the first one may
+    be whole and not named; one without its index was not whole.
+    """
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    for name in names:
+        if re.fullmatch(r"ckpt-\d+_temp", name):
+            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+    if unnamed := _find_unnamed(names):
+        # As tf.train.CheckpointManager writes it; names alone may be moved with theirs.
+        lines = [f'model_checkpoint_path: "{unnamed[-1]}"']
+        for name in unnamed:
+            written = os.path.getmtime(os.path.join(folder, f"{name}.index"))
+            lines += [f'all_model_checkpoint_paths: "{name}"']
+            lines += [f"all_model_checkpoint_timestamps: {written}"]
+        with files.replacing(os.path.join(folder, NAMES)) as partial:
+            pathlib.Path(partial).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _find_unnamed(names):
+    """Whole checkpoints of a folder with such files, newest last, if none is named."""
+    whole = [name[: -len(".index")] for name in names if INDEX.fullmatch(name)]
+    if NAMES in names:
+        return []
+    return sorted(whole, key=lambda name: int(name.rsplit("-", 1)[1]))
+
+
+def find_latest(folder: str, option: str = "--run-dir"):
+    """The newest checkpoint of a folder; None if none was ever written whole.
+
+    Args:
+        folder: of the checkpoints; it need not exist.
+        option: the option that names another folder to start anew in.
+
+    Raises:
+        ValueError: there is none that can be resumed, but there is or was one.
+    """
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise ValueError(f"{folder}: no folder of checkpoints")
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    if NAMES not in names:
+        unnamed = _find_unnamed(names)
+        return os.path.join(folder, unnamed[-1]) if unnamed else None
+    latest = _find_named(folder)
+    if latest is None:
+        left = {name.partition(".")[0] for name in names if CHECKPOINT.match(name)}
+        raise ValueError(
+            f"{os.path.join(folder, NAMES)}: damaged, or names what is not "
+            f"there (there is {', '.join(sorted(left)) or 'nothing'}); put it back, or "
+            f"start anew with another {option}"
+        )
+    return latest
+
+
+def _find_named(folder):
+    """The newest checkpoint by the file of names; None if that or it is not whole."""
+    path = os.path.join(folder, NAMES)
+    if not os.path.isfile(path):  # a pipe, maybe
+        return None
+    with contextlib.suppress(ValueError):  # of an empty file
+        # Not latest_checkpoint, which takes brackets in a folder's name for a pattern.
+        if state := tf.train.get_checkpoint_state(folder):
+            name = os.path.basename(state.model_checkpoint_path)
+            latest = os.path.join(folder, name)
+            if NUMBERED.fullmatch(name) and os.path.isfile(f"{latest}.index"):
+                return latest
+    return None
+
+
+def save(manager, number: int):
+    """Writes a checkpoint of that number, and removes those that are not kept.
+
+    Args:
+        manager: tf.train.CheckpointManager, which by itself removes no files in a
+            folder whose name has brackets, or what else is a pattern, in it.
+        number: of the steps done.
+    """
+    before = manager.checkpoints
+    manager.save(checkpoint_number=number)
+    for path in set(before) - set(manager.checkpoints):
+        folder, name = os.path.split(path)
+        for file in os.listdir(folder):
+            if file.startswith(f"{name}."):
+                os.remove(os.path.join(folder, file))
+
+
+def restore(checkpoint, folder: str, option: str = "--run-dir"):
+    """Restores the newest checkpoint of a folder, if there ever was one.
+
+    Args:
+        checkpoint: tf.train.Checkpoint.
+        folder: as of find_latest.
+        option: likewise.
+
+    Raises:
+        ValueError: it is damaged or of another network, or as find_latest.
+    """
+    latest = find_latest(folder, option)
+    if latest is None:
+        return
+    try:
+        with plain_paths.without_patterns(latest) as path:
+            checkpoint.restore(path).expect_partial()
+    except (
+        tf.errors.OpError, LookupError, RuntimeError, TypeError, ValueError
+    ) as error:  # fmt: skip
+        reason = errors.find_reason(error)
+        raise ValueError(f"{latest}: can not be resumed ({reason})") from None
+
+
+def find_step(folder: str) -> int:
+    """The steps of the newest checkpoint in a folder of checkpoints; 0 without one."""
+    latest = find_latest(folder)
+    return int(latest.rsplit("-", 1)[1]) if latest else 0
