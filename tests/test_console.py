@@ -1,6 +1,7 @@
 """How commands end."""
 
 import argparse
+import contextlib
 import importlib
 import os
 import subprocess
@@ -74,3 +75,17 @@ def test_ctrl_c_while_tensorflow_is_imported_is_a_word(error, said, tmp_path):
         env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
     )  # fmt: skip
     assert ended.returncode and ended.stderr.startswith(said)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_output_that_can_not_be_written_is_named():
+    @console.command
+    def tell(argv):
+        print("one", flush=True)
+        return 0
+
+    with open("/dev/full", "w") as full, contextlib.redirect_stdout(full):
+        with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+            tell()
+        with contextlib.suppress(OSError):
+            full.close()  # what it still holds

@@ -56,7 +56,23 @@ class _AnyName:
         encoding = self._stream.encoding or "utf-8"  # None in a notebook
         shown = text.encode(encoding, "backslashreplace").decode(encoding)
         start = BACK.match(shown).end()
-        return self._stream.write(shown[:start] + CONTROL.sub(_escape, shown[start:]))
+        with self._naming_itself():
+            return self._stream.write(
+                shown[:start] + CONTROL.sub(_escape, shown[start:])
+            )
+
+    def flush(self):
+        with self._naming_itself():
+            self._stream.flush()
+
+    @contextlib.contextmanager
+    def _naming_itself(self):
+        """Errors of a full disk or a closed pipe say of which stream they are."""
+        try:
+            yield
+        except OSError as error:
+            name = getattr(self._stream, "name", None)
+            raise OSError(error.errno, error.strerror, name) from None
 
     def __getattr__(self, name):
         return getattr(self._stream, name)
