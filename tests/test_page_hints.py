@@ -4,8 +4,10 @@ import errno
 import json
 import os
 import sys
+import time
 import types
 import zipfile
+from concurrent import futures
 
 import numpy as np
 import PIL.Image
@@ -27,6 +29,7 @@ from keras_s2p.apps import (
 from keras_s2p.apps.page_desk import Desk
 from keras_s2p.apps.page_painting import InputError
 from keras_s2p.apps.page_saved import Saver
+from keras_s2p.common import picture_files
 from keras_s2p.painting.base_painter import Layers
 
 SIZE = (50, 40)  # width, height
@@ -409,6 +412,23 @@ def test_a_tiff_is_shown_as_png_and_other_files_as_they_are(files, tmp_path):
         file.write("not a picture")
     for path in (files["sketch"], text):
         assert page_results.show_file(path, str(tmp_path / "shown")) == path
+
+
+def test_few_pictures_are_made_shown_at_once(files, tmp_path, monkeypatch):
+    tiff, writing, most = str(tmp_path / "scan.tif"), [], []
+    with PIL.Image.open(files["sketch"]) as image:
+        image.save(tiff)
+
+    def write(path, pixels):
+        writing.append(path)
+        most.append(len(writing))
+        time.sleep(0.02)
+        writing.remove(path)
+
+    monkeypatch.setattr(picture_files, "write_image", write)
+    with futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(page_results.show_file, [tiff] * 8, [str(tmp_path)] * 8))
+    assert len(most) == 8 and max(most) == 2
 
 
 def test_what_can_not_be_written_is_told_without_its_folder(files, tmp_path):

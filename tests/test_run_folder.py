@@ -85,12 +85,17 @@ def test_help_tells_what_the_sizes_are(capsys):
     assert "as Painter paints it (default: --size)" in text
 
 
+def find_sources(config):
+    """As a training with an encoder of paintings that learns has them."""
+    return run_folder.find_sources(config, PAINTINGS, TrainConfig(encoder_share=0.5))
+
+
 def test_another_dataset_than_the_run_was_begun_with_is_refused(where, tmp_path):
     begun, other = where(64), where(128)
     os.makedirs(begun.run_dir)
-    sources.write(begun.run_dir, run_folder.find_sources(begun, PAINTINGS))
+    sources.write(begun.run_dir, find_sources(begun))
     for config in (begun, other):
-        path = run_folder.find_sources(config, PAINTINGS)["--dataset"]
+        path = find_sources(config)["--dataset"]
         if config is begun:
             sources.check(begun.run_dir, "--dataset", path)
             continue
@@ -102,7 +107,7 @@ def test_sources_that_are_known_stay(where, tmp_path):
     begun, other = where(64), where(128)
     os.makedirs(begun.run_dir)
     for config in (begun, other):
-        sources.write(begun.run_dir, run_folder.find_sources(config, PAINTINGS))
+        sources.write(begun.run_dir, find_sources(config))
     path = os.path.join(begun.dataset, "dataset.json")
     assert sources.read(begun.run_dir) == {"--dataset": files.find_sha256(path)}
 

@@ -117,12 +117,37 @@ def test_what_paints_is_there_before_a_checkpoint_counts(
     assert capsys.readouterr().err.startswith(expected)
     assert weights.load_networks(str(run))
 
-    # And a finished run makes it again.
-    kept = (finished_run / weights.GENERATOR_FILE).read_bytes()
-    (finished_run / weights.GENERATOR_FILE).unlink()
-    arguments = options(dataset_folder, weights_folder, finished_run, "--steps", 5)
+
+def test_a_finished_run_makes_again_what_paints(
+    finished_run, dataset_folder, weights_folder, tmp_path, capsys
+):
+    run = tmp_path / "run"
+    shutil.copytree(finished_run, run)
+    names = [weights.CONFIG_FILE, weights.HINT_ENCODER_FILE, weights.GENERATOR_FILE]
+    kept = {name: (run / name).read_bytes() for name in names}
+    for name in names[:2]:
+        (run / name).unlink()
+    (run / names[2]).write_bytes(kept[names[2]][:1000])
+    arguments = options(dataset_folder, weights_folder, run, "--steps", 5)
     assert train.main(arguments) == 0
-    assert (finished_run / weights.GENERATOR_FILE).read_bytes() == kept
+    assert "generator.npz was missing or damaged" in capsys.readouterr().out
+    assert {name: (run / name).read_bytes() for name in names} == kept
+
+
+def test_a_lost_hint_encoder_is_not_exchanged_for_another(
+    finished_run, dataset_folder, weights_folder, tmp_path, capsys
+):
+    run, other = tmp_path / "run", tmp_path / "other"
+    shutil.copytree(finished_run, run)
+    shutil.copytree(weights_folder, other)
+    (run / weights.HINT_ENCODER_FILE).unlink()
+    with np.load(other / weights.HINT_ENCODER_FILE) as arrays:
+        changed = {name: 2 * array for name, array in arrays.items()}
+    np.savez(other / weights.HINT_ENCODER_FILE, **changed)
+    arguments = options(dataset_folder, str(other), run, "--steps", 7)
+    assert train.main(arguments) == 1
+    assert f"another file than the one that {run}" in capsys.readouterr().err
+    assert not (run / weights.HINT_ENCODER_FILE).exists()
 
 
 def test_a_finished_run_says_so_and_can_be_extended(

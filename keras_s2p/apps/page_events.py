@@ -18,7 +18,7 @@ from keras_s2p.apps import (
     page_several,
 )
 from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING
-from keras_s2p.apps.page_painting import read_picture
+from keras_s2p.apps.page_painting import reading
 
 TURNS = {"concurrency_limit": 1, "concurrency_id": "paint"}  # one painting at a time
 RAW = {"preprocess": False, "api_visibility": "private"}  # files are looked at here
@@ -226,8 +226,8 @@ def _add_choices(parts, find_swatches):
 
     def pick(event: page_desk.Click, file, colour):
         try:
-            picture = read_picture(page_desk.find_slot(file))
-            return page_hints.pick_colour(picture, event.index)
+            with reading(page_desk.find_slot(file)) as picture:
+                return page_hints.pick_colour(picture, event.index)
         except (ValueError, TypeError):  # told when it is painted
             return colour
 

@@ -3,6 +3,7 @@
 The style of a reference is kept: most paintings change the sketch or the hints.
 """
 
+import contextlib
 import functools
 import os
 import sys
@@ -193,14 +194,21 @@ def resize_painter(painter, size):
 
 
 def read_picture(path):
-    """[H, W, 3] uint8 of an uploaded file.
+    """[H, W, 3] uint8 of an uploaded file; errors are those of `reading`."""
+    with reading(path) as pixels:
+        return pixels
+
+
+@contextlib.contextmanager
+def reading(path):
+    """Gives [H, W, 3] uint8 of an uploaded file for a while, to few at once.
 
     Raises:
         ImageError: in one sentence, which names the file without its folder.
     """
     try:
         with _READERS:
-            return picture_files.read_painting(path, MAX_PIXELS)
+            yield picture_files.read_painting(path, MAX_PIXELS)
     except picture_files.ImageError as error:
         text = str(error).replace(path, os.path.basename(path))
         raise picture_files.ImageError(text) from None

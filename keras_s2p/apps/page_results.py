@@ -13,7 +13,7 @@ import numpy as np
 import PIL.Image
 
 from keras_s2p.apps import page_hints
-from keras_s2p.apps.page_painting import read_picture
+from keras_s2p.apps.page_painting import reading
 from keras_s2p.common import layered_files, picture_files
 from keras_s2p.painting import flats
 from keras_s2p.painting.base_painter import Layers
@@ -134,7 +134,8 @@ def show_file(path: str, folder: str) -> str:
         return path
     shown = os.path.join(folder, secrets.token_hex(8), f"{name}.png")
     try:
-        picture_files.write_image(shown, read_picture(path))
+        with reading(path) as pixels:  # until it is written: any number may ask
+            picture_files.write_image(shown, pixels)
     except picture_files.ImageError:
         return path
     return shown

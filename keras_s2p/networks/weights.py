@@ -126,10 +126,23 @@ def read_weights(model, path: str, optional: str = None):
     """
     _check_shipped(path)
     variables = _named_variables(model)
-    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
-    arrays = weight_files.read_arrays(path, shapes, optional)
+    arrays = weight_files.read_arrays(path, _find_shapes(model), optional)
     for name, array in arrays.items():
         variables[name].assign(array)
+
+
+def is_whole(model, path: str) -> bool:
+    """Whether a file has all weights of a network, undamaged.
+
+    Args:
+        model: keras.Model of the same layers.
+        path: the .npz file.
+    """
+    try:
+        weight_files.read_arrays(path, _find_shapes(model))
+    except ValueError:
+        return False
+    return True
 
 
 def _check_shipped(path):
@@ -140,6 +153,12 @@ def _check_shipped(path):
             f"{path}: not the file that ships (its SHA-256 is another); install anew, "
             "or, if it is a new release, write its SHA-256 into weights/README.md"
         )
+
+
+def _find_shapes(model):
+    """{layer/variable: shape}."""
+    named = _named_variables(model)
+    return {name: tuple(variable.shape) for name, variable in named.items()}
 
 
 def _named_variables(model):

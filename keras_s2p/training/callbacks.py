@@ -129,14 +129,16 @@ class SaveNetworks(keras.callbacks.Callback):
         self.folder = run_folder
 
     def on_epoch_end(self, epoch, logs=None):
-        self.write()
+        for name, network in self.networks.items():
+            weights.write_weights(network, os.path.join(self.folder, name))
 
-    def write(self, missing: bool = False):
-        """Writes the networks, or with `missing` those alone that are not there."""
+    def mend(self):
+        """Writes those networks whose files are missing or damaged."""
         for name, network in self.networks.items():
             path = os.path.join(self.folder, name)
-            if not (missing and os.path.exists(path)):
+            if not weights.is_whole(network, path):
                 weights.write_weights(network, path)
+                print(f"{path} was missing or damaged and is written anew")
 
 
 class StopAtNaN(keras.callbacks.Callback):

@@ -22,6 +22,7 @@ from keras_s2p.data import dataset
 from keras_s2p.networks import hint, owners, weights
 
 VERSIONS_FILE = "versions.json"
+HINT_OPTION = "--hint-weights"
 MODULES = {"keras_s2p": keras_s2p, "tensorflow": tf, "keras": keras, "numpy": np}
 CONFIG_FILES = (weights.CONFIG_FILE, configs.TRAIN_FILE)
 CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
@@ -29,16 +30,21 @@ CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
 FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches", "patience")
 
 
-def find_sources(config, generator_config) -> dict:
-    """Option to file of what a run's folder does not hold itself.
+def find_sources(config, generator_config, train_config) -> dict:
+    """Option to file of what a run is made of and does not change.
 
     Args:
         config: RunConfig.
         generator_config: GeneratorConfig.
+        train_config: TrainConfig.
     """
     found = {"--dataset": os.path.join(config.dataset, dataset.INDEX)}
     if generator_config.hint_encoder == "imagenet":
         found[weights.VGG_OPTION] = hint.find_vgg_file(config.vgg_weights)
+    elif not train_config.encoder_share:
+        found[HINT_OPTION] = os.path.join(
+            find_hint_folder(config), weights.HINT_ENCODER_FILE
+        )
     return found
 
 
@@ -145,12 +151,25 @@ def write_run_folder(config, *new_configs):
         new_configs: GeneratorConfig and TrainConfig.
     """
     os.makedirs(config.run_dir, exist_ok=True)
-    sources.write(config.run_dir, find_sources(config, new_configs[0]))
+    sources.write(config.run_dir, find_sources(config, *new_configs))
     write_versions(config.run_dir)
     for name, new in zip(CONFIG_FILES, new_configs):
         configs.write_json(new, os.path.join(config.run_dir, name))
+    write_what_paints(config, new_configs[0])
+
+
+def write_what_paints(config, generator_config):
+    """Writes what paint.py needs and the folder lacks, but for what is trained.
+
+    Args:
+        config: RunConfig.
+        generator_config: GeneratorConfig.
+    """
+    path = os.path.join(config.run_dir, weights.CONFIG_FILE)
+    if not os.path.exists(path):
+        configs.write_json(generator_config, path)
     path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)
-    if new_configs[0].hint_encoder == "paintings" and not os.path.exists(path):
+    if generator_config.hint_encoder == "paintings" and not os.path.exists(path):
         # A copy: reading variables is work that all workers must share.
         source = os.path.join(find_hint_folder(config), os.path.basename(path))
         with files.replacing(path) as partial:
