@@ -68,6 +68,8 @@ READ = {
     "bitmap with unused bytes": bitmap(),
     "bitmap of one opacity": bitmap(opacity=77),
     "bitmap with masks": bitmap(packing=3, masks=MASKS),
+    "bitmap with masks and unused bytes": bitmap(32, 77, 3, MASKS),
+    "bitmap with masks of no opacity": bitmap(32, 77, 3, MASKS, header=124),
     "bitmap with masks of opacity": bitmap(
         32, 90, 3, MASKS + struct.pack("<I", 0xFF000000), header=108
     ),
@@ -95,6 +97,8 @@ READ = {
 def test_a_picture_has_the_colours_that_painter_sees(kind):
     found = graph_images.decode_painting(tf.constant(READ[kind]), "reference_bytes")
     expected = picture_files.decode_painting(READ[kind], kind)
+    if "unused" in kind or "of no opacity" in kind:
+        np.testing.assert_array_equal(expected, RGBA[..., :3])
     np.testing.assert_array_equal(found, expected)
     assert len(np.unique(expected)) > 1 or "black is clear" in kind
 

@@ -14,6 +14,7 @@ from keras_s2p.common import picture_profiles, picture_reader
 
 PROFILE_DATE = slice(24, 36)  # bytes of an ICC profile that say when it was made
 MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
+BMP_PLAIN = 0  # how pixels are packed: without anything said of their bytes
 QUALITY = 95  # of JPEG and AVIF, in 100
 STRIP = 1_000_000  # pixels that are looked at at once
 # Numbers of a TIFF's tags: bits of a pixel, what is 0 where 0 is white, and what is 1
@@ -66,8 +67,12 @@ def _keep_equal(chosen, image, colour):
 
 
 def _keep_bmp_alpha(image):
-    """Lets the fourth byte of a BMP's pixels be read, before the picture is loaded."""
-    if image.format == "BMP" and image.mode == "RGB" and len(image.tile) == 1:
+    """Lets the fourth byte of a BMP's pixels be read, before the picture is loaded.
+
+    Not where masks say what each byte is: then Pillow knows.
+    """
+    masked = image.info.get("compression") != BMP_PLAIN
+    if image.format == "BMP" and image.mode == "RGB" and not masked:
         codec, extents, offset, arguments = image.tile[0]
         if codec == "raw" and arguments[0] == "BGRX" and hasattr(image, "_mode"):
             image._mode = "RGBA"

@@ -9,10 +9,11 @@ import tensorflow as tf
 from keras_s2p.serving.graph_bytes import checked, read_numbers
 
 START = 10  # byte of a file at which the numbers of its header start
-NUM_NUMBERS = 14  # of 4 bytes
+NUM_NUMBERS = 15  # of 4 bytes
 HEADER_SIZE = 40  # bytes, at least; older ones have other numbers
 BITS = (1, 4, 8, 24, 32)  # of a pixel
 MASKS = (0xFF0000, 0xFF00, 0xFF)  # where red, green and blue are, if a file says it
+OPACITY_SIZE = 56  # bytes of a header, at least, that says where the opacity is
 PLAIN, MASKED = 0, 3  # ways to pack pixels
 NUM_COLOURS = 256  # of a palette, at most
 
@@ -48,7 +49,8 @@ def decode_bitmap(data, name: str):
     else:
         depth = bits // 8
         pixels = tf.reshape(rows[:, : width * depth], [-1, width, depth])
-        pixels = _to_rgba(pixels)
+        none = (numbers[5] == MASKED) & ((header < OPACITY_SIZE) | (numbers[14] == 0))
+        pixels = _to_rgba(tf.cond(none, lambda: pixels[..., :3], lambda: pixels))
     if height > 0:  # else it is stored from top to bottom
         pixels = pixels[::-1]
     return pixels
