@@ -126,6 +126,22 @@ def test_what_is_no_list_of_numbered_checkpoints_is_named(
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 
+@pytest.mark.parametrize("part", ["index", "data-00000-of-00001"])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_pipe_in_the_place_of_a_checkpoint_is_not_waited_for(
+    small_trainer, tmp_path, part, named
+):
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    (tmp_path / f"ckpt-0.{part}").unlink()
+    os.mkfifo(tmp_path / f"ckpt-0.{part}")
+    if named:
+        with pytest.raises(ValueError, match=r"there is ckpt-0\)"):
+            checkpoints.find_latest(str(tmp_path))
+    else:
+        (tmp_path / "checkpoint").unlink()
+        assert checkpoints.find_latest(str(tmp_path)) is None
+
+
 def test_a_file_in_the_place_of_the_checkpoints_is_named(small_trainer, tmp_path):
     path = tmp_path / "checkpoints"
     path.write_text("")

@@ -141,6 +141,8 @@ def come(visitor, session):
 def test_many_visitors_take_no_more_memory_than_some(page_server):
     visitor = Visitor(page_server)
     process = psutil.Process(page_server.pid)
+    upload = visitor.upload(encode(drawn()))
+    assert visitor.paint(upload, [upload])["path"]  # behind that of the page's start
     for number in range(limits.MAX_SESSIONS):
         come(visitor, f"first {number}")
     before = process.memory_info().rss

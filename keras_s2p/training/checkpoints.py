@@ -26,7 +26,7 @@ def finish(folder: str):
     for name in names:
         if re.fullmatch(r"ckpt-\d+_temp", name):
             shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
-    if unnamed := _find_unnamed(names):
+    if unnamed := _find_unnamed(folder, names):
         # As tf.train.CheckpointManager writes it; names alone may be moved with theirs.
         lines = [f'model_checkpoint_path: "{unnamed[-1]}"']
         for name in unnamed:
@@ -37,11 +37,12 @@ def finish(folder: str):
             pathlib.Path(partial).write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _find_unnamed(names):
+def _find_unnamed(folder, names):
     """Whole checkpoints of a folder with such files, newest last, if none is named."""
-    whole = [name[: -len(".index")] for name in names if INDEX.fullmatch(name)]
     if NAMES in names:
         return []
+    whole = [name[: -len(".index")] for name in names if INDEX.fullmatch(name)]
+    whole = [name for name in whole if _has_files(os.path.join(folder, name))]
     return sorted(whole, key=lambda name: int(name.rsplit("-", 1)[1]))
 
 
@@ -59,7 +60,7 @@ def find_latest(folder: str, option: str = "--run-dir"):
         raise ValueError(f"{folder}: no folder of checkpoints")
     names = os.listdir(folder) if os.path.isdir(folder) else []
     if NAMES not in names:
-        unnamed = _find_unnamed(names)
+        unnamed = _find_unnamed(folder, names)
         return os.path.join(folder, unnamed[-1]) if unnamed else None
     latest = _find_named(folder)
     if latest is None:
@@ -82,9 +83,17 @@ def _find_named(folder):
         if state := tf.train.get_checkpoint_state(folder):
             name = os.path.basename(state.model_checkpoint_path)
             latest = os.path.join(folder, name)
-            if NUMBERED.fullmatch(name) and os.path.isfile(f"{latest}.index"):
+            if NUMBERED.fullmatch(name) and _has_files(latest):
                 return latest
     return None
+
+
+def _has_files(path):
+    """Whether a checkpoint has an index, and all its files are regular ones."""
+    folder, name = os.path.split(path)
+    names = [each for each in os.listdir(folder) if each.startswith(f"{name}.")]
+    files_there = all(os.path.isfile(os.path.join(folder, each)) for each in names)
+    return f"{name}.index" in names and files_there
 
 
 def save(manager, number: int):
