@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_s2p.common import layered_files, picture_files
+from keras_s2p.common import layered_files, picture_files, picture_folders
 from keras_s2p.common.layered_files import MULTIPLY, SCREEN, Layer
 
 
@@ -137,7 +137,7 @@ def test_a_krita_file_is_read_as_its_merged_picture(tmp_path):
     )
     assert (picture_files.read_painting(str(path)) == 255).all()
     assert picture_files.read_sketch(str(path)).shape == (24, 40, 1)
-    assert picture_files.list_images(str(tmp_path)) == ["a.kra"]
+    assert picture_folders.list_images(str(tmp_path)) == ["a.kra"]
 
 
 @pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -4,9 +4,10 @@ import struct
 import zlib
 
 import numpy as np
+import PIL.Image
 import pytest
 
-from keras_s2p.common import picture_files
+from keras_s2p.common import picture_colours, picture_files
 
 SIDE = 16
 INTEGER, SIGNED, FLOAT = 1, 2, 3  # values of a TIFF's tag that says what its pixels are
@@ -139,3 +140,100 @@ def test_only_the_clear_colour_itself_of_16_bits_is_white(clear):
     expected[(colours == clear).all(axis=-1)] = 255
     found = picture_files.decode_painting(data, "x")
     assert np.array_equal(found.reshape(-1, 3), expected)
+
+
+def linear_profile():
+    """sRGB's profile with values that are light."""
+    data = picture_colours._srgb_profile()
+    start = data.index(b"para\0\0\0\0")
+    curve = b"curv".ljust(32, b"\0")  # all channels share it
+    return data[:start] + curve + data[start + len(curve) :]
+
+
+def colours_png(pixels, profile=None, gamma=None):
+    """A PNG of [H, W, 3 or 4] uint16."""
+    height, width, channels = pixels.shape
+    rows = np.pad(
+        pixels.astype(">u2").view(np.uint8).reshape(height, -1), [(0, 0), (1, 0)]
+    )
+    parts = [
+        (b"IHDR", struct.pack(">IIBB3x", width, height, 16, {3: 2, 4: 6}[channels])),
+        *([(b"gAMA", struct.pack(">I", round(1e5 * gamma)))] if gamma else []),
+        *([(b"iCCP", b"x\0\0" + zlib.compress(profile))] if profile else []),
+        (b"IDAT", zlib.compress(rows.tobytes())),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data))
+        + name
+        + data
+        + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    )
+
+
+def colours_tiff(pixels, profile, order="<", compression=1, strips=1):
+    """A TIFF of [H, W, 3] uint16, plain (1) or deflated (8)."""
+    pack = zlib.compress if compression == 8 else bytes
+    parts = [
+        pack(part.astype(order + "u2").tobytes()) for part in np.split(pixels, strips)
+    ]
+    height, width, channels = pixels.shape
+    values = {
+        256: [width], 257: [height], 258: [16] * 3, 259: [compression], 262: [2],
+        273: [0] * strips, 277: [channels], 278: [height // strips],
+        279: [len(part) for part in parts], 34675: profile,
+    }  # fmt: skip
+    place = 8 + 2 + 12 * len(values) + 4
+    body = b"".join(parts)
+    values[273] = [place + sum(map(len, parts[:i])) for i in range(strips)]
+    tags = b""
+    for tag, value in values.items():
+        data = value if tag == 34675 else struct.pack(f"{order}{len(value)}I", *value)
+        kind = 7 if tag == 34675 else 4
+        tags += struct.pack(order + "HHI", tag, kind, len(value))
+        if len(data) > 4:
+            tags += struct.pack(order + "I", place + len(body))
+            body += data
+        else:
+            tags += data
+    head = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", 8)
+    return head + struct.pack(order + "H", len(values)) + tags + bytes(4) + body
+
+
+LIGHT = np.random.default_rng(0).integers(0, 3000, (SIDE, SIDE, 3)).astype(np.uint16)
+LIGHT[0] = np.linspace(0, 65535, SIDE)[:, np.newaxis]
+DEEP = {
+    "png with a profile": colours_png(LIGHT, linear_profile()),
+    "png with gamma": colours_png(LIGHT, gamma=1.0),
+    "png with opacity": colours_png(
+        np.dstack([LIGHT, np.full(LIGHT.shape[:2], 65535)]).astype(np.uint16),
+        linear_profile(),
+    ),
+    "tiff": colours_tiff(LIGHT, linear_profile()),
+    "tiff of other bytes": colours_tiff(LIGHT, linear_profile(), ">"),
+    "tiff in strips": colours_tiff(LIGHT, linear_profile(), strips=4),
+    "deflated tiff": colours_tiff(LIGHT, linear_profile(), "<", 8, 2),
+    "deflated tiff of other bytes": colours_tiff(LIGHT, linear_profile(), ">", 8),
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_16_bits_of_linear_light_are_told_apart_in_the_dark(kind, tmp_path):
+    light = LIGHT / 65535
+    expected = 255 * np.where(
+        light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055
+    )
+    (tmp_path / "x").write_bytes(DEEP[kind])
+    for found in (
+        picture_files.decode_painting(DEEP[kind], "x"),
+        picture_files.read_painting(str(tmp_path / "x")),
+    ):
+        assert np.abs(found - expected).max() < 1.6  # of 8 bits alone it were 12
+
+
+def test_deep_greys_of_linear_light_are_told_apart_in_the_dark():
+    image = PIL.Image.fromarray(np.arange(0, 2560, 10, np.uint16).reshape(16, 16))
+    image.info["gamma"] = 1.0
+    found = picture_files.to_rgb(image)[..., 0].ravel()
+    assert len(np.unique(found)) > 40 and (np.diff(found.astype(int)) >= 0).all()

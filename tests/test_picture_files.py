@@ -15,7 +15,7 @@ import PIL.ImageOps
 import PIL.PngImagePlugin
 import pytest
 
-from keras_s2p.common import picture_files
+from keras_s2p.common import picture_files, picture_folders
 
 
 def save(path, pixels, mode=None, **options):
@@ -102,11 +102,11 @@ def test_listing_skips_what_is_no_picture(tmp_path):
     for name in ("b.PNG", "sub/a.webp", "notes.txt", ".hidden.png", "..x.png"):
         (tmp_path / name).write_bytes(b"")
     shown = ["..x.png", "b.PNG"]
-    assert picture_files.list_images(str(tmp_path)) == [*shown, "sub/a.webp"]
-    assert picture_files.list_images(str(tmp_path), recursive=False) == shown
+    assert picture_folders.list_images(str(tmp_path)) == [*shown, "sub/a.webp"]
+    assert picture_folders.list_images(str(tmp_path), recursive=False) == shown
     with pytest.raises(picture_files.ImageError, match="no picture"):
         (tmp_path / "none").mkdir()
-        picture_files.list_images(str(tmp_path / "none"))
+        picture_folders.list_images(str(tmp_path / "none"))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -186,7 +186,7 @@ def test_special_files_are_named_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "zero.png").symlink_to("/dev/zero")
     PIL.Image.new("L", (20, 20)).save(tmp_path / "whole.png")
-    assert "pipe.png" in picture_files.list_images(str(tmp_path))
+    assert "pipe.png" in picture_folders.list_images(str(tmp_path))
     for name, kind in {"pipe.png": "a named pipe", "zero.png": "a device"}.items():
         with pytest.raises(picture_files.ImageError, match=f"{name}: {kind}"):
             picture_files.read_painting(str(tmp_path / name))
@@ -413,7 +413,7 @@ def test_a_folder_that_may_not_be_listed_is_named_once(tmp_path, monkeypatch, ca
 
     monkeypatch.setattr(os, "listdir", listdir)
     for _ in range(2):
-        assert picture_files.list_images(str(tmp_path)) == ["a/1.png"]
+        assert picture_folders.list_images(str(tmp_path)) == ["a/1.png"]
     (line,) = capsys.readouterr().err.splitlines()
     reason = "left out, it can not be listed (Permission denied)"
     assert line == f"{tmp_path}/closed: {reason}"
@@ -422,8 +422,8 @@ def test_a_folder_that_may_not_be_listed_is_named_once(tmp_path, monkeypatch, ca
 def test_hidden_folders_are_left_out_unless_they_are_named(tmp_path):
     for name in ("1.png", ".thumbnails/2.png", "..sub/3.png"):
         picture_files.write_image(str(tmp_path / name), np.zeros((16, 16, 3), np.uint8))
-    assert picture_files.list_images(str(tmp_path)) == ["..sub/3.png", "1.png"]
-    assert picture_files.list_images(str(tmp_path / ".thumbnails")) == ["2.png"]
+    assert picture_folders.list_images(str(tmp_path)) == ["..sub/3.png", "1.png"]
+    assert picture_folders.list_images(str(tmp_path / ".thumbnails")) == ["2.png"]
 
 
 def test_links_to_folders_are_followed_once_and_never_back(tmp_path):
@@ -436,9 +436,11 @@ def test_links_to_folders_are_followed_once_and_never_back(tmp_path):
         ("in/up", "."), ("out/deep/back", "in"), ("in/gone", "no"), ("in/x", "in/x"),
     ):  # fmt: skip
         (tmp_path / link).symlink_to(tmp_path / target)
-    found = picture_files.list_images(str(tmp_path / "in"))
+    found = picture_folders.list_images(str(tmp_path / "in"))
     assert found == ["2.png", "a/3.png", "a/deep/4.png", "b/1.png"]
-    assert picture_files.list_images(str(tmp_path / "in"), recursive=False) == ["2.png"]
+    assert picture_folders.list_images(str(tmp_path / "in"), recursive=False) == [
+        "2.png"
+    ]
     (tmp_path / "link").symlink_to(tmp_path / "out")
-    found = picture_files.list_images(str(tmp_path / "link"))
+    found = picture_folders.list_images(str(tmp_path / "link"))
     assert found[:2] == ["3.png", "deep/4.png"]

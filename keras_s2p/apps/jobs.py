@@ -10,7 +10,7 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from keras_s2p.common import files, picture_files
+from keras_s2p.common import files, picture_files, picture_folders
 
 PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 OVERVIEW = "overview.png"  # in the folder of the outputs
@@ -120,7 +120,7 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
     folder = hints if isinstance(hints, str) and os.path.isdir(hints) else None
     names = _list_outside(sketches, out, folder)
     finders = {
-        path: _finder(path, picture_files.list_images(path))
+        path: _finder(path, picture_folders.list_images(path))
         for path in references
         if os.path.isdir(path)
     }
@@ -141,7 +141,7 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
 
 def _list_outside(folder, *others):
     """The pictures in a folder, but for those in others below it, which may be None."""
-    names = picture_files.list_images(folder)
+    names = picture_folders.list_images(folder)
     root = os.path.join(os.path.realpath(folder), "")
     for other in filter(None, others):
         inside = os.path.join(os.path.realpath(other), "")
@@ -166,7 +166,7 @@ def _find_titles(names):
 def _list_some(folder):
     """The pictures in a folder that may still be empty."""
     try:
-        return picture_files.list_images(folder)
+        return picture_folders.list_images(folder)
     except picture_files.ImageError:
         return []
 
@@ -261,7 +261,7 @@ def real_path(path: str) -> str:
 def check_hints(jobs: list, folder: str):
     """Raises ValueError if a picture in a folder of hints is of no job's sketch."""
     used = {job.hints for job in jobs}
-    for name in picture_files.list_images(folder):
+    for name in picture_folders.list_images(folder):
         if os.path.join(folder, name) not in used:
             raise ValueError(f"{os.path.join(folder, name)}: hints of no sketch")
 

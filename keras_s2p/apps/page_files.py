@@ -13,7 +13,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from keras_s2p.apps.page_server import UNKNOWN
-from keras_s2p.common import picture_files, shipped
+from keras_s2p.common import picture_files, picture_folders, shipped
 
 KINDS = ("sketches", "references")
 REFUSAL = "A picture was not uploaded here, or was deleted since: drop it again."
@@ -72,7 +72,7 @@ def _example_files():
 def list_examples(kind: str) -> list:
     """Paths of the example "sketches" or "references"."""
     folder = os.path.join(shipped.EXAMPLES, kind)
-    return [os.path.join(folder, name) for name in picture_files.list_images(folder)]
+    return [os.path.join(folder, name) for name in picture_folders.list_images(folder)]
 
 
 def find_example(kind: str, index):

@@ -11,17 +11,16 @@ RGB.
 import functools
 import io
 import os
-import re
 import warnings
 
 import numpy as np
 import PIL.Image
 
 from keras_s2p.common import (
-    console,
     errors,
     files,
     picture_colours,
+    picture_depths,
     picture_profiles,
     picture_reader,
 )
@@ -32,7 +31,6 @@ EXTENSIONS = (
     ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".psd", ".ora",
     ".kra",
 )  # fmt: skip
-HIDDEN = re.compile(r"\.[^.]")  # what a file browser does not show; ..x.png is a name
 MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
 MAX_FILE_SIZE = 500_000_000  # bytes
 MIN_SIDE = 16  # pixels; below that there is nothing to paint
@@ -120,7 +118,7 @@ def _decode(reader, name, max_pixels, convert):
                 check_size(image.size, name, max_pixels)
                 picture_reader.check_merged(image)
                 picture_reader.find_packed_channels(image, reader)
-                picture_colours.load(image, reader)
+                picture_depths.load(image, reader)
                 return convert(image)
     except PIL.Image.DecompressionBombError:
         most = max_pixels // 1_000_000
@@ -176,7 +174,7 @@ def _convert(image, channels, convert_strip):
     """[H, W, channels] uint8, upright, of a PIL image of any mode."""
     convert = picture_colours.find_conversion(image)
     pixels = np.empty((image.height, image.width, channels), np.uint8)
-    for rows, strip in picture_colours.strips(image, STRIP):
+    for rows, strip in picture_profiles.strips(image, STRIP):
         pixels[rows] = convert_strip(convert(strip))
     turn = TURNS.get(_orientation(image))
     return np.ascontiguousarray(turn(pixels)) if turn else pixels
@@ -249,52 +247,3 @@ def is_written(extension: str) -> bool:
     """
     image_format = PIL.Image.registered_extensions().get(extension.lower())
     return image_format in FORMATS and image_format in PIL.Image.SAVE
-
-
-def list_images(folder: str, recursive: bool = True) -> list:
-    """Paths of the pictures in a folder, sorted, relative to it.
-
-    Links to other folders are followed, to each of them once, and none that leads back.
-    Hidden files and folders are left out, and folders that may not be listed, which
-    standard error is told of once.
-
-    Raises:
-        ImageError: no such folder, or no picture in it.
-    """
-    if not os.path.isdir(folder):
-        raise ImageError(f"{folder}: no such folder")
-    found = [os.path.relpath(path, folder) for path in _find_images(folder, recursive)]
-    if not found:
-        raise ImageError(f"{folder}: no picture in this folder")
-    return sorted(found)
-
-
-def _find_images(folder, recursive):
-    root = os.path.join(os.path.realpath(folder), "")
-    waiting, links, seen = [folder], [], set()
-    while waiting or links:
-        parent = waiting.pop() if waiting else links.pop(0)
-        real = os.path.realpath(parent)
-        back = root.startswith(os.path.join(real, "")) and parent != folder
-        if real in seen or back:
-            continue
-        seen.add(real)
-        try:
-            names = sorted(n for n in os.listdir(parent) if not HIDDEN.match(n))
-        except OSError as error:
-            _tell_left_out(parent, error.strerror)
-            continue
-        for name in names:
-            path = os.path.join(parent, name)
-            if os.path.isdir(path):
-                (links if os.path.islink(path) else waiting).append(path)
-            elif name.lower().endswith(EXTENSIONS):
-                yield path
-        if not recursive:
-            return
-
-
-@functools.lru_cache(maxsize=1000)
-def _tell_left_out(folder, reason):
-    """Says that a folder can not be listed; once, however often it is looked at."""
-    console.tell(f"{folder}: left out, it can not be listed ({reason})")

@@ -39,6 +39,14 @@ GRAYS = ("1", "L", "LA")
 MODES = (*GRAYS, "P", "PA", "RGB", "RGBA")  # of a PNG's pixels, in 8 bits
 
 
+def strips(image, pixels: int):
+    """(slice of rows, PIL image of them) from top to bottom, of so many pixels each."""
+    rows_at_once = max(1, pixels // image.width)
+    for top in range(0, image.height, rows_at_once):
+        bottom = min(top + rows_at_once, image.height)
+        yield slice(top, bottom), image.crop((0, top, image.width, bottom))
+
+
 def has_alpha(image) -> bool:
     """Whether something of a PIL image may be clear."""
     return image.mode in ALPHA_MODES or "transparency" in image.info
@@ -68,6 +76,33 @@ def find_conversion(image):
         return None
     light = np.linspace(0, 1, 256) ** (1 / gamma)
     return lambda strip: _convert_light(strip, light, None)
+
+
+def convert_between(values, convert):
+    """Converts values that lie between those of 8 bits, of greys or of colours.
+
+    In linear light the darkest of 8 bits are too far apart.
+
+    Args:
+        values: [H, W] or [H, W, 3] in [0, 255].
+        convert: of find_conversion; it takes 8 bits. Between them it is taken for
+            straight, along each channel by itself.
+
+    Returns:
+        PIL image of 8 bits a channel.
+    """
+    low = np.floor(values).astype(np.uint8)
+    part = (values - low).astype(np.float32)
+    base = np.asarray(convert(PIL.Image.fromarray(low)), np.float32)
+    found = base.copy()
+    channels = [...] if low.ndim == 2 else [(..., i) for i in range(3)]
+    for channel in channels:
+        next_one = low.copy()
+        next_one[channel] = np.minimum(low[channel], 254) + 1
+        change = np.asarray(convert(PIL.Image.fromarray(next_one)), np.float32) - base
+        weight = part[channel]
+        found += change * (weight if change.ndim == 2 else weight[..., np.newaxis])
+    return PIL.Image.fromarray(np.clip(found + 0.5, 0, 255).astype(np.uint8))
 
 
 def _is_told(gamma):

@@ -8,7 +8,7 @@ import hashlib
 import os
 from typing import NamedTuple
 
-from keras_s2p.common import files, picture_files
+from keras_s2p.common import files, picture_files, picture_folders
 from keras_s2p.data import dataset
 
 SHARD_SIZE = 256  # examples
@@ -63,7 +63,7 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
     if manifest:
         rows = read_manifest(manifest, use)
     else:
-        rows = [{"file": file} for file in picture_files.list_images(folder)]
+        rows = [{"file": file} for file in picture_folders.list_images(folder)]
     lines = _find_lines(sketches) if sketches else {}
     line_paths = {os.path.realpath(path) for path in lines.values()}
     groups = {}
@@ -119,7 +119,7 @@ def read_manifest(path, use):
 def _find_lines(folder):
     """Path of each line drawing by its relative name without extension."""
     lines = {}
-    for file in picture_files.list_images(folder):
+    for file in picture_folders.list_images(folder):
         lines.setdefault(os.path.splitext(file)[0], os.path.join(folder, file))
     return lines
 

@@ -10,7 +10,7 @@ import os
 
 import numpy as np
 
-from keras_s2p.common import images, margins, picture_files
+from keras_s2p.common import images, margins, picture_files, picture_folders
 from keras_s2p.data import recolouring
 from keras_s2p.data.dataset_plan import read_manifest
 from keras_s2p.measuring.drawing_cases import chance_of, source_of
@@ -39,7 +39,7 @@ def list_rows(folder, manifest, use):
     """
     if manifest is not None:
         return read_manifest(manifest, use)
-    named = sorted(picture_files.list_images(folder), key=chance_of)
+    named = sorted(picture_folders.list_images(folder), key=chance_of)
     kept = -(-len(named) // MEASURED) if len(named) > 1 else 0
     chosen = named[:kept] if use == "evaluate" else named[kept:]
     if not chosen:

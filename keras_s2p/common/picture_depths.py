@@ -1,0 +1,136 @@
+"""Loads pictures: opacity where it is not where Pillow looks, and all of 16 bits.
+
+Strips are parts of a PIL image from top to bottom.
+"""
+
+import os
+import re
+import sys
+
+import numpy as np
+import PIL.Image
+
+from keras_s2p.common import picture_profiles, picture_reader
+from keras_s2p.common.picture_profiles import strips
+
+MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
+BMP_PLAIN = 0  # how pixels are packed: without anything said of their bytes
+DEEP = re.compile(r"(RGBA?;16)([BLN])")  # layouts of 16-bit colours
+SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+STRIP = 1_000_000  # pixels that are looked at at once
+
+
+def load(image, reader):
+    """Loads a PIL image with what is clear in it; one of 16-bit colours as sRGB.
+
+    Args:
+        image: as it was opened.
+        reader: the Reader that it was opened from.
+    """
+    cicp = picture_reader.find_cicp(reader) if image.format == "PNG" else None
+    if cicp:
+        image.info["cicp"] = cicp
+    _keep_bmp_alpha(image)
+    _scale_clear(image)
+    clear = image.info.get("transparency")
+    is_deep = _is_deep(image)
+    packed = image.format == "BMP" and image.tile[0][0] == "bmp_rle"
+    reader.begin_body(by_bytes=packed)
+    image.load()
+    is_told = is_deep and isinstance(clear, tuple)
+    convert = picture_profiles.find_conversion(image) if is_deep else None
+    if is_told or convert:
+        reader.begin_body()
+        lower = _open_lower(reader, image.format)
+        if is_told:
+            is_clear = np.ones((image.height, image.width), bool)
+            _keep_equal(is_clear, lower, [value & 255 for value in clear])
+            _keep_equal(is_clear, image, [value >> 8 for value in clear])
+            del image.info["transparency"]
+            image.putalpha(PIL.Image.fromarray(~is_clear))
+        if convert:
+            _convert_deep(image, lower, convert)
+
+
+def _is_deep(image):
+    """Whether an image, opened and not loaded, has colours of 16 bits."""
+    return image.format in ("PNG", "TIFF") and all(map(_swap_bytes, image.tile))
+
+
+def _swap_bytes(tile):
+    """A tile of 16-bit colours that gives their lower halves; None of another.
+
+    Pillow takes the upper ones; they are the others in the other order of bytes.
+    """
+    codec, extents, offset, arguments = tile
+    first, *rest = (arguments,) if isinstance(arguments, str) else arguments
+    layout = DEEP.fullmatch(str(first))
+    if not layout:
+        return None
+    swapped = layout[1] + SWAPPED[layout[2]]
+    return codec, extents, offset, (swapped, *rest) if rest else swapped
+
+
+def _open_lower(reader, image_format):
+    """The lower halves of a file's colours of 16 bits, as an RGB or RGBA image."""
+    reader.seek(0, os.SEEK_END)  # or what libtiff moved by itself is not noticed
+    image = PIL.Image.open(reader, formats=(image_format,))
+    make = getattr(type(image.tile[0]), "_make", tuple)  # of older Pillows
+    image.tile = [make(_swap_bytes(tile)) for tile in image.tile]
+    image.load()
+    return image
+
+
+def _convert_deep(image, lower, convert):
+    """Converts an image of 16-bit colours, in place, to sRGB.
+
+    Args:
+        image: PIL image, RGB or RGBA, of the upper halves.
+        lower: PIL image of the lower ones.
+        convert: of picture_profiles.find_conversion.
+    """
+    for (rows, strip), (_, below) in zip(strips(image, STRIP), strips(lower, STRIP)):
+        high, low = (np.float32(each)[..., :3] for each in (strip, below))
+        colours = picture_profiles.convert_between((256 * high + low) / 257, convert)
+        if strip.mode == "RGBA":
+            colours.putalpha(strip.getchannel("A"))
+        image.paste(colours, (0, rows.start))
+    for name in ("icc_profile", "gamma", "cicp"):
+        image.info.pop(name, None)
+
+
+def _keep_equal(chosen, image, colour):
+    """Leaves True in a mask [H, W] only where an RGB image has a colour."""
+    for rows, strip in strips(image, STRIP):
+        chosen[rows] &= (np.asarray(strip) == colour).all(axis=-1)
+
+
+def _keep_bmp_alpha(image):
+    """Lets the fourth byte of a BMP's pixels be read, before the picture is loaded.
+
+    Not where masks say what each byte is: then Pillow knows.
+    """
+    masked = image.info.get("compression") != BMP_PLAIN
+    if image.format == "BMP" and image.mode == "RGB" and not masked:
+        codec, extents, offset, arguments = image.tile[0]
+        if codec == "raw" and arguments[0] == "BGRX" and hasattr(image, "_mode"):
+            image._mode = "RGBA"
+            image.tile = [(codec, extents, offset, ("BGRA", *arguments[1:]))]
+
+
+def _scale_clear(image):
+    """Gives the clear colour of a PNG in 8 bits as its pixels, before it is loaded.
+
+    Where it has more bits than they have, they are not looked at, as PNG says.
+    """
+    clear, most = image.info.get("transparency"), MOST.get(_png_layout(image))
+    if most and isinstance(clear, int):
+        image.info["transparency"] = (clear & most) * (255 // most)
+    elif most and isinstance(clear, tuple):
+        image.info["transparency"] = tuple(value & most for value in clear)
+
+
+def _png_layout(image):
+    """How pixels lie in a PNG that is not loaded, such as "RGB;16B"; None if it is."""
+    is_one = image.format == "PNG" and len(image.tile) == 1
+    return image.tile[0][3] if is_one else None

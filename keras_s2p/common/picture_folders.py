@@ -1,0 +1,58 @@
+"""Finds the pictures in folders."""
+
+import functools
+import os
+import re
+
+from keras_s2p.common import console, picture_files
+
+HIDDEN = re.compile(r"\.[^.]")  # what a file browser does not show; ..x.png is a name
+
+
+def list_images(folder: str, recursive: bool = True) -> list:
+    """Paths of the pictures in a folder, sorted, relative to it.
+
+    Links to other folders are followed, to each of them once, and none that leads back.
+    Hidden files and folders are left out, and folders that may not be listed, which
+    standard error is told of once.
+
+    Raises:
+        picture_files.ImageError: no such folder, or no picture in it.
+    """
+    if not os.path.isdir(folder):
+        raise picture_files.ImageError(f"{folder}: no such folder")
+    found = [os.path.relpath(path, folder) for path in _find_images(folder, recursive)]
+    if not found:
+        raise picture_files.ImageError(f"{folder}: no picture in this folder")
+    return sorted(found)
+
+
+def _find_images(folder, recursive):
+    root = os.path.join(os.path.realpath(folder), "")
+    waiting, links, seen = [folder], [], set()
+    while waiting or links:
+        parent = waiting.pop() if waiting else links.pop(0)
+        real = os.path.realpath(parent)
+        back = root.startswith(os.path.join(real, "")) and parent != folder
+        if real in seen or back:
+            continue
+        seen.add(real)
+        try:
+            names = sorted(n for n in os.listdir(parent) if not HIDDEN.match(n))
+        except OSError as error:
+            _tell_left_out(parent, error.strerror)
+            continue
+        for name in names:
+            path = os.path.join(parent, name)
+            if os.path.isdir(path):
+                (links if os.path.islink(path) else waiting).append(path)
+            elif name.lower().endswith(picture_files.EXTENSIONS):
+                yield path
+        if not recursive:
+            return
+
+
+@functools.lru_cache(maxsize=1000)
+def _tell_left_out(folder, reason):
+    """Says that a folder can not be listed; once, however often it is looked at."""
+    console.tell(f"{folder}: left out, it can not be listed ({reason})")
