@@ -40,7 +40,8 @@ def main(argv=None) -> int:
             hint_encoder = weights.load_hint_encoder(config, args.run)
         os.makedirs(args.out, exist_ok=True)
         vgg = sources.read(args.run).get(weights.VGG_OPTION)
-        write_release(args.out, config, generator, hint_encoder, vgg)
+        with files.explaining_no_space(args.out, "the same command writes it"):
+            write_release(args.out, config, generator, hint_encoder, vgg)
     except (ValueError, OSError) as error:
         console.tell(f"release: {error}")
         return 1

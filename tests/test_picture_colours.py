@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import zlib
 
 import numpy as np
@@ -65,6 +66,22 @@ def test_colours_of_an_embedded_profile_become_srgb(kind):
     srgb = picture_colours._srgb_profile()
     assert np.abs(np.subtract(read(image, kind, icc_profile=srgb, **options),
                               (250, 10, 10))).max() < 3  # fmt: skip
+
+
+def test_a_profile_embedded_in_a_bitmap_is_obeyed():
+    profile = swapped_profile()
+    pixels = bytes([10, 10, 250]) * SIDE * SIDE  # blue, green, red
+    numbers = [124, SIDE, SIDE, 1, 24, 0, len(pixels), 0, 0, 0, 0]
+    header = bytearray(struct.pack("<IiiHHIIiiII", *numbers).ljust(124, b"\0"))
+    header[56:60] = b"DEBM"
+    header[112:120] = struct.pack("<II", 124 + len(pixels), len(profile))
+    start = struct.pack("<2sIII", b"BM", 138 + len(pixels) + len(profile), 0, 138)
+    data = start + bytes(header) + pixels
+    found = picture_files.decode_painting(data + profile, "x")[0, 0]
+    assert np.abs(np.subtract(found, (10, 10, 250))).max() < 12
+    for broken in (data, data + profile[:99], data + profile[:140]):
+        pixel = picture_files.decode_painting(broken, "x")[0, 0]
+        assert pixel.tolist() == [250, 10, 10]
 
 
 def test_transparency_and_palettes_go_through_a_profile():

@@ -97,6 +97,14 @@ def test_a_picture_that_can_not_be_written_is_named(tmp_path):
         )
 
 
+@pytest.mark.parametrize("name", ["long.gif", "long.avif", "long.webp", "long.jpg"])
+def test_a_format_that_a_picture_is_too_large_for_is_named(tmp_path, name):
+    pixels = np.zeros((16, 66_000, 3), np.uint8)
+    with pytest.raises(picture_files.ImageError, match=f"{name}: can not be written"):
+        picture_files.write_image(str(tmp_path / name), pixels)
+    assert os.listdir(tmp_path) == []
+
+
 def test_listing_skips_what_is_no_picture(tmp_path):
     (tmp_path / "sub").mkdir()
     for name in ("b.PNG", "sub/a.webp", "notes.txt", ".hidden.png", "..x.png"):

@@ -27,9 +27,10 @@ def load(image, reader):
         image: as it was opened.
         reader: the Reader that it was opened from.
     """
-    cicp = picture_reader.find_cicp(reader) if image.format == "PNG" else None
-    if cicp:
+    if image.format == "PNG" and (cicp := picture_reader.find_cicp(reader)):
         image.info["cicp"] = cicp
+    if image.format == "BMP" and (found := picture_reader.find_bitmap_profile(reader)):
+        image.info["icc_profile"] = found
     _keep_bmp_alpha(image)
     _scale_clear(image)
     clear = image.info.get("transparency")

@@ -235,8 +235,8 @@ def write_image(path: str, pixels: np.ndarray):
             PIL.Image.fromarray(pixels).save(partial, format=image_format, **options)
     except files.FileError as error:
         raise ImageError(f"{error}; it is not replaced") from None
-    except (OSError, KeyError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except Exception as error:  # encoders raise nearly anything at what is too large
+        reason = getattr(error, "strerror", None) or errors.find_reason(error)
         raise ImageError(f"{path}: can not be written ({reason})") from None
 
 

@@ -31,6 +31,7 @@ MAX_EXIF = 80_000  # bytes
 DIRECTORIES = (b"Exif\0\0", b"MPF\0")  # beginnings of parts of a JPEG that hold tags
 VALUE_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}  # bytes
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+BMP_HEADER, BMP_V5 = 14, 124  # where a BMP's second header begins; bytes of a full one
 MAX_CHUNKS = 1000  # of a PNG that are looked at for one that says its colours
 PSD_HEADER = struct.Struct(">4s8xH8xHH")  # signature, channels, bits of each, mode
 PSD_BITS = (1, 8)  # what Pillow reads
@@ -241,6 +242,23 @@ def find_cicp(reader):
         start += 12 + int.from_bytes(head[:4], "big")  # with its name and checksum
     reader.seek(place)
     return found
+
+
+def find_bitmap_profile(reader):
+    """The ICC profile that is embedded in a BMP; None if there is none.
+
+    Pillow does not read it. The reader stays where it is.
+    """
+    place = reader.tell()
+    reader.seek(BMP_HEADER)
+    header = io.BufferedReader.read(reader, BMP_V5)  # uncounted
+    profile = None
+    if len(header) == BMP_V5 and header[56:60] == b"DEBM":  # "MBED", turned
+        start, size = struct.unpack_from("<II", header, 112)
+        reader.seek(min(BMP_HEADER + start, reader.size))
+        profile = reader.read(size)
+    reader.seek(place)
+    return profile
 
 
 def find_packed_channels(image, reader):

@@ -66,7 +66,7 @@ def load_place_encoder(folder: str = weights.DEFAULT):
         ValueError: the file is missing, damaged or of another network.
     """
     path = os.path.join(folder, weights.PLACE_ENCODER_FILE)
-    if not os.path.isfile(path):
+    if not os.path.lexists(path):
         path = os.path.join(weights.DEFAULT, weights.PLACE_ENCODER_FILE)
     shape = weight_files.find_shape(path, "enc1_conv1/kernel")
     encoder = build_place_encoder(*shape[-1:]) if shape else build_place_encoder()

@@ -11,6 +11,7 @@ A folder of weights (a release in weights/ or a run folder of train.py) holds
 
 import dataclasses
 import os
+import zipfile
 
 import numpy as np
 
@@ -101,15 +102,15 @@ def write_weights(model, path: str, half: bool = False):
 
 def write_arrays(model, path: str, half: bool = False):
     """Writes into a file that `files.replacing` made; as write_weights."""
-    arrays = {
-        name: variable.numpy().astype(
+    kind = zipfile.ZIP_DEFLATED if half else zipfile.ZIP_STORED
+    # As numpy's savez, whose archive complains at the end of a disk that became full.
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        for name, variable in _named_variables(model).items():
             # A variance of batch normalisation may be too large for half precision.
-            np.float16 if half and len(variable.shape) > 1 else np.float32
-        )
-        for name, variable in _named_variables(model).items()
-    }
-    with open(path, "wb") as file:
-        (np.savez_compressed if half else np.savez)(file, **arrays)
+            half_too = half and len(variable.shape) > 1
+            array = variable.numpy().astype(np.float16 if half_too else np.float32)
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
 
 
 def read_weights(model, path: str, optional: str = None):
