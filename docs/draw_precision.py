@@ -32,7 +32,6 @@ def train(dataset, kind):
     Prints of each step its seconds, those of the processor, and L1.
     """
     import keras
-    import tensorflow as tf
 
     from keras_s2p.common.recipes import RECIPES
     from keras_s2p.data import pipeline
@@ -42,7 +41,7 @@ def train(dataset, kind):
     recipe = RECIPES["figures"].replace(**SETTINGS)
     config = dataclasses.replace(recipe.training, **KINDS[kind])
     if config.deterministic:
-        tf.config.experimental.enable_op_determinism()
+        strategies.make_deterministic()
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         encoder = weights.load_hint_encoder(recipe.generator)

@@ -4,12 +4,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.ops import gen_math_ops
 
 from keras_s2p.data.pipeline import add_other_references
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.hint import build_hint_encoder
 from keras_s2p.networks.style2paints import build_style2paints
-from keras_s2p.training import assembly
+from keras_s2p.training import assembly, strategies
 from keras_s2p.training.trainer import Trainer
 
 
@@ -52,6 +53,35 @@ def test_a_step_changes_both_networks_and_reports_every_loss(
     assert (float(logs["d_loss"]) > 0) == (kind != "none")
     for network, old in zip(networks, before):
         assert np.mean(changed(old, values(network))) > 0.85
+
+
+def count_sums(trainer, batch):
+    """How many inputs each AddN of a training step has."""
+    graph = tf.function(trainer.train_step).get_concrete_function(batch).graph
+    return [len(each.inputs) for each in graph.get_operations() if each.type == "AddN"]
+
+
+def test_a_deterministic_step_adds_in_an_order_that_no_thread_decides(
+    tiny_generator_config, tiny_train_config, encode_hint, batch, monkeypatch
+):
+    config = dataclasses.replace(tiny_train_config, adversarial="acgan")
+    trainer = make_trainer(config, tiny_generator_config, encode_hint)
+    assert max(count_sums(trainer, batch)) > 2  # as TensorFlow does it
+    switched = []
+    monkeypatch.setattr(gen_math_ops, "add_n", gen_math_ops.add_n)  # puts it back
+    monkeypatch.setattr(
+        tf.config.experimental, "enable_op_determinism", lambda: switched.append("ops")
+    )
+    monkeypatch.setattr(
+        tf.config.optimizer, "set_experimental_options", switched.append
+    )
+    strategies.make_deterministic()
+    assert switched == ["ops", {"arithmetic_optimization": False}]
+    trainer = make_trainer(config, tiny_generator_config, encode_hint)
+    assert max(count_sums(trainer, batch)) == 2
+    parts = [tf.constant([1.0, 2.0]), tf.constant([3.0, 4.0]), tf.constant([5.0, 6.0])]
+    assert tf.add_n(parts).numpy().tolist() == [9, 12]
+    assert tf.add_n(parts[:2]).numpy().tolist() == [4, 6]
 
 
 def test_a_step_changes_nothing_of_the_hint_encoder(

@@ -54,7 +54,7 @@ def run(run_config, generator_config, train_config):
     strategy, chief = strategies.make_strategy(run_config.strategy)
     strategies.check_batch_size(strategy, train_config.batch_size)
     if train_config.deterministic:
-        tf.config.experimental.enable_op_determinism()  # of the whole process
+        strategies.make_deterministic()
     folder = run_config.run_dir
     with contextlib.ExitStack() as stack:
         if chief:

@@ -5,6 +5,7 @@ import os
 
 import keras
 import tensorflow as tf
+from tensorflow.python.ops import gen_math_ops  # where all sums of several are made
 
 from keras_s2p.common import errors
 
@@ -49,6 +50,26 @@ def _make_multiworker():
         and "chief" not in resolver.cluster_spec().jobs
     )
     return strategy, chief
+
+
+def make_deterministic():
+    """From here on this process gives the same numbers, to the bit, each time.
+
+    TensorFlow's own switch leaves one thing out: AddN, the sum of three tensors or
+    more, such as of the gradients of what is used thrice, begins with an input whose
+    memory nobody else still reads, and which one that is hangs on the threads. Such
+    sums are made in order here, and the optimiser of graphs makes none of its own.
+    """
+    tf.config.experimental.enable_op_determinism()
+    tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
+    gen_math_ops.add_n = add_in_order
+
+
+def add_in_order(inputs, name=None):
+    """Sum of a list of tensors of one shape, in their order."""
+    if len(inputs) < 3:
+        return tf.raw_ops.AddN(inputs=inputs, name=name)
+    return tf.reduce_sum(tf.stack(inputs), axis=0, name=name)
 
 
 @contextlib.contextmanager
