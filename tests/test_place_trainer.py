@@ -1,3 +1,6 @@
+import io
+import zipfile
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -102,4 +105,21 @@ def test_another_networks_file_is_refused(tmp_path):
         arrays = {name: file[name] for name in file.files if "dec4" not in name}
     np.savez(path, **arrays)
     with pytest.raises(ValueError, match="weights of another network"):
+        load_place_encoder(str(tmp_path))
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 5, 65), (3, 3, 5, 10**9), (5,), ()])
+def test_a_place_encoder_of_absurd_width_takes_no_memory(tmp_path, shape):
+    head = io.BytesIO()
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(head, header)
+    with zipfile.ZipFile(tmp_path / weights.PLACE_ENCODER_FILE, "w") as archive:
+        archive.writestr("enc1_conv1/kernel.npy", head.getvalue())
+    with pytest.raises(ValueError, match="weights of another network"):
+        load_place_encoder(str(tmp_path))
+
+
+def test_a_place_encoder_that_is_no_file_is_named(tmp_path):
+    (tmp_path / weights.PLACE_ENCODER_FILE).symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="place_encoder.npz: no such file"):
         load_place_encoder(str(tmp_path))

@@ -3,6 +3,7 @@ import os
 import shutil
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -183,6 +184,31 @@ def test_weights_of_another_network_are_refused(
     write_json(config, str(other / weights.CONFIG_FILE))
     with pytest.raises(ValueError, match="weights of another network"):
         weights.load_networks(str(other))
+
+
+@pytest.mark.parametrize(
+    "changed, file",
+    [
+        ({"filters": 64}, weights.GENERATOR_FILE),
+        ({"mid_filters": 4096}, weights.GENERATOR_FILE),
+        ({"decoder_filters": 2048}, weights.GENERATOR_FILE),
+        ({"full_filters": 256}, weights.GENERATOR_FILE),
+        ({"hint_filters": 256}, weights.HINT_ENCODER_FILE),
+        ({"hint_size": 8192}, weights.HINT_ENCODER_FILE),
+    ],
+)
+def test_a_network_of_other_widths_is_not_built(
+    weights_folder, tiny_generator_config, tmp_path, monkeypatch, changed, file
+):
+    other = tmp_path / "other"
+    shutil.copytree(weights_folder, other)
+    config = dataclasses.replace(tiny_generator_config, **changed)
+    write_json(config, str(other / weights.CONFIG_FILE))
+    monkeypatch.setattr(keras.layers, "Conv2D", None)
+    with pytest.raises(ValueError, match=f"{file}: weights of another network"):
+        if file == weights.GENERATOR_FILE:
+            weights.load_generator(str(other))
+        weights.load_hint_encoder(config, str(other))
 
 
 def test_the_release_has_a_name_for_options(tmp_path):

@@ -30,10 +30,9 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
-import PIL.Image
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import console
+from keras_s2p.common import console, picture_files
 from keras_s2p.jax_training import augment, data
 from keras_s2p.jax_training.drawings import read_drawings
 from keras_s2p.jax_training.steps import Steps
@@ -183,7 +182,7 @@ def train(args, chunks):
     scale_hints(encoder, float(hints.std(axis=1).mean()))
     write_run(args.out, config, generator, encoder)
     sheet = make_sheet(check, painting)
-    PIL.Image.fromarray(sheet).save(os.path.join(args.out, "sheet.png"))
+    picture_files.write_image(os.path.join(args.out, "sheet.png"), sheet)
     log(f"{args.out} written")
 
 

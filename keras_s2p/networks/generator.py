@@ -73,6 +73,21 @@ def build_generator(config):
     return keras.Model({"sketch": sketch, "hint": hint}, outputs, name="generator")
 
 
+def find_widths(config) -> dict:
+    """Shapes of the arrays, by their names, that say all widths but of the guides.
+
+    Args:
+        config: GeneratorConfig.
+    """
+    mid, decoder, full = config.mid_filters, config.decoder_filters, config.full_filters
+    return {
+        "enc1_conv1/kernel": (3, 3, 1, config.filters),
+        "hint_dense/kernel": (config.hint_size, mid),
+        "dec1_conv1/kernel": (3, 3, mid, decoder),
+        "dec5_conv2/kernel": (3, 3, full, full),
+    }
+
+
 def hint_block(hint, config):
     """The hint, standardised and dense: [B, 1, 1, mid_filters].
 

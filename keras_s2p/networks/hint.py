@@ -87,6 +87,18 @@ def find_vgg_file(weights: str) -> str:
     return os.path.join(os.path.expanduser("~"), ".keras", "models", VGG19_FILE)
 
 
+def find_widths(config) -> dict:
+    """Shapes of the arrays, by their names, that say the `paintings` encoder's widths.
+
+    Args:
+        config: GeneratorConfig.
+    """
+    return {
+        "block1_conv1/kernel": (3, 3, 3, config.hint_filters),
+        "fc1/bias": (config.hint_size,),
+    }
+
+
 def _build_paintings(config, trainable):
     """A narrow VGG 19, its layer names kept, trained on paintings only (section 4).
 

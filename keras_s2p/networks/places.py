@@ -19,6 +19,7 @@ from keras_s2p.networks import weight_files, weights
 from keras_s2p.networks.generator import conv_block
 
 FILTERS = 16  # of the first level, as the compact generator's
+MAX_FILTERS = 64  # of a file
 LEVELS = 5
 MID_WIDTH = 24  # times FILTERS
 DECODER_WIDTHS = {5: 16, 4: 8, 3: 6}  # by level; level 3 is a quarter of the size
@@ -69,6 +70,8 @@ def load_place_encoder(folder: str = weights.DEFAULT):
     if not os.path.lexists(path):
         path = os.path.join(weights.DEFAULT, weights.PLACE_ENCODER_FILE)
     shape = weight_files.find_shape(path, "enc1_conv1/kernel")
+    if shape and not (shape[:-1] == (3, 3, CHANNELS) and shape[-1] <= MAX_FILTERS):
+        raise ValueError(f"{path}: weights of another network (enc1_conv1 differs)")
     encoder = build_place_encoder(*shape[-1:]) if shape else build_place_encoder()
     encoder.trainable = False
     weights.read_weights(encoder, path)

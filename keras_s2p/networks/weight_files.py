@@ -11,6 +11,10 @@ ITEM_SIZES = (2, 4, 8)  # bytes of a number
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack unbounded
 
 LARGEST = 1e6  # of a weight; trained ones stay below 100
+OTHER_NETWORK = (
+    "{path}: weights of another network than generator.json beside it describes "
+    "({name} differs)"
+)
 
 
 class _OtherNetworkError(Exception):
@@ -44,13 +48,28 @@ def read_arrays(path: str, shapes: dict, optional: str = None) -> dict:
                     raise _OtherNetworkError(name)
             return found
     except _OtherNetworkError as error:
-        raise ValueError(
-            f"{path}: weights of another network than generator.json beside it "
-            f"describes ({error} differs)"
-        ) from None
+        raise ValueError(OTHER_NETWORK.format(path=path, name=error)) from None
     except Exception as error:  # a damaged file can raise nearly anything in zipfile
         reason = errors.find_reason(error)
         raise ValueError(f"{path}: damaged file of weights ({reason})") from None
+
+
+def check_shapes(path: str, shapes: dict):
+    """Raises ValueError, as read_arrays, if arrays of a file have other shapes.
+
+    A network that is built after a file that lies may take gigabytes: some arrays are
+    looked at before it is. What can not be told is left to read_arrays.
+
+    Args:
+        path: the .npz file.
+        shapes: shape of each array by its name.
+    """
+    for name, shape in shapes.items():
+        found = find_shape(path, name)
+        if found is None:
+            read_arrays(path, {name: shape})
+        elif found != shape:
+            raise ValueError(OTHER_NETWORK.format(path=path, name=name))
 
 
 def find_shape(path: str, name: str):

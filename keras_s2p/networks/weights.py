@@ -17,9 +17,8 @@ import numpy as np
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, shipped, sources
-from keras_s2p.networks import weight_files
-from keras_s2p.networks.generator import build_generator
-from keras_s2p.networks.hint import build_hint_encoder, find_vgg_file
+from keras_s2p.networks import generator as generators
+from keras_s2p.networks import hint, weight_files
 
 CONFIG_FILE = "generator.json"
 GENERATOR_FILE = "generator.npz"
@@ -69,8 +68,10 @@ def load_generator(folder: str = DEFAULT):
     config = configs.read_json(
         configs.GeneratorConfig, os.path.join(folder, CONFIG_FILE)
     )
-    generator = build_generator(dataclasses.replace(config, guides=False))
-    read_weights(generator, os.path.join(folder, GENERATOR_FILE))
+    path = os.path.join(folder, GENERATOR_FILE)
+    weight_files.check_shapes(path, generators.find_widths(config))
+    generator = generators.build_generator(dataclasses.replace(config, guides=False))
+    read_weights(generator, path)
     return config, generator
 
 
@@ -79,11 +80,14 @@ def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagene
 
     VGG 19's file must be the one that the folder was trained with, if that is known.
     """
-    encoder = build_hint_encoder(config, imagenet_weights=vgg_weights)
+    path = os.path.join(folder, HINT_ENCODER_FILE)
     if config.hint_encoder == "paintings":
-        read_weights(encoder, os.path.join(folder, HINT_ENCODER_FILE))
+        weight_files.check_shapes(path, hint.find_widths(config))
+    encoder = hint.build_hint_encoder(config, imagenet_weights=vgg_weights)
+    if config.hint_encoder == "paintings":
+        read_weights(encoder, path)
     else:
-        sources.check(folder, VGG_OPTION, find_vgg_file(vgg_weights))
+        sources.check(folder, VGG_OPTION, hint.find_vgg_file(vgg_weights))
     return encoder
 
 

@@ -187,7 +187,8 @@ class SampleGrid(keras.callbacks.Callback):
         self.references = [batch["reference"], tf.roll(batch["reference"], 1, axis=0)]
         self.encode_hint = trainer.encode_averaged
         self.folder = folder
-        for each in (folder, logs):  # TensorFlow's error would name no file
+        # TensorFlow's errors would name no file.
+        for each in (folder, logs, os.path.join(logs, "train")):
             os.makedirs(each, exist_ok=True)
         self.writer = tf.summary.create_file_writer(logs)
 
