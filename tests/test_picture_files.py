@@ -328,6 +328,17 @@ def test_a_bitmap_in_runs_is_read_whatever_its_size():
     assert np.array_equal(found[..., 0], pixels)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="memory can not be bounded")
+def test_an_avif_that_holds_more_than_it_says_is_refused():
+    large = PIL.Image.new("RGB", (6000, 6000), "red")
+    data = encode(large, "AVIF", speed=10, subsampling="4:4:4")
+    assert picture_files.decode_painting(data, "x").shape == (6000, 6000, 3)
+    start = data.index(b"ispe") + 8
+    lying = data[:start] + struct.pack(">II", 32, 32) + data[start + 8 :]
+    with pytest.raises(picture_files.ImageError, match="not in the size that it says"):
+        picture_files.decode_painting(lying, "x")
+
+
 def test_tags_that_say_more_than_they_hold_turn_no_picture():
     pixels = np.zeros((20, 40, 3), np.uint8)
     turn = struct.pack("<HHII", picture_files.ORIENTATION, 3, 1, 6)

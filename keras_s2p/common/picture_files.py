@@ -23,6 +23,7 @@ from keras_s2p.common import (
     picture_depths,
     picture_profiles,
     picture_reader,
+    picture_trials,
 )
 
 # Not EPS and the like, for which Pillow starts another program.
@@ -116,6 +117,8 @@ def _decode(reader, name, max_pixels, convert):
             picture_reader.check_psd(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
+                if image.format == "AVIF":
+                    picture_trials.check_memory(reader, image.width * image.height)
                 picture_reader.check_merged(image)
                 picture_reader.find_packed_channels(image, reader)
                 picture_depths.load(image, reader)
