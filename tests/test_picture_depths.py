@@ -6,6 +6,7 @@ import zlib
 import numpy as np
 import PIL.Image
 import pytest
+from test_picture_colours import gray_profile
 
 from keras_s2p.common import picture_colours, picture_files
 
@@ -150,14 +151,20 @@ def linear_profile():
     return data[:start] + curve + data[start + len(curve) :]
 
 
+KINDS = {2: 4, 3: 2, 4: 6}  # of a PNG, by the number of its channels
+
+
 def colours_png(pixels, profile=None, gamma=None):
-    """A PNG of [H, W, 3 or 4] uint16."""
+    """A PNG of [H, W, 2, 3 or 4] uint16: grey or colours, and opacity."""
     height, width, channels = pixels.shape
     rows = np.pad(
         pixels.astype(">u2").view(np.uint8).reshape(height, -1), [(0, 0), (1, 0)]
     )
     parts = [
-        (b"IHDR", struct.pack(">IIBB3x", width, height, 16, {3: 2, 4: 6}[channels])),
+        (
+            b"IHDR",
+            struct.pack(">IIBB3x", width, height, 16, KINDS[channels]),
+        ),
         *([(b"gAMA", struct.pack(">I", round(1e5 * gamma)))] if gamma else []),
         *([(b"iCCP", b"x\0\0" + zlib.compress(profile))] if profile else []),
         (b"IDAT", zlib.compress(rows.tobytes())),
@@ -218,12 +225,15 @@ DEEP = {
 }
 
 
+def to_srgb(light):
+    """The values in [0, 255] of light in [0, 1]."""
+    curved = 1.055 * light ** (1 / 2.4) - 0.055
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, curved)
+
+
 @pytest.mark.parametrize("kind", DEEP)
 def test_16_bits_of_linear_light_are_told_apart_in_the_dark(kind, tmp_path):
-    light = LIGHT / 65535
-    expected = 255 * np.where(
-        light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055
-    )
+    expected = to_srgb(LIGHT / 65535)
     (tmp_path / "x").write_bytes(DEEP[kind])
     for found in (
         picture_files.decode_painting(DEEP[kind], "x"),
@@ -237,3 +247,45 @@ def test_deep_greys_of_linear_light_are_told_apart_in_the_dark():
     image.info["gamma"] = 1.0
     found = picture_files.to_rgb(image)[..., 0].ravel()
     assert len(np.unique(found)) > 40 and (np.diff(found.astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("how", [{"profile": gray_profile()}, {"gamma": 1.0}])
+def test_deep_greys_with_opacity_are_converted_too(how):
+    pixels = np.zeros((SIDE, SIDE, 2), np.uint16)
+    pixels[..., 0] = LIGHT[..., 0]
+    pixels[: SIDE // 2, :, 1] = 65535
+    found = picture_files.decode_painting(colours_png(pixels, **how), "x")
+    expected = to_srgb(LIGHT[: SIDE // 2, :, :1] / 65535)
+    assert np.abs(found[: SIDE // 2] - expected).max() < 1.6
+    assert (found[SIDE // 2 :] == 255).all()
+
+
+def test_greys_of_8_bits_in_linear_light_are_right_in_the_dark():
+    image = PIL.Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16))
+    image.info["icc_profile"] = gray_profile()
+    found = picture_files.to_rgb(image)[..., 0].ravel()
+    assert np.abs(found - to_srgb(np.arange(256) / 255)).max() < 1
+
+
+@pytest.mark.parametrize("bits, compression", [(8, 1), (8, 8), (16, 8), (16, 1)])
+def test_channels_that_lie_apart_are_read_or_refused(bits, compression):
+    pixels = (LIGHT >> (16 - bits)).astype(f"<u{bits // 8}")
+    planes = [pixels[..., i].tobytes() for i in range(3)]
+    planes = [zlib.compress(each) if compression == 8 else each for each in planes]
+    place = 8 + 2 + 12 * 10 + 4 + 12 + 12
+    sizes = [len(each) for each in planes]
+    tags = [
+        (256, 1, SIDE), (257, 1, SIDE), (258, 1, bits), (259, 1, compression),
+        (262, 1, 2), (273, 3, place - 24), (277, 1, 3), (278, 1, SIDE),
+        (279, 3, place - 12), (284, 1, 2),
+    ]  # fmt: skip
+    starts = [place + sum(sizes[:i]) for i in range(3)]
+    data = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    data += b"".join(struct.pack("<HHII", tag, 4, *rest) for tag, *rest in tags)
+    data += bytes(4) + struct.pack("<6I", *starts, *sizes) + b"".join(planes)
+    if (bits, compression) == (16, 1):  # Pillow gives noise
+        with pytest.raises(picture_files.ImageError, match="save it interleaved"):
+            picture_files.decode_painting(data, "x")
+        return
+    found = picture_files.decode_painting(data, "x")
+    assert np.array_equal(found, pixels >> (bits - 8))

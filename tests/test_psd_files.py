@@ -18,17 +18,18 @@ def noise(seed):
     return np.random.default_rng(seed).integers(0, 256, (20, 30)).astype(np.uint8)
 
 
-def psd(mode, channels, packed=True, bits=8, resources=b""):
-    """A PSD without layers, of its channels, each [20, 30] uint8.
+def psd(mode, channels, packed=True, bits=8, resources=b"", layers=0):
+    """The merged picture of a PSD, of its channels, each [20, 30] uint8.
 
-    Of one bit a pixel they are [20, 4], packed.
+    Of one bit a pixel they are [20, 4], packed. The number of layers is said alone.
     """
     head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(channels), 20, 30, bits, mode)
     rows = [row.tobytes() for channel in channels for row in channel]
     if packed:
         rows = [bytes([len(row) - 1]) + row for row in rows]
         rows = [struct.pack(">H", len(row)) for row in rows] + rows
-    parts = bytes(4) + struct.pack(">I", len(resources)) + resources + bytes(4)
+    said = struct.pack(">IIhI", 10, 2, layers, 0) if layers else bytes(4)
+    parts = bytes(4) + struct.pack(">I", len(resources)) + resources + said
     return head + parts + struct.pack(">H", packed) + b"".join(rows)
 
 
@@ -50,6 +51,16 @@ def test_channels_beyond_the_colours_do_not_move_them(packed, kept_selections):
     inks = [noise(3), noise(4), noise(5), CLEAR_NOWHERE]  # 255 is no ink
     found = picture_files.decode_painting(psd(CMYK, inks + kept, packed), "x")
     assert np.abs(found - np.dstack(inks[:3]).astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("layers", [0, 1, 3, -1, -3])
+def test_a_kept_selection_is_no_opacity(layers, packed):
+    colours = [noise(0), noise(1), noise(2)]
+    fourth = np.zeros((20, 30), np.uint8)
+    data = psd(RGB, [*colours, fourth], packed, layers=layers)
+    found = picture_files.decode_painting(data, "x")
+    assert (found == (255 if layers < 0 else np.dstack(colours))).all()
 
 
 def test_a_psd_of_16_bits_is_named_as_one():

@@ -10,14 +10,36 @@ import sys
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import picture_profiles, picture_reader
+from keras_s2p.common import files, picture_profiles, picture_reader
 from keras_s2p.common.picture_profiles import strips
 
 MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
 BMP_PLAIN = 0  # how pixels are packed: without anything said of their bytes
+DEEP_GREY = "LA;16B"  # layout of a PNG
 DEEP = re.compile(r"(RGBA?;16)([BLN])")  # layouts of 16-bit colours
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+# Numbers of a TIFF's tags, and values of them.
+BITS, COMPRESSION, PHOTOMETRIC, NUM_SAMPLES, PLANES = 258, 259, 262, 277, 284
+PLAIN, RGB, CMYK, APART = 1, 2, 5, 2
 STRIP = 1_000_000  # pixels that are looked at at once
+
+
+def check_planes(image):
+    """Raises FileError if an image, opened, is a TIFF whose planes Pillow mixes up.
+
+    Args:
+        image: PIL image.
+    """
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(PLANES) != APART or tags.get(NUM_SAMPLES, 1) == 1:
+        return
+    bits, meaning = set(tags.get(BITS, ())), tags.get(PHOTOMETRIC)
+    small = bits == {8} and meaning in (RGB, CMYK)
+    packed = bits == {16} and meaning == RGB and tags.get(COMPRESSION, PLAIN) != PLAIN
+    if not (small or packed):
+        raise files.FileError(
+            "a TIFF that holds each channel by itself; save it interleaved"
+        )
 
 
 def load(image, reader):
@@ -35,6 +57,7 @@ def load(image, reader):
     _scale_clear(image)
     clear = image.info.get("transparency")
     is_deep = _is_deep(image)
+    is_deep_grey = _png_layout(image) == DEEP_GREY
     packed = image.format == "BMP" and image.tile[0][0] == "bmp_rle"
     reader.begin_body(by_bytes=packed)
     image.load()
@@ -51,6 +74,8 @@ def load(image, reader):
             image.putalpha(PIL.Image.fromarray(~is_clear))
         if convert:
             _convert_deep(image, lower, convert)
+    if is_deep_grey:
+        _convert_deep_grey(image, reader)
 
 
 def _is_deep(image):
@@ -74,10 +99,15 @@ def _swap_bytes(tile):
 
 def _open_lower(reader, image_format):
     """The lower halves of a file's colours of 16 bits, as an RGB or RGBA image."""
+    return _open_otherwise(reader, image_format, _swap_bytes)
+
+
+def _open_otherwise(reader, image_format, change):
+    """An image whose bytes are taken for other ones, by a function of its tiles."""
     reader.seek(0, os.SEEK_END)  # or what libtiff moved by itself is not noticed
     image = PIL.Image.open(reader, formats=(image_format,))
     make = getattr(type(image.tile[0]), "_make", tuple)  # of older Pillows
-    image.tile = [make(_swap_bytes(tile)) for tile in image.tile]
+    image.tile = [make(change(tile)) for tile in image.tile]
     image.load()
     return image
 
@@ -92,10 +122,39 @@ def _convert_deep(image, lower, convert):
     """
     for (rows, strip), (_, below) in zip(strips(image, STRIP), strips(lower, STRIP)):
         high, low = (np.float32(each)[..., :3] for each in (strip, below))
-        colours = picture_profiles.convert_between((256 * high + low) / 257, convert)
-        if strip.mode == "RGBA":
-            colours.putalpha(strip.getchannel("A"))
-        image.paste(colours, (0, rows.start))
+        _paste(image, rows, strip, (256 * high + low) / 257, convert)
+    _forget_colours(image)
+
+
+def _convert_deep_grey(image, reader):
+    """Converts a PNG of 16-bit greys with opacity, in place, to sRGB.
+
+    Pillow makes RGBA of its upper halves.
+    """
+    grey = PIL.Image.new("L", (1, 1))
+    grey.info = image.info
+    convert = picture_profiles.find_conversion(grey)
+    if convert is None:
+        return
+    reader.begin_body()
+    # Two bytes of the grey and two of the opacity.
+    four = _open_otherwise(reader, "PNG", lambda tile: (*tile[:3], "RGBA"))
+    for (rows, strip), (_, bytes_) in zip(strips(image, STRIP), strips(four, STRIP)):
+        high, low = np.moveaxis(np.float32(bytes_)[..., :2], -1, 0)
+        _paste(image, rows, strip, (256 * high + low) / 257, convert)
+    _forget_colours(image)
+
+
+def _paste(image, rows, strip, values, convert):
+    """Puts converted values, [H, W] or [H, W, 3] in [0, 255], in a strip's place."""
+    colours = picture_profiles.convert_between(values, convert).convert("RGB")
+    if strip.mode == "RGBA":
+        colours.putalpha(strip.getchannel("A"))
+    image.paste(colours, (0, rows.start))
+
+
+def _forget_colours(image):
+    """What an image says of its colours is no more so."""
     for name in ("icc_profile", "gamma", "cicp"):
         image.info.pop(name, None)
 

@@ -22,6 +22,7 @@ from keras_s2p.common import (
     picture_colours,
     picture_depths,
     picture_profiles,
+    picture_psd,
     picture_reader,
     picture_trials,
 )
@@ -114,13 +115,15 @@ def _decode(reader, name, max_pixels, convert):
             reader = picture_reader.open_merged(reader)
             picture_reader.check_scans(reader)
             picture_reader.check_strips(reader)
-            picture_reader.check_psd(reader)
+            picture_psd.check_kind(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
                 if image.format == "AVIF":
                     picture_trials.check_memory(reader, image.width * image.height)
-                picture_reader.check_merged(image)
-                picture_reader.find_packed_channels(image, reader)
+                picture_depths.check_planes(image)
+                picture_psd.check_merged(image)
+                picture_psd.find_packed_channels(image, reader)
+                picture_psd.drop_selection(image, reader)
                 picture_depths.load(image, reader)
                 return convert(image)
     except PIL.Image.DecompressionBombError:

@@ -10,6 +10,7 @@ import io
 import numpy as np
 import PIL.Image
 
+NO_SHORTCUT = 0x100  # a flag of LittleCMS
 MAX_PROFILE = 4_000_000  # bytes; a larger ICC profile is left out
 # Mode that the colours of a profile of such a space are given in, and modes that hold
 # them.
@@ -169,13 +170,22 @@ def _find_profile(image):
         if image.mode.split(";")[0] not in modes:
             return None
         srgb = ImageCms.createProfile("sRGB")
-        transform = ImageCms.buildTransform(profile, srgb, mode, "RGB")
+        flags = NO_SHORTCUT if mode == "L" else 0  # which is off in the dark
+        transform = ImageCms.buildTransform(profile, srgb, mode, "RGB", flags=flags)
         convert = functools.partial(ImageCms.applyTransform, transform=transform)
+        convert = _tabulate(convert) if mode == "L" else convert
         if mode == "RGB" and _changes_nothing(convert):
             return None
     except (ImportError, OSError, TypeError, ValueError, ImageCms.PyCMSError):
         return None  # as a viewer does
     return lambda strip: _convert_profile(strip, mode, convert)
+
+
+def _tabulate(convert):
+    """The same conversion of greys, by a table of all: one by one it is slow."""
+    ramp = PIL.Image.fromarray(np.arange(256, dtype=np.uint8)[np.newaxis])
+    table = np.asarray(convert(ramp))[0]
+    return lambda strip: PIL.Image.fromarray(table[np.asarray(strip)])
 
 
 def _changes_nothing(convert):

@@ -12,8 +12,6 @@ import re
 import struct
 import zipfile
 
-from keras_s2p.common import files
-
 # Reads of a header, and of the rest beyond one for each 64 bytes. A file of empty parts
 # takes more: Pillow would keep millions, or copy all of them for each.
 HEADER_READS, BODY_READS = 10_000, 50_000
@@ -33,10 +31,6 @@ VALUE_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}  
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BMP_HEADER, BMP_V5 = 14, 124  # where a BMP's second header begins; bytes of a full one
 MAX_CHUNKS = 1000  # of a PNG that are looked at for one that says its colours
-PSD_HEADER = struct.Struct(">4s8xH8xHH")  # signature, channels, bits of each, mode
-PSD_BITS = (1, 8)  # what Pillow reads
-MULTICHANNEL = 7  # a PSD's mode; inks of any colour, of which Pillow reads the first
-VERSION_INFO = 1057  # the part of a PSD that says if there is a merged picture
 MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
 BLOCK = 1 << 20  # bytes
 
@@ -203,27 +197,6 @@ def _read_tags(reader):
             yield tag, number, value
 
 
-def check_psd(reader):
-    """Raises FileError if it is a PSD of a depth or a mode that can not be read."""
-    head = reader.read(PSD_HEADER.size)
-    reader.seek(0)
-    if head.startswith(b"8BPS") and len(head) == PSD_HEADER.size:
-        _, _, bits, mode = PSD_HEADER.unpack(head)
-        if bits not in PSD_BITS:
-            raise files.FileError(f"a PSD of {bits} bits a channel; save it with 8")
-        if mode == MULTICHANNEL:
-            raise files.FileError("a PSD in Multichannel mode; save it in RGB")
-
-
-def check_merged(image):
-    """Raises FileError if a PIL image, opened, is a PSD without a merged picture."""
-    for number, _, data in getattr(image, "resources", ()):
-        if number == VERSION_INFO and data[4:5] == b"\0":
-            raise files.FileError(
-                "a PSD without a merged picture; save it with Maximize Compatibility"
-            )
-
-
 def find_cicp(reader):
     """The four numbers of a PNG's cICP chunk, a list; None if there is none.
 
@@ -259,25 +232,3 @@ def find_bitmap_profile(reader):
         profile = reader.read(size)
     reader.seek(place)
     return profile
-
-
-def find_packed_channels(image, reader):
-    """Finds the channels of a packed PSD, such as one with a kept selection.
-
-    The lengths of all channels' rows stand before them. Pillow skips those of the
-    channels that it reads alone.
-
-    Args:
-        image: PIL image, opened and not loaded.
-        reader: the Reader that it was opened from.
-    """
-    if image.format != "PSD" or not image.tile or image.tile[0][0] != "packbits":
-        return
-    reader.seek(0)
-    _, channels, *_ = PSD_HEADER.unpack(reader.read(PSD_HEADER.size))
-    skipped = 2 * image.height * (channels - len(image.tile))
-    make = getattr(type(image.tile[0]), "_make", tuple)  # of older Pillows
-    image.tile = [
-        make((codec, extents, offset + skipped, arguments))
-        for codec, extents, offset, arguments in image.tile
-    ]
