@@ -138,6 +138,36 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
     batch.paint_on(lambda: [second], painter)
 
 
+def find_job(sketch):
+    found = jobs.from_folder(".", ["r.png"], "out")
+    return {job.sketch: job for job in found}[sketch]
+
+
+@pytest.mark.parametrize("layers", [None, "png"])
+def test_watching_goes_on_with_a_sketch_of_another_kind(layers, folder, monkeypatch):
+    painter = batch.JobPainter(FakePainter(), layers=layers)
+    save("a.png")
+    (png,) = (
+        job for job in jobs.from_folder(".", ["r.png"], "out") if "a" in job.sketch
+    )
+    os.rename("a.png", "a.jpg")
+    (jpg,) = (
+        job for job in jobs.from_folder(".", ["r.png"], "out") if "a" in job.sketch
+    )
+    assert png.output == jpg.output
+
+    def watch(list_jobs, paint, report, complain, left):
+        os.rename("a.jpg", "a.png")
+        paint(png)
+        with pytest.raises(ValueError, match="a.png: is painted of ./a.png; rename"):
+            paint(jpg)
+        os.rename("a.png", "a.jpg")
+        paint(jpg)
+
+    monkeypatch.setattr(batch, "watch", watch)
+    batch.paint_on(lambda: [], painter)
+
+
 @pytest.mark.parametrize("layers", [None, "png"])
 def test_watching_never_makes_an_earlier_painting_a_layer(layers, folder, monkeypatch):
     save("a.png", "a_colour.png")

@@ -126,6 +126,9 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
     def paint(job):
         jobs.check_outputs([job], painter.layers)
         paths = [jobs.real_path(path) for path in job.paths(painter.layers)]
+        former = {owners.get(path, job.sketch) for path in paths}
+        if len(former) == 1 and not os.path.exists(*former):  # saved as another kind
+            owners.update(dict.fromkeys(paths, job.sketch))
         before = {**owners, paths[0]: owners.get(paths[0]) or find_layered(paths[0])}
         for path in paths:
             owner = before.get(path) or job.sketch
