@@ -7,6 +7,7 @@ Example:
 
 import importlib
 import os
+import signal
 import sys
 
 # TensorFlow, which is imported later, leaves oneDNN off without AVX512, where it paints
@@ -24,8 +25,25 @@ def _say_stopped(kind, error, traceback):
         sys.__excepthook__(kind, error, traceback)
 
 
-if sys.argv[:1] == ["-m"]:  # python -m keras_s2p.evaluate is being found
+def _stop(number, frame):
+    """Ctrl-C of a command: while TensorFlow is imported, at once.
+
+    Nothing is written then, and some that TensorFlow imports abort at an exception.
+    """
+    spec = getattr(sys.modules.get("tensorflow"), "__spec__", None)
+    if getattr(spec, "_initializing", False):
+        os.write(2, b"\nstopped\n")
+        os._exit(1)
+    signal.default_int_handler(number, frame)
+
+
+# The first is python -m keras_s2p.evaluate, while it is being found.
+if os.path.basename(sys.argv[0] if sys.argv else "") in (
+    "-m", "keras-s2p", "paint.py", "train.py"
+):  # fmt: skip
     sys.excepthook = _say_stopped
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _stop)
 
 _PUBLIC = {
     "GeneratorConfig": "common.config",

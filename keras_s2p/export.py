@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import console, files, locks
+from keras_s2p.common import console, files, locks, plain_paths
 from keras_s2p.painting.painter import Painter
 from keras_s2p.serving import painting_module
 
@@ -105,6 +105,7 @@ def export(painter, folder: str) -> tuple:
         ValueError: another export is writing there, or the disk is full.
         OSError: the folder can not be written to.
     """
+    plain_paths.check_readable(out=folder)
     os.makedirs(folder, exist_ok=True)
     taken = f"{folder}: another export writes there; try again when it has ended"
     full = files.explaining_no_space(folder, "the same command writes it")

@@ -25,7 +25,7 @@ keras-s2p paint SKETCH [REFERENCE] --hint 120,80,#c04050 --hint 300,40,paper
 import os
 import sys
 
-from keras_s2p.apps import jobs, paint_options
+from keras_s2p.apps import job_checks, jobs, paint_options
 from keras_s2p.common import console, layered_files, shipped
 
 
@@ -48,16 +48,16 @@ def run(args) -> list:
     """Paints; returns a sentence for each sketch that could not be painted."""
     # What needs no TensorFlow is checked before it starts.
     inputs = [args.sketch, *args.references, args.hints, args.pairs]
-    jobs.check_inputs([*inputs, args.weights, args.saved_model])
-    jobs.check_writable(args.out if args.several else os.path.dirname(args.out))
+    job_checks.check_inputs([*inputs, args.weights, args.saved_model])
+    job_checks.check_writable(args.out if args.several else os.path.dirname(args.out))
     todo = plan(args)
     overview = os.path.join(args.out, jobs.OVERVIEW) if args.overview else None
-    jobs.check_outputs(todo, args.layers, [overview] * args.overview)
+    job_checks.check_outputs(todo, args.layers, [overview] * args.overview)
     if args.layers and args.layers != jobs.PNG:
         written = jobs.Job("", (), args.out).paths(args.layers)
         layered_files.check_writable(written[-1])
     if os.path.isdir(args.hints or "") and not args.watch:
-        jobs.check_hints(todo, args.hints)
+        job_checks.check_hints(todo, args.hints)
 
     kept = {job for job in todo if args.skip_existing and job.is_done(args.layers)}
     if args.watch:

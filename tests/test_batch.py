@@ -1,3 +1,5 @@
+import types
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -47,3 +49,23 @@ def test_watching_goes_on_after_what_tensorflow_refuses(todo, monkeypatch, capsy
     assert printed.out.splitlines() == [todo[0].output, todo[2].output]
     (line,) = printed.err.splitlines()
     assert line.endswith("bad: can not be painted (too thin)")
+
+
+def test_hints_of_a_video_are_those_of_the_first_frame_that_can_be_read(
+    todo, monkeypatch
+):
+    class FakeVideo:
+        def __init__(self, painter):
+            pass
+
+        def paint(self, sketch, style, strength, hints):
+            if sketch == "a":
+                raise ValueError("damaged")
+            given.append((sketch, hints))
+            return types.SimpleNamespace(painting=np.zeros((16, 16, 3), np.uint8))
+
+    given, dots = [], ((1, 2, "red"),)
+    monkeypatch.setattr(batch, "Video", FakeVideo)
+    painter = batch.JobPainter(FakePainter(), video=True)
+    batch.paint_all([job._replace(hints=dots) for job in todo], painter.paint, True)
+    assert given == [("bad", dots), ("c", None)]

@@ -159,6 +159,22 @@ def test_cut_and_changed_checkpoints_are_named(small_trainer, tmp_path):
             callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 
+def test_a_checkpoint_that_lacks_a_network_is_refused(small_trainer, tmp_path):
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    averaged = keras.Sequential([keras.layers.Dense(1)])
+    averaged.build((None, 1))
+    small_trainer.averaged = averaged
+    with pytest.raises(ValueError, match="ckpt-0: can not be resumed"):
+        callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
+
+
+def test_a_huge_list_of_checkpoints_is_not_read(small_trainer, tmp_path):
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    os.truncate(tmp_path / "checkpoint", 10**12)  # of no bytes on disk
+    with pytest.raises(ValueError, match="checkpoint: damaged"):
+        checkpoints.find_latest(str(tmp_path))
+
+
 def test_a_lost_checkpoint_is_told_of(small_trainer, tmp_path):
     callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
     for path in tmp_path.glob("ckpt-*"):

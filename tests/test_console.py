@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import importlib
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -75,6 +76,25 @@ def test_ctrl_c_while_tensorflow_is_imported_is_a_word(error, said, tmp_path):
         env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
     )  # fmt: skip
     assert ended.returncode and ended.stderr.startswith(said)
+
+
+@pytest.mark.parametrize("command", [["-m", "keras_s2p.evaluate"], ["paint.py"]])
+def test_ctrl_c_while_tensorflow_is_imported_raises_nothing_in_it(command, tmp_path):
+    (tmp_path / "tensorflow.py").write_text(
+        "import os, signal\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    import json.tool\n"
+        "except KeyboardInterrupt:\n"
+        "    os.abort()  # as what is written in C++ does\n"
+    )
+    (tmp_path / "keras.py").write_text("import tensorflow")
+    ended = subprocess.run(
+        [sys.executable, *command], cwd=pathlib.Path(__file__).parent.parent,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (1, "\nstopped\n")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")

@@ -15,7 +15,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_s2p.apps import jobs
+from keras_s2p.apps import job_checks, jobs
 from keras_s2p.common import config as configs
 from keras_s2p.common import picture_colours, picture_files, picture_reader, sources
 from keras_s2p.data import dataset, dataset_checks, dataset_plan, records
@@ -162,7 +162,7 @@ def test_lists(folder, data):
         assert os.path.normpath(job.output).split(os.sep)[0] == "out"
         assert job.sketch and job.to_json(0.0).isascii()
     try:
-        jobs.check_outputs(todo, layers="png")
+        job_checks.check_outputs(todo, layers="png")
     except ValueError as error:
         assert "written twice" in str(error) or "is read" in str(error)
 

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p.training import losses
+from keras_s2p.common.place_drawings import EMBEDDING
+from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.training import hint_trainer, losses, place_trainer
 
 CHANNELS = {"painting": 3, "guide_1": 1, "guide_2": 3}
 HINT = 5  # values
@@ -105,3 +107,68 @@ def moved(variables, way, step, compute):
     for variable, old in zip(variables, before):
         variable.assign(old)
     return found
+
+
+def check_slopes(compute, variables, step, rel):
+    """Compares gradients of what computes in float32, along three ways."""
+    rng = np.random.default_rng(2)
+    with tf.GradientTape() as tape:
+        loss = compute()
+    gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
+    for _ in range(3):
+        # Mostly along the gradient, where a loss changes most beside its rounding.
+        way = []
+        for gradient in map(tf.convert_to_tensor, gradients):
+            noise = rng.normal(size=gradient.shape)
+            aside = 0.3 * noise / np.linalg.norm(noise)
+            way.append(tf.math.divide_no_nan(gradient, tf.norm(gradient)) + aside)
+        ahead, behind = (
+            float(moved(variables, way, sign * step, compute)) for sign in (1, -1)
+        )
+        slope = sum(float(tf.reduce_sum(g * w)) for g, w in zip(gradients, way))
+        assert (ahead - behind) / (2 * step) == pytest.approx(slope, rel=rel)
+
+
+def test_gradients_of_the_hint_encoders_own_training(tiny_generator_config):
+    keras.utils.set_random_seed(0)
+    encoder = build_hint_encoder(tiny_generator_config, trainable=True)
+    trainer = hint_trainer.HintTrainer(encoder, tiny_generator_config.hint_size)
+    rng = np.random.default_rng(0)
+    regions = rng.integers(0, hint_trainer.NUM_REGIONS, (2, 8, 8, 1))
+    labels = [rng.integers(-1, 2, 2) for _ in hint_trainer.character.LABEL_SIZES]
+    batch = {
+        "painting": tf.constant(rng.uniform(-1, 1, (2, 32, 32, 3)), tf.float32),
+        "regions": tf.constant(np.kron(regions, np.ones((1, 4, 4, 1))), tf.uint8),
+        "labels": tf.constant(np.stack(labels, axis=1), tf.int32),
+    }
+
+    def compute():
+        return trainer.compute_losses(batch, training=False)
+
+    compute()  # makes the heads
+    heads = [*trainer.heads.trainable_variables]
+    heads += [each for head in trainer.cell_heads for each in head.trainable_variables]
+    check_slopes(compute, heads, 1e-3, 0.02)
+
+
+def test_gradients_of_the_place_encoders_training():
+    rng = np.random.default_rng(0)
+    own, theirs = (
+        np.concatenate(
+            [
+                rng.normal(size=(2, number, EMBEDDING)),
+                rng.uniform(-0.9, 0.9, (2, number, 3)),
+                rng.uniform(0.5, 1, (2, number, 1)),
+            ],
+            axis=-1,
+        ).astype(np.float32)
+        for number in (6, 9)
+    )
+    embeddings = tf.Variable(own[..., :EMBEDDING])
+    rest = tf.constant(own[..., EMBEDDING:])
+
+    def compute():
+        places = tf.concat([embeddings, rest], axis=-1)
+        return place_trainer.compare(places, tf.constant(theirs))[0]
+
+    check_slopes(compute, [embeddings], 1e-2, 0.02)

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from keras_s2p.apps import jobs
+from keras_s2p.apps import job_checks, jobs
 
 
 def touch(*paths):
@@ -115,10 +115,10 @@ def test_hints_are_matched_by_name_and_may_lack(tmp_path):
         "o/a.png": str(hints / "a.webp"), "o/b/c.png": str(hints / "c.png"),
         "o/d.png": None,
     }  # fmt: skip
-    jobs.check_hints(found, str(hints))
+    job_checks.check_hints(found, str(hints))
     touch(hints / "e.png")
     with pytest.raises(ValueError, match="e.png: hints of no sketch"):
-        jobs.check_hints(found, str(hints))
+        job_checks.check_hints(found, str(hints))
 
 
 def test_points_and_one_picture_are_for_all_sketches(tmp_path):
@@ -132,7 +132,7 @@ def test_points_and_one_picture_are_for_all_sketches(tmp_path):
 def test_hints_are_not_written_over():
     todo = [jobs.Job("s.png", (), "h.png", "h.png")]
     with pytest.raises(ValueError, match="h.png: is read"):
-        jobs.check_outputs(todo)
+        job_checks.check_outputs(todo)
 
 
 def test_sketches_of_one_stem_get_two_outputs(tmp_path):
@@ -165,6 +165,15 @@ def test_product_is_each_sketch_with_each_reference(tmp_path):
     assert [job.output for job in found] == [
         "o/a_x.png", "o/a_y.png", "o/b_x.png", "o/b_y.png",
     ]  # fmt: skip
+
+
+def test_a_product_of_names_that_meet_keeps_them_apart(tmp_path):
+    touch(tmp_path / "s/a.png", tmp_path / "s/a_b.png")
+    touch(tmp_path / "r/c.png", tmp_path / "r/b_c.png")
+    found = jobs.from_product(str(tmp_path / "s"), str(tmp_path / "r"), "o")
+    assert {job.output for job in found} == {
+        "o/a__c.png", "o/a__b_c.png", "o/a_b__c.png", "o/a_b__b_c.png"
+    }  # fmt: skip
 
 
 def test_a_product_keeps_places_hints_and_extensions_of_like_names(tmp_path):
@@ -219,7 +228,7 @@ def test_dots_and_zero_bytes_in_pairs_are_names_like_any_other(tmp_path):
     path.write_text("sketch,reference,output\na.png,b.png,..x.png\n")
     assert jobs.from_pairs(str(path), "out")[0].output == "out/..x.png"
     todo = [jobs.Job("a\0.png", ("b\0.png",), "c\0.png"), jobs.Job("a", ("b",), "c")]
-    jobs.check_outputs(todo, layers="png")  # the batch goes on
+    job_checks.check_outputs(todo, layers="png")  # the batch goes on
 
 
 @pytest.mark.parametrize(
@@ -236,12 +245,12 @@ def test_dots_and_zero_bytes_in_pairs_are_names_like_any_other(tmp_path):
 def test_outputs_replace_neither_inputs_nor_each_other(outputs, layers, message):
     todo = [jobs.Job("s.png", ("r.png",), output) for output in outputs]
     with pytest.raises(ValueError, match=message):
-        jobs.check_outputs(todo, layers)
+        job_checks.check_outputs(todo, layers)
 
 
 def test_a_folder_to_be_made_is_writable_but_not_below_a_file(tmp_path):
-    jobs.check_writable(str(tmp_path / "new" / "newer"))
+    job_checks.check_writable(str(tmp_path / "new" / "newer"))
     assert not os.path.exists(tmp_path / "new")
     touch(tmp_path / "file")
     with pytest.raises(ValueError, match="file is a file"):
-        jobs.check_writable(str(tmp_path / "file" / "new"))
+        job_checks.check_writable(str(tmp_path / "file" / "new"))

@@ -5,10 +5,22 @@ import os
 import pytest
 import tensorflow as tf
 
+from keras_s2p import export
 from keras_s2p.common import plain_paths
+from keras_s2p.common.config import (
+    GeneratorConfig,
+    HintTrainConfig,
+    RunConfig,
+    TrainConfig,
+)
+from keras_s2p.data import dataset
 from keras_s2p.serving.saved_model import SavedModelPainter
+from keras_s2p.training import hint_run, place_run, run
+from keras_s2p.training.place_config import PlaceTrainConfig
 
-NAMES = ["model [1]", "a\\b", "{x}", "what?", "*"]
+PAINTINGS = GeneratorConfig(hint_encoder="paintings")
+NOT_UTF_8 = os.fsdecode("\u7dda\u753b".encode("shift-jis"))
+NAMES = ["model [1]", "a\\b", NOT_UTF_8, "{x}", "what?", "*"]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "model 1"])
@@ -36,11 +48,42 @@ class Module(tf.Module):
         return {"hint": self.value + 0.0, "places": self.value * 2.0}
 
 
-@pytest.mark.parametrize("name", NAMES[:2])
+@pytest.mark.parametrize("name", NAMES[:3])
 def test_a_model_in_such_a_folder_is_loaded(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     module = Module()
-    tf.saved_model.save(module, name, {"hint": module.find, "style": module.find})
+    tf.saved_model.save(module, "x", {"hint": module.find, "style": module.find})
+    os.rename("x", name)
     painter = SavedModelPainter(name)
     assert painter.hint_size == 2
     assert painter.signatures["hint"]()["hint"].numpy().tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    "open_it, option",
+    [
+        (lambda path: dataset.read_examples(path, "train"), "--dataset"),
+        (lambda path: export.export(None, path), "--out"),
+        (
+            lambda path: hint_run.pretrain(
+                HintTrainConfig(dataset="x", out=path), PAINTINGS
+            ),
+            "--out",
+        ),
+        (
+            lambda path: place_run.pretrain(PlaceTrainConfig(dataset="x", out=path)),
+            "--out",
+        ),
+        (
+            lambda path: run.run(
+                RunConfig("x", path), GeneratorConfig(), TrainConfig()
+            ),
+            "--run-dir",
+        ),
+    ],
+)
+def test_a_name_that_is_not_utf_8_is_refused_by_name(tmp_path, open_it, option):
+    path = str(tmp_path / NOT_UTF_8)
+    with pytest.raises(ValueError, match=f"^{option}: .*: a name that is not"):
+        open_it(path)
+    assert os.listdir(tmp_path) == []

@@ -54,7 +54,11 @@ def test_a_training_runs_resumes_and_ends_by_config_objects(
     assert os.path.exists(f"{run_dir}/history.png")
     assert schedule.read(run_dir) == [(0, 2, 2e-4), (2, 4, pytest.approx(2e-5))]
     index = os.path.join(dataset_folder, "dataset.json")
-    assert sources.read(run_dir) == {"--dataset": files.find_sha256(index)}
+    encoder = os.path.join(weights_folder, weights.HINT_ENCODER_FILE)
+    assert sources.read(run_dir) == {
+        "--dataset": files.find_sha256(index),
+        "--hint-weights": files.find_sha256(encoder),
+    }
     config, generator, _ = weights.load_networks(run_dir)
     assert config == dataclasses.replace(tiny_generator_config, working_size=32)
     assert all(np.isfinite(each).all() for each in generator.get_weights())

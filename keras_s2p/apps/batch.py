@@ -8,7 +8,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.apps import jobs
+from keras_s2p.apps import job_checks, jobs
 from keras_s2p.apps.watch import watch
 from keras_s2p.common import console, errors, layered_files, picture_files
 from keras_s2p.painting import flats
@@ -72,11 +72,12 @@ class JobPainter:
                 job.sketch, style, self.strength, layers, job.hints
             )
         folder, hints = os.path.dirname(job.sketch), job.hints
-        if folder not in self.video:
-            self.video = {folder: Video(self.painter)}  # of those before, no more
-        elif not isinstance(hints, str):
+        video = self.video.get(folder)
+        if video and not isinstance(hints, str):
             hints = None
-        painted = self.video[folder].paint(job.sketch, style, self.strength, hints)
+        video = video or Video(self.painter)
+        painted = video.paint(job.sketch, style, self.strength, hints)
+        self.video = {folder: video}  # of those before, no more
         return painted if layers else painted.painting
 
 
@@ -118,14 +119,14 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         left: jobs that are left alone until their files change.
     """
     owners = {  # path that was written: the sketch that it was painted of
-        jobs.real_path(path): job.sketch
+        job_checks.real_path(path): job.sketch
         for job in left
         for path in job.paths(painter.layers)
     }
 
     def paint(job):
-        jobs.check_outputs([job], painter.layers)
-        paths = [jobs.real_path(path) for path in job.paths(painter.layers)]
+        job_checks.check_outputs([job], painter.layers)
+        paths = [job_checks.real_path(path) for path in job.paths(painter.layers)]
         former = {owners.get(path, job.sketch) for path in paths}
         if len(former) == 1 and not os.path.exists(*former):  # saved as another kind
             owners.update(dict.fromkeys(paths, job.sketch))

@@ -4,7 +4,6 @@ Paths only: no picture is opened.
 """
 
 import collections
-import itertools
 import json
 import os
 import re
@@ -196,24 +195,28 @@ def from_product(sketches: str, references: str, out: str, hints=None) -> list:
     Args:
         sketches: the folder, as of from_folder.
         references: the other folder; pictures in `out` below it are left out.
-        out: folder of the outputs, SKETCH_REFERENCE.png, placed like the sketches.
+        out: folder of the outputs, SKETCH_REFERENCE.png, placed like the sketches;
+            with more _ between if two would have one name.
         hints: as of from_folder.
 
     Raises:
         ValueError: a folder that is missing or without pictures.
     """
     todo = from_folder(sketches, [], out, hints)
-    titles = _find_titles(_list_outside(references, out))
-    return [
-        Job(
-            job.sketch,
-            (os.path.join(references, name),),
-            f"{_stem(job.output)}_{title.replace(os.sep, '_')}.png",
-            job.hints,
-        )
-        for job in todo
-        for name, title in titles.items()
-    ]
+    titles = _find_titles(_list_outside(references, out)).items()
+    for between in ("_", "__", "___"):  # a with b_c may be called as a_b with c
+        made = [
+            Job(
+                job.sketch, (os.path.join(references, name),),
+                f"{_stem(job.output)}{between}{title.replace(os.sep, '_')}.png",
+                job.hints,
+            )
+            for job in todo
+            for name, title in titles
+        ]  # fmt: skip
+        if len({job.output for job in made}) == len(made):
+            break
+    return made
 
 
 def order_frames(jobs: list) -> list:
@@ -226,62 +229,6 @@ def order_frames(jobs: list) -> list:
         return folder, parts, name
 
     return sorted(jobs, key=key)
-
-
-def check_outputs(jobs: list, layers=None, others=()):
-    """Raises ValueError if an output can not be a file of its own.
-
-    It would replace an input, another output or something that is no regular file.
-
-    Args:
-        jobs: list of Job.
-        layers: as of Job.paths.
-        others: paths that are written besides.
-    """
-    inputs = {real_path(path) for job in jobs for path in job.inputs()}
-    written = set()
-    for path in itertools.chain(others, *(job.paths(layers) for job in jobs)):
-        real = real_path(path)
-        if real in inputs:
-            raise ValueError(f"{path}: is read; choose another output")
-        if real in written:
-            raise ValueError(f"{path}: would be written twice")
-        files.check_replaceable(path)
-        written.add(real)
-
-
-def real_path(path: str) -> str:
-    """The path that links lead to; the path itself if it can be none."""
-    try:
-        return os.path.realpath(path)
-    except ValueError:  # a zero byte: whoever reads or writes it will name it
-        return path
-
-
-def check_hints(jobs: list, folder: str):
-    """Raises ValueError if a picture in a folder of hints is of no job's sketch."""
-    used = {job.hints for job in jobs}
-    for name in picture_folders.list_images(folder):
-        if os.path.join(folder, name) not in used:
-            raise ValueError(f"{os.path.join(folder, name)}: hints of no sketch")
-
-
-def check_inputs(paths):
-    """Raises ValueError if one of the paths that are not None is missing."""
-    for path in paths:
-        if path and not os.path.exists(path):
-            raise ValueError(f"{path}: no such file or folder")
-
-
-def check_writable(path: str):
-    """Raises ValueError if a folder, which may not exist yet, can not be written to."""
-    parent = os.path.abspath(path)
-    while not os.path.lexists(parent):
-        parent = os.path.dirname(parent)
-    if not os.path.isdir(parent):
-        raise ValueError(f"{path}: no folder can be made, {parent} is a file")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise ValueError(f"{path}: may not be written to")
 
 
 def with_extension(path: str) -> str:

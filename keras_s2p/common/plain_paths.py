@@ -9,7 +9,23 @@ import os
 import re
 import tempfile
 
-PATTERN = re.compile(r"[*?\[\]{}\\]")
+PATTERN = re.compile(r"[*?\[\]{}\\\ud800-\udfff]")  # or bytes that are no UTF-8
+
+
+def check_readable(**paths):
+    """Raises ValueError if TensorFlow takes a path for no text.
+
+    Args:
+        paths: path by the name of its option, such as run_dir.
+    """
+    for name, path in paths.items():
+        try:
+            path.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"--{name.replace('_', '-')}: {path}: a name that is not UTF-8, which "
+                "TensorFlow can not open; rename it, or name a link to it"
+            ) from None
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import os
 
 import tensorflow as tf
 
-from keras_s2p.common import files
+from keras_s2p.common import files, plain_paths
 from keras_s2p.common.config import json_text, write_json
 from keras_s2p.data import dataset_checks, mixture
 
@@ -176,6 +176,7 @@ def read_examples(folder: str, split: str, seed=None, start: int = 0, shares=Non
         ValueError: as load_index, or the split is unknown or empty, or a share is of
             sources that it has no example of.
     """
+    plain_paths.check_readable(dataset=folder)
     index = load_index(folder)
     if split not in SPLITS:
         raise ValueError(f"{split}: not a split; there are {' and '.join(SPLITS)}")

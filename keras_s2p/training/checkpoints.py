@@ -78,7 +78,8 @@ def _find_named(folder):
     path = os.path.join(folder, NAMES)
     if not os.path.isfile(path):  # a pipe, maybe
         return None
-    with contextlib.suppress(ValueError):  # of an empty file
+    with contextlib.suppress(ValueError):  # of an empty file, or a huge one
+        files.read_text(path, files.MAX_CONFIG_SIZE)
         # Not latest_checkpoint, which takes brackets in a folder's name for a pattern.
         if state := tf.train.get_checkpoint_state(folder):
             name = os.path.basename(state.model_checkpoint_path)
@@ -129,9 +130,12 @@ def restore(checkpoint, folder: str, option: str = "--run-dir"):
         return
     try:
         with plain_paths.without_patterns(latest) as path:
-            checkpoint.restore(path).expect_partial()
+            restored = checkpoint.restore(path)
+        restored.assert_existing_objects_matched()  # what was not saved stays random
+        restored.expect_partial()
     except (
-        tf.errors.OpError, LookupError, RuntimeError, TypeError, ValueError
+        tf.errors.OpError, AssertionError, LookupError, RuntimeError, TypeError,
+        ValueError,
     ) as error:  # fmt: skip
         reason = errors.find_reason(error)
         raise ValueError(f"{latest}: can not be resumed ({reason})") from None

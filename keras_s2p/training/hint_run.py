@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files
+from keras_s2p.common import files, plain_paths
 from keras_s2p.data import dataset
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, owners, weights
@@ -31,10 +31,12 @@ def pretrain(config, generator_config):
         configs.check_fields(each)
     if generator_config.hint_encoder != "paintings":
         raise ValueError("--hint-encoder: only `paintings` can be trained")
+    plain_paths.check_readable(out=config.out)
     owners.check(config.out, "--out", owners.PRETRAINING)
     with (
         run_lock.locked(config.out, "--out"),
         dataset.explaining_damage(config.dataset),
+        files.explaining_no_space(config.out),
     ):
         pretrain_locked(config, generator_config)
 
@@ -60,8 +62,7 @@ def pretrain_locked(config, generator_config):
         )
         model.compile(keras.optimizers.Adam(schedule))
         size = generator_config.hint_image_size
-        with files.explaining_no_space(config.out):
-            fit(model, encoder, config, size)
+        fit(model, encoder, config, size)
         validation = hint_batches(config, "validation", size)
         results = model.evaluate(validation.take(VALIDATION_BATCHES), return_dict=True)
     weights.write_weights(encoder, path, half=True)

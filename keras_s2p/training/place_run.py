@@ -5,7 +5,7 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_s2p.common import files, place_drawings
+from keras_s2p.common import files, place_drawings, plain_paths
 from keras_s2p.common.config import TrainConfig, check_fields
 from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import places, weights
@@ -26,9 +26,11 @@ def pretrain(config):
         ValueError: a setting, a folder or a file can not be worked with.
     """
     check_fields(config)
+    plain_paths.check_readable(out=config.out)
     with (
         run_lock.locked(config.out, "--out"),
         dataset.explaining_damage(config.dataset),
+        files.explaining_no_space(config.out),
     ):
         pretrain_locked(config)
 
@@ -54,8 +56,7 @@ def pretrain_locked(config):
             config.learning_rate, config.steps
         )
         model.compile(keras.optimizers.Adam(schedule, global_clipnorm=5.0))
-        with files.explaining_no_space(config.out):
-            fit(model, config)
+        fit(model, config)
         validation = pipeline.validation_batches(
             config.dataset, _pipeline_config(config)
         )

@@ -17,7 +17,7 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import errors, files, sources
+from keras_s2p.common import errors, files, plain_paths, sources
 from keras_s2p.data import dataset, mixture, pipeline
 from keras_s2p.networks import weights
 from keras_s2p.training import (
@@ -49,6 +49,7 @@ def run(run_config, generator_config, train_config):
     for each in (generator_config, train_config):
         configs.check_fields(each)
     configs.check(train_config)
+    plain_paths.check_readable(run_dir=run_config.run_dir)
     if train_config.encoder_share and generator_config.hint_encoder != "paintings":
         raise ValueError("--encoder-share: only the `paintings` hint encoder can learn")
     strategy, chief = strategies.make_strategy(run_config.strategy)

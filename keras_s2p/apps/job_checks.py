@@ -1,0 +1,62 @@
+"""Checks of jobs and paths before anything is painted."""
+
+import itertools
+import os
+
+from keras_s2p.common import files, picture_folders
+
+
+def check_outputs(jobs: list, layers=None, others=()):
+    """Raises ValueError if an output can not be a file of its own.
+
+    It would replace an input, another output or something that is no regular file.
+
+    Args:
+        jobs: list of Job.
+        layers: as of Job.paths.
+        others: paths that are written besides.
+    """
+    inputs = {real_path(path) for job in jobs for path in job.inputs()}
+    written = set()
+    for path in itertools.chain(others, *(job.paths(layers) for job in jobs)):
+        real = real_path(path)
+        if real in inputs:
+            raise ValueError(f"{path}: is read; choose another output")
+        if real in written:
+            raise ValueError(f"{path}: would be written twice")
+        files.check_replaceable(path)
+        written.add(real)
+
+
+def real_path(path: str) -> str:
+    """The path that links lead to; the path itself if it can be none."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a zero byte: whoever reads or writes it will name it
+        return path
+
+
+def check_hints(jobs: list, folder: str):
+    """Raises ValueError if a picture in a folder of hints is of no job's sketch."""
+    used = {job.hints for job in jobs}
+    for name in picture_folders.list_images(folder):
+        if os.path.join(folder, name) not in used:
+            raise ValueError(f"{os.path.join(folder, name)}: hints of no sketch")
+
+
+def check_inputs(paths):
+    """Raises ValueError if one of the paths that are not None is missing."""
+    for path in paths:
+        if path and not os.path.exists(path):
+            raise ValueError(f"{path}: no such file or folder")
+
+
+def check_writable(path: str):
+    """Raises ValueError if a folder, which may not exist yet, can not be written to."""
+    parent = os.path.abspath(path)
+    while not os.path.lexists(parent):
+        parent = os.path.dirname(parent)
+    if not os.path.isdir(parent):
+        raise ValueError(f"{path}: no folder can be made, {parent} is a file")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise ValueError(f"{path}: may not be written to")
