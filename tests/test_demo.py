@@ -74,7 +74,9 @@ def test_size_is_the_working_size(painter, files, weights_folder):
     assert difference(painted, other) <= 1
     assert painter.size == 32
     # Its graph is not built again for each painting.
-    assert resize_painter(painter, 64) is resize_painter(painter, 64)
+    resized = resize_painter(painter, 64)
+    assert resized is resize_painter(painter, 64)
+    assert resized._kept is painter._kept
 
 
 def test_hints_alone_paint(painter, files):

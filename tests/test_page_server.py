@@ -2,6 +2,8 @@
 
 import asyncio
 import pathlib
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -218,3 +220,59 @@ def test_signals_end_the_page_and_passwords_guard_it(tmp_path, weights_folder):
         server.process.terminate()
         assert server.process.wait(60) == 0
         assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize(
+    "asked, heard",
+    [
+        (b"bytes=0-99", True),
+        (b"bytes=5-", True),
+        (b"bytes=0-1,3-4", False),
+        (b"bytes=--1", False),
+        (b"bytes=-5", False),
+        (b"bytes=1-2-3", False),
+    ],
+)
+def test_a_part_of_a_file_is_asked_for_as_gradio_can_read_it(asked, heard):
+    seen = []
+
+    async def look(scope, receive, send):
+        seen.extend(scope["headers"])
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b""})
+
+    headers = [(b"host", b"x"), (b"range", asked)]
+    answer(page_server.Limits(look), "/gradio_api/file=a.png", headers, parts=[b""])
+    assert seen == headers[: 1 + heard]
+
+
+SIGNALLED = """
+import os, signal, sys, time
+from keras_s2p.apps import page_server
+if sys.argv[2] == "ignored":
+    signal.signal(getattr(signal, sys.argv[1]), signal.SIG_IGN)
+number = getattr(signal, sys.argv[1])
+try:
+    with page_server.ended_by_signals():
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(0.1)
+        finally:
+            os.kill(os.getpid(), number)
+            time.sleep(0.1)
+            print("cleaned")
+finally:
+    print("left")
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("how", ["heard", "ignored"])
+def test_a_second_signal_does_not_stop_the_cleaning(name, how):
+    ended = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, name, how], capture_output=True, text=True
+    )
+    assert ended.stdout == "cleaned\nleft\n"
+    stopped = name == "SIGINT" and how == "heard"
+    assert ("KeyboardInterrupt" in ended.stderr) == stopped
+    assert (ended.returncode == 0) == (not stopped)

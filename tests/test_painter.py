@@ -553,6 +553,20 @@ def test_what_is_kept_is_given_other_hints_without_the_network(monkeypatch):
         assert np.abs(apart).max() <= 1
 
 
+def test_painters_of_several_sizes_keep_few_paintings_in_all():
+    encoder = fake_hint_encoder()
+    first, second = (
+        Painter(size=size, generator=fake_generator(), hint_encoder=encoder, keep=2)
+        for size in (64, 96)
+    )
+    second.share_kept(first)
+    page = sketch(40, 50, lines=[20])
+    for painter in (first, second, second, first):
+        painter.paint(page, styled(painter, [[0.7, -0.6, -0.5, 0]]))
+    assert len(first._kept._values) == 2  # one of each size
+    assert first._kept is second._kept
+
+
 def test_few_and_no_large_paintings_are_kept():
     made = kept.Kept(2)
     for key in (1, 2, 1, 3):

@@ -399,6 +399,17 @@ def test_a_cut_answer_is_a_sentence(client, raw_server, status):
         client.call_rest(url, "style", {"reference_bytes": b"x"})
 
 
+@pytest.mark.parametrize("part", [b"[],", b"0,"])
+def test_an_answer_of_too_many_values_is_a_sentence(
+    client, raw_server, monkeypatch, part
+):
+    monkeypatch.setattr(client, "MAX_VALUES", 1000)
+    values = b'{"predictions": [{"hint": [' + part * 1001 + b"0]}]}"
+    length = b"Content-Length: %d\r\n\r\n" % len(values)
+    with pytest.raises(client.ServerError, match="too many values"):
+        client.call_rest(raw_server(OK + length + values), "style", {})
+
+
 def test_an_answer_without_end_is_a_sentence(client, raw_server, monkeypatch):
     monkeypatch.setattr(client, "MAX_ANSWER", 3_000_000)
     url = raw_server(OK + b'\r\n{"predictions": ["', b"a" * 100_000)

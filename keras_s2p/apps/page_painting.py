@@ -184,13 +184,14 @@ def resize_painter(painter, size):
     """A Painter of a working size with the same networks; its graph is kept."""
     if size == painter.size:
         return painter
-    return Painter(
+    resized = Painter(
         size=size,
         generator=painter.generator,
         hint_encoder=painter.hint_encoder,
         place_encoder=painter.place_encoder,
-        keep=KEEP,
     )
+    resized.share_kept(painter)  # memory is not that of every size
+    return resized
 
 
 def read_picture(path):

@@ -30,6 +30,7 @@ CLOSED = re.compile(
     r"/monitoring|/gradio_api/(process_recording|proxy=|deep_link|runs|run-history"
     r"|stream/|profiling|dev/|(undo-)?vibe|(?i:file[=/]\s*https?:))"
 )
+ONE_RANGE = re.compile(rb"bytes=[0-9]+-[0-9]*")  # of a file; others gradio can not read
 CALLS = re.compile(r"/gradio_api/(queue/join|run/|api/|call/|component_server|upload)")
 
 
@@ -37,15 +38,21 @@ CALLS = re.compile(r"/gradio_api/(queue/join|run/|api/|call/|component_server|up
 def ended_by_signals():
     """Lets SIGTERM and SIGHUP end the process as Ctrl-C does: what is open is closed.
 
+    One that is ignored, as under nohup, stays so.
+
     Raises:
-        SystemExit: with 0, in the main thread, when the signal comes.
+        SystemExit: with 0, in the main thread, when the signal comes; KeyboardInterrupt
+            for Ctrl-C.
     """
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     numbers = [getattr(signal, name) for name in names]
+    numbers = [each for each in numbers if signal.getsignal(each) != signal.SIG_IGN]
 
     def end(number, frame):
         for each in numbers:  # a second one must not stop the cleaning
             signal.signal(each, signal.SIG_IGN)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         sys.exit(0)
 
     before = {number: signal.signal(number, end) for number in numbers}
@@ -112,6 +119,12 @@ class Limits:
         path = scope["path"].rstrip("/")
         if CLOSED.match(path):
             return await answer(send, 404, "There is no such page.")
+        usual = [
+            (name, value)
+            for name, value in scope["headers"]
+            if name != b"range" or ONE_RANGE.fullmatch(value)
+        ]
+        scope = {**scope, "headers": usual}  # a Range that is left out gives all
         limit = self._find_limit(scope, path)
         too_large = f"A request may have {limit} bytes at most."
         headers = dict(scope["headers"])

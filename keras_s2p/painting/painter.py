@@ -93,6 +93,14 @@ class Painter(BasePainter):
             autograph=False,
         )
 
+    def share_kept(self, other):
+        """Keeps paintings together with another Painter of the same networks.
+
+        Args:
+            other: Painter; as many are kept of both as it keeps.
+        """
+        self._kept = other._kept
+
     def networks(self):
         """The networks that paint, keras.Models."""
         networks = self.generator, self.hint_encoder, self.place_encoder
@@ -103,7 +111,7 @@ class Painter(BasePainter):
 
     def _paint(self, sketch, style, strength, layers, hints):
         if self._kept.most:
-            key = kept.make_key(sketch, *style)
+            key = kept.make_key(sketch, *style, np.array(self.size))
             made = self._kept.take(key, lambda: self._compose(sketch, style, 1.0))
             colour, lines, sketch = made
             if hints is None:
