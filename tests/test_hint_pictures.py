@@ -33,6 +33,7 @@ def test_dots_of_a_large_sketch_are_larger():
         ((5, 5, "#00"), "hint 5,5: #00 is no colour"),
         ((5, 5, (0, 0, 256)), "is no colour"),
         ((5, 5, None), "None is no colour"),
+        ((5, 5, (0.5, 0.5, 0.5)), "is no colour"),
         ((5, 5, (float("inf"), 0, 0)), "is no colour"),
         ((10**400, 5, "red"), r"must be \(x, y, colour\)"),
         ((5, 5, "#ff00"), "#ff00 is no colour"),

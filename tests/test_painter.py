@@ -345,6 +345,14 @@ def test_blend_refuses_weights_that_do_not_fit(painter, weights):
         painter.blend([painter.no_style()] * 2, weights)
 
 
+@pytest.mark.parametrize("given", [("a",), (None,), (["a"], [1]), ([1, 2], [[1], 2])])
+def test_blend_refuses_what_is_none(painter, given):
+    with pytest.raises(ValueError, match="^styles"):
+        painter.blend(*given)
+    with pytest.raises(ValueError, match="^styles, weights: must be lists"):
+        painter.blend([painter.no_style()], "a")
+
+
 def test_blend_takes_no_pictures(painter):
     with pytest.raises(ValueError, match="styles: must be what `painter.style` gives"):
         painter.blend(["a.png", "b.png"])

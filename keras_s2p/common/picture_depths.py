@@ -80,7 +80,8 @@ def load(image, reader):
 
 def _is_deep(image):
     """Whether an image, opened and not loaded, has colours of 16 bits."""
-    return image.format in ("PNG", "TIFF") and all(map(_swap_bytes, image.tile))
+    is_one = image.format in ("PNG", "TIFF") and image.tile
+    return bool(is_one) and all(map(_swap_bytes, image.tile))
 
 
 def _swap_bytes(tile):

@@ -126,7 +126,8 @@ def read_colour(colour, name: str) -> tuple:
                 return found[:3]
             raise ValueError
         red, green, blue = (int(value) for value in colour)
-        if min(red, green, blue) >= 0 and max(red, green, blue) <= 255:
+        whole = (red, green, blue) == tuple(colour)  # and no shares of 1
+        if whole and min(red, green, blue) >= 0 and max(red, green, blue) <= 255:
             return red, green, blue
     except (OverflowError, TypeError, ValueError):
         pass

@@ -52,9 +52,13 @@ def blend(styles, weights=None) -> Style:
     Raises:
         ValueError: no style, what is none, or weights that do not fit.
     """
+    try:
+        styles = list(styles)
+        weights = [1.0] * len(styles) if weights is None else list(map(float, weights))
+    except (TypeError, ValueError):
+        raise ValueError("styles, weights: must be lists, weights of numbers") from None
     if not all(isinstance(style, Style) for style in styles):
         raise ValueError("styles: must be what `painter.style` gives of references")
-    weights = [1.0] * len(styles) if weights is None else weights
     if not styles or len(styles) != len(weights):
         raise ValueError(f"{len(styles)} styles can not have {len(weights)} weights")
     if not (min(weights) >= 0 and 0 < sum(weights) < np.inf):
