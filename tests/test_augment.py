@@ -225,6 +225,7 @@ def test_a_share_of_sketches_stays_clean_and_no_line_becomes_invisible():
     assert 55 < clean < 110
 
 
+@pytest.mark.slow
 def test_the_import_says_nothing_of_tensorflow_addons():
     result = subprocess.run(
         [sys.executable, "-c", "import keras_s2p.data.augment"],

@@ -166,6 +166,7 @@ def test_light_comes_from_above():
     assert (np.diff(shade, axis=0) <= 0).all() and (shade == shade[:, :1]).all()
 
 
+@pytest.mark.slow
 def test_a_partner_is_held_out_when_asked_for():
     drawing = draw_character(0, 32)
     for seed in range(8):

@@ -138,6 +138,7 @@ def test_a_table_has_a_row_for_each_source_and_the_controls_in_brackets():
     assert mean.startswith("| mean of sources | 1 |")
 
 
+@pytest.mark.slow
 def test_drawings_are_measured_by_the_command(folder, weights_folder, tmp_path, capsys):
     arguments = f"--weights {weights_folder} --size 64 --out {tmp_path}".split()
     assert evaluate.main([*arguments, "--drawings", folder, "--recoloured"]) == 0

@@ -121,6 +121,7 @@ def test_distributions_are_nearest_to_themselves():
     assert alone["same"]["distance"] is None
 
 
+@pytest.mark.slow
 def test_characters_are_measured_with_controls(weights_folder, tmp_path):
     arguments = f"--weights {weights_folder} --count 3 --size 64 --out {tmp_path}"
     assert evaluate.main(arguments.split()) == 0

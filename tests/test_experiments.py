@@ -98,6 +98,7 @@ def test_a_training_takes_the_size_and_the_length_of_the_settings(
     assert training.checkpoint_every == 255 and training.batch_size == 4
 
 
+@pytest.mark.slow
 def test_experiments_are_scripts_that_use_the_package_alone():
     folder = pathlib.Path(common.__file__).parent
     for path in folder.glob("*.py"):

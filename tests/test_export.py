@@ -384,6 +384,7 @@ def test_no_sketch_gives_no_painting(model):
     assert paint_tensors(model, np.ones((0, 48, 64, 1))).shape == (0, 48, 64, 3)
 
 
+@pytest.mark.slow
 def test_a_damaged_model_is_named(exported, tmp_path):
     folder = tmp_path / "models" / "01"
     shutil.copytree(exported / "1", folder)

@@ -35,6 +35,7 @@ def test_batches_have_the_documented_keys_shapes_and_range(batches):
         assert x.dtype == np.float32 and -1.001 <= x.min() and x.max() <= 1.001
 
 
+@pytest.mark.slow
 def test_a_resumed_run_sees_the_batches_of_an_uninterrupted_one(
     characters_folder, batches
 ):

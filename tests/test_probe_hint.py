@@ -112,6 +112,7 @@ def test_each_source_counts_alike_in_new_colours(drawings_folder):
     assert sorted(sources) == ["a", "a", "b", "b"]
 
 
+@pytest.mark.slow
 def test_the_command_prints_each_source_and_place(
     drawings_folder, weights_folder, capsys
 ):
