@@ -159,6 +159,7 @@ def test_replicas_that_are_not_synchronized_train_otherwise(on_one_device):
     assert difference(found, on_one_device) > 0.05
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_replicas_take_turns_between_the_equations_as_one_device():
     one, two = train_on(1, "shift"), train_on(2, "shift")
