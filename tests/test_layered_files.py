@@ -8,7 +8,12 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_s2p.common import layered_files, picture_files, picture_folders
+from keras_s2p.common import (
+    layered_files,
+    picture_colours,
+    picture_files,
+    picture_folders,
+)
 from keras_s2p.common.layered_files import MULTIPLY, SCREEN, Layer
 
 
@@ -82,6 +87,9 @@ def test_openraster_has_the_layers_from_the_top_and_what_they_give(tmp_path):
     np.testing.assert_array_equal(compose(found), merged)
     np.testing.assert_array_equal(picture, merged)
     np.testing.assert_array_equal(picture_files.read_painting(path), merged)
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            assert name[-4:] != ".png" or b"sRGB\0" in archive.read(name)[:80], name
 
 
 def test_psd_has_the_same_layers(tmp_path):
@@ -95,6 +103,16 @@ def test_psd_has_the_same_layers(tmp_path):
     assert np.abs(together - merged).max() <= 1
     preview = picture_files.read_painting(path).astype(int)
     assert np.abs(preview - merged).max() <= 1
+
+
+def test_psd_says_that_its_colours_are_srgb(tmp_path):
+    pytest.importorskip("psd_tools")
+    path = str(tmp_path / "x.psd")
+    layers, merged = some_layers()
+    layered_files.write_layers(path, iter(layers), merged)
+    with PIL.Image.open(path) as image:
+        assert image.info["icc_profile"] == picture_colours._srgb_profile()
+    np.testing.assert_array_equal(picture_files.read_painting(path), merged)
 
 
 def test_what_can_not_be_written_is_said_in_a_sentence(tmp_path, monkeypatch):

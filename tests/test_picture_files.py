@@ -445,7 +445,7 @@ def test_hidden_folders_are_left_out_unless_they_are_named(tmp_path):
     assert picture_folders.list_images(str(tmp_path / ".thumbnails")) == ["2.png"]
 
 
-def test_links_to_folders_are_followed_once_and_never_back(tmp_path):
+def test_links_to_folders_are_followed_once_and_never_back(tmp_path, capsys):
     for name in ("in/b/1.png", "in/2.png", "out/3.png", "out/deep/4.png"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -457,6 +457,15 @@ def test_links_to_folders_are_followed_once_and_never_back(tmp_path):
         (tmp_path / link).symlink_to(tmp_path / target)
     found = picture_folders.list_images(str(tmp_path / "in"))
     assert found == ["2.png", "a/3.png", "a/deep/4.png", "b/1.png"]
+    told = capsys.readouterr().err.splitlines()
+    assert set(told) == {
+        f"{tmp_path / 'in' / name}: left out, {reason}"
+        for name, reason in (
+            ("gone", "a link to nothing"), ("x", "a link to nothing"),
+            ("loop", "a link that leads back"), ("up", "a link that leads back"),
+            ("a/deep/back", "a link that leads back"),
+        )
+    }  # fmt: skip
     assert picture_folders.list_images(str(tmp_path / "in"), recursive=False) == [
         "2.png"
     ]

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import files
+from keras_s2p.common import files, picture_colours
 from keras_s2p.common.picture_files import ImageError
 
 EXTENSIONS = (".psd", ".ora")
@@ -93,7 +93,8 @@ def _write_psd(partial, path, layers, merged):
     if max(merged.size) > MAX_PSD_SIDE:
         raise ImageError(f"{path}: a PSD has at most {MAX_PSD_SIDE} pixels a side")
     psd_tools = _import_psd_tools(path)
-    from psd_tools.constants import BlendMode
+    from psd_tools.constants import BlendMode, Resource
+    from psd_tools.psd.image_resources import ImageResource
 
     modes = {
         NORMAL: BlendMode.NORMAL,
@@ -101,6 +102,9 @@ def _write_psd(partial, path, layers, merged):
         SCREEN: BlendMode.SCREEN,
     }
     document = psd_tools.PSDImage.frompil(merged)
+    if profile := picture_colours.saving_options("TIFF", 3).get("icc_profile"):
+        key = Resource.ICC_PROFILE
+        document.image_resources[key] = ImageResource(key=key.value, data=profile)
     for layer in layers:
         image = PIL.Image.fromarray(layer.pixels)
         added = document.create_pixel_layer(
@@ -136,5 +140,5 @@ def _write_ora(partial, path, layers, merged):
 
 def _write_png(archive, name, image):
     data = io.BytesIO()
-    image.save(data, format="PNG")
+    image.save(data, format="PNG", **picture_colours.saving_options("PNG", 4))
     archive.writestr(name, data.getvalue())

@@ -13,8 +13,8 @@ def list_images(folder: str, recursive: bool = True) -> list:
     """Paths of the pictures in a folder, sorted, relative to it.
 
     Links to other folders are followed, to each of them once, and none that leads back.
-    Hidden files and folders are left out, and folders that may not be listed, which
-    standard error is told of once.
+    Hidden files and folders are left out. So are folders that may not be listed, links
+    that lead back and links to nothing, of which standard error is told once.
 
     Raises:
         picture_files.ImageError: no such folder, or no picture in it.
@@ -34,13 +34,15 @@ def _find_images(folder, recursive):
         parent = waiting.pop() if waiting else links.pop(0)
         real = os.path.realpath(parent)
         back = root.startswith(os.path.join(real, "")) and parent != folder
+        if back:
+            _tell_left_out(parent, "a link that leads back")
         if real in seen or back:
             continue
         seen.add(real)
         try:
             names = sorted(n for n in os.listdir(parent) if not HIDDEN.match(n))
         except OSError as error:
-            _tell_left_out(parent, error.strerror)
+            _tell_left_out(parent, f"it can not be listed ({error.strerror})")
             continue
         for name in names:
             path = os.path.join(parent, name)
@@ -48,11 +50,13 @@ def _find_images(folder, recursive):
                 (links if os.path.islink(path) else waiting).append(path)
             elif name.lower().endswith(picture_files.EXTENSIONS):
                 yield path
+            elif os.path.islink(path) and not os.path.exists(path):
+                _tell_left_out(path, "a link to nothing")  # a folder, maybe
         if not recursive:
             return
 
 
 @functools.lru_cache(maxsize=1000)
 def _tell_left_out(folder, reason):
-    """Says that a folder can not be listed; once, however often it is looked at."""
-    console.tell(f"{folder}: left out, it can not be listed ({reason})")
+    """Says why a folder is left out; once, however often it is looked at."""
+    console.tell(f"{folder}: left out, {reason}")
