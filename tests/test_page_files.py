@@ -1,4 +1,5 @@
 import html
+import http.cookiejar
 import io
 import json
 import os
@@ -27,7 +28,10 @@ class Visitor:
     def __init__(self, server):
         self.root = server.address.rstrip("/") + "/gradio_api"
         self.session = uuid.uuid4().hex
-        with urllib.request.urlopen(server.address + "/config") as response:
+        self.cookies = http.cookiejar.CookieJar()
+        keeper = urllib.request.HTTPCookieProcessor(self.cookies)
+        self.open = urllib.request.build_opener(keeper).open
+        with self.open(server.address + "/config") as response:
             self.config = json.load(response)
         self.events, self.handlers = {}, {}
         self.endpoints = {}  # by name, those for programs
@@ -38,6 +42,11 @@ class Visitor:
                 if each["backend_fn"]:  # not a script of the browser's
                     self.events[target, event] = number
                     self.handlers.setdefault((target, event), []).append(number)
+
+    @property
+    def cookie(self):
+        """The value of its header."""
+        return "; ".join(f"{each.name}={each.value}" for each in self.cookies)
 
     def find(self, **wanted):
         """The number of the component with these properties."""
@@ -52,7 +61,7 @@ class Visitor:
         request = urllib.request.Request(
             self.root + path, data, {"Content-Type": kind}, method="POST"
         )
-        with urllib.request.urlopen(request) as response:
+        with self.open(request) as response:
             return json.load(response)
 
     def post_form(self, path, data, **fields):
@@ -79,7 +88,7 @@ class Visitor:
     def listen(self, session):
         """What comes of the request that a session waits for."""
         url = f"{self.root}/queue/data?session_hash={session}"
-        with urllib.request.urlopen(url, timeout=120) as response:
+        with self.open(url, timeout=120) as response:
             for line in response:
                 message = line.startswith(b"data: ") and json.loads(line[6:])
                 if message and message["msg"] == "process_completed":
@@ -174,15 +183,21 @@ def visitor(page_server):
     return Visitor(page_server)
 
 
-@pytest.fixture(scope="module")
-def forbidden(page_server, tmp_path_factory):
-    """Paths that no visitor may have opened, of pictures and others."""
-    folder = tmp_path_factory.mktemp("private")
+@pytest.fixture
+def forbidden(page_server, visitor, tmp_path):
+    """Paths that a visitor may not have opened, of pictures and others."""
+    folder = tmp_path / "private"
+    folder.mkdir()
     cache = page_server.cache
-    beside = cache.parent / "cache_of_another"
+    own = pathlib.Path(visitor.upload(encode(drawn()))["path"]).parents[1]
+    assert own.parent == cache
+    beside = own.with_name(own.name + "_of_another")
     beside.mkdir()
-    inner = cache / "inner"
+    inner = own / "inner"
     inner.mkdir()
+    other = Visitor(page_server)
+    of_others = other.upload(encode(drawn()))
+    painting = other.paint(of_others, [of_others])["path"]
     for place in (folder, beside):
         drawn().save(place / "private.png")
     (inner / "link.png").symlink_to(folder / "private.png")
@@ -194,6 +209,9 @@ def forbidden(page_server, tmp_path_factory):
         os.path.relpath(private),
         f"{cache}/{os.path.relpath(private, cache)}",
         str(beside / "private.png"),
+        of_others["path"],
+        painting,
+        os.path.join(inner, os.path.relpath(painting, inner)),
         *(str(inner / name) for name in ("link.png", "folder/private.png", "pipe.png")),
         str(inner / "missing.png"),
         str(folder / "missing.png"),
@@ -279,6 +297,7 @@ def test_neither_several_sketches_nor_a_kept_state_opens_other_files(
     number = visitor.events[visitor.find(elem_id="several-paint"), "click"]
     files = visitor.find(elem_id="several-files")
     slot = visitor.find(elem_id="reference-file")
+    sketch = visitor.find(elem_id="sketch-file")
     (saved,) = [
         each["id"]
         for each in visitor.config["components"]
@@ -295,9 +314,9 @@ def test_neither_several_sketches_nor_a_kept_state_opens_other_files(
         for given in ({files: [file], slot: upload}, {files: [upload], slot: file}):
             found = visitor.ask_number(number, visitor.fill(number, given))
             assert found == page_files.REFUSAL
-        state = {"files": [path] * (1 + SLOTS), "signature": "0" * 64, "painted": True}
+        state = {"files": [path] * (1 + SLOTS), "painted": True}
         found = dict(zip(outputs, visitor.ask_number(load, [state])))
-        assert found[slot] == {"__type__": "update"}
+        assert found[slot] is None and found[sketch] == {"__type__": "update"}
         state["files"] = [file]
         assert visitor.ask_number(load, [state]) == page_files.REFUSAL
 

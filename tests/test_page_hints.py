@@ -25,6 +25,7 @@ from keras_s2p.apps import (
     page_results,
     page_return,
     page_several,
+    page_visitors,
 )
 from keras_s2p.apps.page_desk import Desk
 from keras_s2p.apps.page_painting import InputError
@@ -60,7 +61,9 @@ def desk(tmp_path, calls, monkeypatch):
         return Layers(grey, grey, PIL.Image.new("RGBA", size))
 
     monkeypatch.setattr(page_files, "find_file", lambda path: path)
-    return Desk(paint, None, str(tmp_path / "results"))
+    before = page_visitors.FOLDER.set(str(tmp_path / "results"))
+    yield Desk(paint, None)
+    page_visitors.FOLDER.reset(before)
 
 
 @pytest.fixture
@@ -146,7 +149,7 @@ def test_sentences_for_programs_are_no_html(monkeypatch):
     monkeypatch.setattr(page_files, "find_file", lambda path: path)
     monkeypatch.setattr(page_api, "read_picture", lambda path: None)
     with gr.Blocks() as page:
-        page_api.add_api(None, "", {})
+        page_api.add_api(None, {})
     (endpoint,) = page.fns.values()
     with pytest.raises(gr.Error) as error:
         endpoint.fn({"path": "a.png"}, hints="x")
@@ -262,7 +265,11 @@ def test_a_large_sketch_is_seen_small_first_and_clicked_in_its_own_pixels(
 @pytest.fixture
 def returning():
     """What brings inputs back, of a page that offers every file that exists."""
-    return page_return.Return(Saver(lambda path: os.path.exists(path) and path))
+    return page_return.Return(Saver(lambda path: path if _is_file(path) else None))
+
+
+def _is_file(path):
+    return isinstance(path, str) and os.path.isfile(path)
 
 
 def test_the_last_paintings_come_back_with_their_settings(visit, returning, files):
@@ -309,16 +316,17 @@ def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
 
 def test_a_browser_brings_back_no_file_that_it_was_not_given(visit, returning, files):
     saved = save(returning, visit)["saved"]
-    files = [files["reference"], *saved["files"][1:]]
-    other = page_return.Return(Saver(lambda path: path))
     for forged in (
-        {**saved, "files": files}, {**saved, "signature": None},
-        {**saved, "signature": "\u00e9"}, {**saved, "files": {"path": "/etc/passwd"}},
-        save(other, visit)["saved"],
+        {"path": "/etc/passwd"}, [], [files["sketch"]] * 17, "sketch", None, 5,
     ):  # fmt: skip
-        back = returning.restore(forged)
+        back = returning.restore({**saved, "files": forged})
         assert back["ready"] and back["strength"] == 1
         assert not {"file", "owner", "reference_1", "hints", "last"} & set(back)
+    owned = [files["reference"], *visit.slots[1:]]
+    other = page_return.Return(Saver(lambda path: path if path in owned else None))
+    back = other.restore(saved)
+    assert back["reference_1"] == files["reference"]
+    assert not {"file", "owner", "hints", "last"} & set(back)
     os.remove(saved["files"][1])  # what was deleted since is left empty
     assert not returning.restore(saved)["reference_1"]
 

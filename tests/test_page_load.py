@@ -113,7 +113,7 @@ class User(Visitor):
 
     def fetch(self, file):
         path = urllib.parse.quote(file["path"])
-        with urllib.request.urlopen(f"{self.root}/file={path}") as response:
+        with self.open(f"{self.root}/file={path}") as response:
             with PIL.Image.open(io.BytesIO(response.read())) as image:
                 return np.asarray(image.convert("RGB"))
 
@@ -129,7 +129,8 @@ class User(Visitor):
             server.sendall(
                 b"POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\n"
                 b"Content-Type: multipart/form-data; boundary=x\r\n"
-                b"Content-Length: 900000\r\n\r\n" + body + bytes(300_000)
+                b"Content-Length: 900000\r\n"
+                b"Cookie: " + self.cookie.encode() + b"\r\n\r\n" + body + bytes(300_000)
             )
             # Reset, not closed in order.
             linger = struct.pack("ii", 1, 0)
@@ -144,7 +145,7 @@ class User(Visitor):
         data["session_hash"] = self.session
         self.post("/queue/join", json.dumps(data).encode())
         url = f"{self.root}/queue/data?session_hash={self.session}"
-        with urllib.request.urlopen(url) as response:
+        with self.open(url) as response:
             response.readline()
 
     def send_too_much(self):

@@ -15,9 +15,16 @@ from gradio import route_utils, routes
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from keras_s2p.apps import page_disk, page_server, page_uploads
+from keras_s2p.apps import (
+    page_disk,
+    page_files,
+    page_server,
+    page_uploads,
+    page_visitors,
+)
 
 PART = 'Content-Disposition: form-data; name="{}"'
+COOKIE = b"cookie", f"{page_visitors.COOKIE}={'x' * 43}".encode()
 FIELD, FILE = PART.format("x"), PART.format("files") + '; filename="{}.png"'
 
 
@@ -40,10 +47,13 @@ class Uploads:
     def __init__(self, page, app, folder, flood):
         page_uploads.bound_uploads(page, flood)
         app.uploaded_file_dir = str(folder)
-        app.user_middleware = [Middleware(page_server.Limits, flood=flood)]
+        app.user_middleware = [
+            Middleware(page_server.Limits, flood=flood),
+            Middleware(page_visitors.Visitors, find_file=page_files.find_file),
+        ]
         app.middleware_stack = None  # is made anew
         self.page, self.app, self.folder = page, app, folder
-        self.client = TestClient(app)
+        self.client = TestClient(app, headers={"cookie": COOKIE[1].decode()})
 
     def send(self, *parts, name=None, path="/gradio_api/upload"):
         """The answer to a form."""
@@ -69,8 +79,10 @@ def uploads(app, tmp_path, monkeypatch):
     for module in (route_utils, routes):
         parser = route_utils.GradioMultiPartParser
         monkeypatch.setattr(module, "GradioMultiPartParser", parser)
-    progress = routes.file_upload_statuses
-    monkeypatch.setattr(routes, "file_upload_statuses", progress)
+    for name in ("file_upload_statuses", "upload_fn"):
+        monkeypatch.setattr(routes, name, getattr(routes, name))
+    for module in (page_uploads, page_visitors):
+        monkeypatch.setattr(module, "get_upload_folder", lambda: str(tmp_path))
     monkeypatch.setattr(app[1], "auth", None)
     return lambda *most: Uploads(*app, tmp_path, page_disk.Flood(*most))
 
@@ -210,7 +222,8 @@ def test_an_upload_that_breaks_off_leaves_no_file(uploads):
     kind = (b"content-type", b"multipart/form-data; boundary=B")
     scope = {
         "type": "http", "path": page_server.UPLOAD, "method": "POST",
-        "headers": [kind, (b"transfer-encoding", b"chunked")], "query_string": b"",
+        "headers": [kind, COOKIE, (b"transfer-encoding", b"chunked")],
+        "query_string": b"",
         "root_path": "", "server": ("testserver", 80), "scheme": "http",
     }  # fmt: skip
     asyncio.run(uploads.client.app(scope, receive, send))
@@ -224,8 +237,9 @@ def test_a_served_page_has_these_bounds(page_server):
 
     def send(path, body, kind):
         request = urllib.request.Request(
-            f"{page_server.address}/gradio_api/{path}", body, {"Content-Type": kind}
-        )
+            f"{page_server.address}/gradio_api/{path}", body,
+            {"Content-Type": kind, "Cookie": COOKIE[1].decode()},
+        )  # fmt: skip
         with pytest.raises(OSError) as caught:  # the page may not wait for all of it
             urllib.request.urlopen(request)
         return getattr(caught.value, "code", 413)

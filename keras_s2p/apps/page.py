@@ -25,6 +25,7 @@ from keras_s2p.apps.page_api import add_api
 from keras_s2p.apps.page_calls import Calls, Sessions
 from keras_s2p.apps.page_disk import Flood
 from keras_s2p.apps.page_server import MAX_SESSIONS, Limits
+from keras_s2p.apps.page_visitors import Visitors
 
 MAX_FILE_SIZE = "100mb"  # of a TIFF of 24 million pixels, with some to spare
 MAX_WAITING = 32  # requests; others are told to come later
@@ -59,7 +60,7 @@ def build_page(paint, find_swatches, size: int):
                 png, layered = page_layout.add_downloads(forms)
                 extra = page_layout.add_layers()
                 history = page_layout.add_history(page_history.MOST)
-        add_api(paint, views.painting.GRADIO_CACHE, page_events.TURNS)  # takes its name
+        add_api(paint, page_events.TURNS)  # takes its name
         parts = page_events.Parts(
             sketch, references, several, button, error, views, hints, settings, png,
             layered, extra, history,
@@ -93,7 +94,13 @@ def launch_page(page, host: str, port: int, passwords=None):
         css=page_look.CSS, js=page_look.ZOOM, footer_links=[], ssr_mode=False,
         enable_monitoring=False, auth=passwords,
         state_session_capacity=MAX_SESSIONS,
-        app_kwargs={"middleware": [Middleware(Limits, flood=flood), Middleware(Calls)]},
+        app_kwargs={
+            "middleware": [
+                Middleware(Limits, flood=flood),
+                Middleware(Visitors, find_file=page_files.find_file),
+                Middleware(Calls),
+            ]
+        },
     )  # fmt: skip
     page.app.state_holder = Sessions()
     page.app.state_holder.set_blocks(page)

@@ -4,19 +4,18 @@ import os
 
 import gradio as gr
 
-from keras_s2p.apps import page_files, page_hints
+from keras_s2p.apps import page_files, page_hints, page_visitors
 from keras_s2p.apps.page_painting import read_picture
 from keras_s2p.apps.page_results import write_result
 
 API_NAME = "paint"
 
 
-def add_api(paint, folder: str, turns: dict):
+def add_api(paint, turns: dict):
     """Adds the endpoint to the page that is being built.
 
     Args:
         paint: page_painting.paint, less its painter.
-        folder: where results are written.
         turns: concurrency_limit and concurrency_id.
     """
 
@@ -51,6 +50,7 @@ def add_api(paint, folder: str, turns: dict):
                 left_out=[name for name, wanted in parts.items() if not wanted],
             )  # fmt: skip
             name = os.path.splitext(os.path.basename(path))[0]
+            folder = page_visitors.FOLDER.get()
             result = write_result(folder, name, pixels, painted, [])
         except ValueError as error:
             # Not as HTML: a program reads it, and the page never shows it.

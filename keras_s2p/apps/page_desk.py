@@ -15,7 +15,13 @@ import gradio as gr
 import numpy as np
 import PIL.Image
 
-from keras_s2p.apps import page_files, page_hints, page_history, page_results
+from keras_s2p.apps import (
+    page_files,
+    page_hints,
+    page_history,
+    page_results,
+    page_visitors,
+)
 from keras_s2p.apps.page_inputs import NUM_REFERENCES
 from keras_s2p.apps.page_layout import SIZES
 from keras_s2p.apps.page_painting import InputError, read_picture
@@ -65,13 +71,11 @@ class Desk:
     Args:
         paint: page_painting.paint, less its painter.
         drawings: page_files.Drawings.
-        folder: where results are written.
     """
 
-    def __init__(self, paint, drawings, folder):
+    def __init__(self, paint, drawings):
         self._paint = paint
         self._drawings = drawings
-        self._folder = folder
 
     def paint(self, *values):
         """Paints what is given, with the hints that there are."""
@@ -104,7 +108,7 @@ class Desk:
                 yield self._preview(given, request, pixels)
             painted = self._ask(request, pixels)
             result = page_results.write_result(
-                self._folder, name, pixels, painted, given.hints
+                page_visitors.FOLDER.get(), name, pixels, painted, given.hints
             )
         except ValueError as error:
             yield {**blank(error), "hints": _find_inside(given.hints, pixels)}
@@ -128,8 +132,9 @@ class Desk:
         hints = [(x * scale, y * scale, colour) for x, y, colour in request.hints]
         painted = self._ask(request._replace(hints=tuple(hints)), np.asarray(small))
         path = page_results.write_preview(
-            self._folder, painted.painting, (width, height), request.hints
-        )
+            page_visitors.FOLDER.get(), painted.painting, (width, height),
+            request.hints,
+        )  # fmt: skip
         return {
             "painting": path,
             "scale": page_results.find_scale((width, height)),

@@ -16,6 +16,7 @@ from keras_s2p.apps import (
     page_return,
     page_saved,
     page_several,
+    page_visitors,
 )
 from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING
 from keras_s2p.apps.page_painting import reading
@@ -55,8 +56,7 @@ def add_events(page, parts, paint, find_swatches):
     """
     names = _name_parts(parts)
     bind = functools.partial(_bind, names)
-    folder = parts.views.painting.GRADIO_CACHE
-    desk = page_desk.Desk(paint, page_files.Drawings(parts.sketch.board), folder)
+    desk = page_desk.Desk(paint, page_files.Drawings(parts.sketch.board))
     returning = page_return.Return(page_saved.Saver(page_files.find_file))
     settings, slots = parts.settings, parts.references.slots
     given = [
@@ -123,10 +123,10 @@ def add_events(page, parts, paint, find_swatches):
     parts.history.select(
         **bind(returning.recall, [names["entries"], settings.layers]), **SILENT
     )
-    _add_sketch_changes(bind, parts, names, folder)
+    _add_sketch_changes(bind, parts, names)
     _add_choices(parts, find_swatches)
     _add_saving(parts.layered, names)
-    _add_several(bind, parts, paint, folder)
+    _add_several(bind, parts, paint)
 
 
 def _name_parts(parts):
@@ -186,7 +186,7 @@ def _bind(names, function, inputs, outputs=None):
     return {"fn": call, "inputs": inputs, "outputs": parts}
 
 
-def _add_sketch_changes(bind, parts, names, folder):
+def _add_sketch_changes(bind, parts, names):
     """Hints are places of one sketch, and go with it."""
     sketch, references = parts.sketch, parts.references
     gone = {"hints": [], "undone": []}
@@ -208,7 +208,7 @@ def _add_sketch_changes(bind, parts, names, folder):
 
     def show(file):
         path = page_desk.find_slot(file)
-        shown = path and page_results.show_file(path, folder)
+        shown = path and page_results.show_file(path, page_visitors.FOLDER.get())
         return gr.skip() if shown == path else shown
 
     for slot in (sketch.file, *references.slots):
@@ -264,7 +264,7 @@ def _add_saving(layered, names):
         ).success(None, made, js=SAVE, api_visibility="private")  # fmt: skip
 
 
-def _add_several(bind, parts, paint, folder):
+def _add_several(bind, parts, paint):
     """Several sketches, between which other visitors are painted for."""
     several, references = parts.several, parts.references
     inputs = [
@@ -272,11 +272,9 @@ def _add_several(bind, parts, paint, folder):
     ]  # fmt: skip
     outputs = ["several_status", "found", "archive", "reference_error"]
 
-    def start(*values):
-        yield from page_several.answer_several(paint, folder, *values)
-
     event = several.start.click(
-        **bind(start, inputs, outputs), trigger_mode="once", concurrency_limit=1,
+        **bind(functools.partial(page_several.answer_several, paint), inputs, outputs),
+        trigger_mode="once", concurrency_limit=1,
         concurrency_id="several", show_progress="hidden", **RAW,
     )  # fmt: skip
     several.stop.click(None, cancels=[event], api_visibility="private")

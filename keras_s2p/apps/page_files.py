@@ -1,4 +1,4 @@
-"""Which files the web page opens: those uploaded to it, and its examples.
+"""Which files the web page opens: those of who asks, and its examples.
 
 What a browser sends as the path of its upload may be any path of this machine. Gradio
 looks at some of them, and its components open others in every format that Pillow knows:
@@ -10,8 +10,8 @@ import os
 import threading
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 
+from keras_s2p.apps import page_visitors
 from keras_s2p.apps.page_server import UNKNOWN
 from keras_s2p.common import picture_files, picture_folders, shipped
 
@@ -23,11 +23,19 @@ MAX_DRAWING_SIZE = 4_000_000  # bytes
 
 
 class Page(gr.Blocks):
-    """A page whose events take no file but uploads and examples.
+    """A page whose events take no file but examples and those of who asks.
 
     Its events must be made with preprocess=False if a component of files is among
     their inputs: they get {"path": ...}, for find_file.
     """
+
+    async def process_api(
+        self, block_fn, inputs, state=None, request=None, *args, **kwargs
+    ):
+        page_visitors.enter(request)
+        return await super().process_api(
+            block_fn, inputs, state, request, *args, **kwargs
+        )
 
     async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
         if any(find_file(path) is None for path in _paths(inputs)):
@@ -41,11 +49,15 @@ class Page(gr.Blocks):
 
 
 def find_file(path):
-    """The real path of an upload or an example; None if it is neither, or is gone."""
+    """The real path of an example or of a file of who asks (page_visitors.FOLDER).
+
+    None if it is neither, or is gone.
+    """
+    folder = page_visitors.FOLDER.get()
     try:
         real = os.path.realpath(path)
-        uploads = os.path.realpath(get_upload_folder())
-        offered = real.startswith(uploads + os.sep) or real in _example_files()
+        own = folder is not None and real.startswith(folder + os.sep)
+        offered = own or real in _example_files()
         return real if offered and os.path.isfile(real) else None
     except (OSError, TypeError, ValueError):  # not a path at all
         return None
@@ -105,11 +117,12 @@ class Drawings:
         """Keeps a part of a drawing, if it is what is painted and not too large."""
         if part != "composite" or len(data) > MAX_DRAWING_SIZE:
             return
+        owned = page_visitors.FOLDER.get(), name
         with self._lock:
-            self._waiting.pop(name, None)
+            self._waiting.pop(owned, None)
             while len(self._waiting) >= MAX_DRAWINGS:
                 del self._waiting[next(iter(self._waiting))]
-            self._waiting[name] = data
+            self._waiting[owned] = data
 
     def take(self, value):
         """The drawing that the board's value names.
@@ -124,8 +137,9 @@ class Drawings:
             ImageError: not a picture, damaged, too small or too large.
         """
         value = value or {}
+        owned = page_visitors.FOLDER.get(), value.get("id")
         with self._lock:
-            data = self._waiting.pop(value.get("id"), None)
+            data = self._waiting.pop(owned, None)
         file = value.get("composite")
         if data:
             pixels = picture_files.decode_painting(data, "drawing", MAX_PIXELS)

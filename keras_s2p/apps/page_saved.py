@@ -1,33 +1,27 @@
 """What a browser keeps of the web page over a reload; nothing here needs gradio.
 
 What comes back is looked at as everything else from a browser: numbers and colours by
-their ranges. Files are signed when they are handed out, so that a browser brings back
-those of its own visitor alone; page_files.find_file looks at them again.
+their ranges, and files by page_files.find_file: a browser brings back its own alone.
 """
-
-import hashlib
-import hmac
-import json
-import secrets
 
 from keras_s2p.apps import page_hints
 
 KEY = "keras_s2p"  # of the browser's storage
 RANGES = {"strength": (0, 1), "size": (64, 512)}
+MOST_FILES = 16  # that a browser brings back
 SWITCHES = ("palette", "places", "layers")
 
 
 class Saver:
-    """Saves and restores; what one has signed, no other one takes.
+    """Saves and restores.
 
     Args:
-        find_file: function of a path that gives the real path, None for a file that is
-            none of the page's.
+        find_file: function of whatever a browser sends that gives the real path, None
+            of what is no path of a file of this visitor.
     """
 
     def __init__(self, find_file):
         self._find_file = find_file
-        self._secret = secrets.token_bytes(32)
 
     def save(self, settings, hints, colour, sketch, references, painted) -> dict:
         """What a browser is to keep.
@@ -43,8 +37,7 @@ class Saver:
         files = [sketch, *references]
         return {
             "settings": settings, "hints": [list(hint) for hint in hints],
-            "colour": colour, "files": files, "signature": self._sign(files),
-            "painted": bool(painted),
+            "colour": colour, "files": files, "painted": bool(painted),
         }  # fmt: skip
 
     def restore(self, saved) -> dict:
@@ -59,24 +52,13 @@ class Saver:
         except ValueError:
             pass
         files = saved.get("files")
-        if self._is_signed(files, saved.get("signature")):
-            sketch, *references = (each and self._find_file(each) for each in files)
+        if isinstance(files, list) and 0 < len(files) <= MOST_FILES:
+            sketch, *references = map(self._find_file, files)
             found.update(sketch=sketch, references=references)
             if sketch:  # hints are places of one sketch
                 found["hints"] = _check_hints(saved.get("hints"))
                 found["painted"] = saved.get("painted") is True
         return found
-
-    def _sign(self, files):
-        text = json.dumps(files).encode()
-        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
-
-    def _is_signed(self, files, signature):
-        try:
-            right = self._sign(files).encode()
-            return bool(files) and hmac.compare_digest(right, str(signature).encode())
-        except (TypeError, ValueError):  # not what json can write
-            return False
 
 
 def _check_settings(settings):

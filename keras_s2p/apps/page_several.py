@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from keras_s2p.apps import page_desk
+from keras_s2p.apps import page_desk, page_visitors
 from keras_s2p.apps.page_painting import InputError, read_picture
 from keras_s2p.apps.page_results import write_picture
 from keras_s2p.common import picture_files
@@ -91,12 +91,11 @@ def _find_name(path, names):
     return name
 
 
-def answer_several(paint, folder: str, files, *values):
+def answer_several(paint, files, *values):
     """Outputs of the page's several sketches, after each painting.
 
     Args:
         paint: page_painting.paint, less its painter.
-        folder: of paint_several.
         files: what was dropped, [{"path": ...}].
         values: of strength, size, palette, places, the slots and their weights.
     """
@@ -118,7 +117,7 @@ def answer_several(paint, folder: str, files, *values):
                 pixels, references, weights, strength, size, left_out=left_out
             ),
             [page_desk.find_slot(file) for file in files or []],
-            folder,
+            page_visitors.FOLDER.get(),
         ):
             done = bool(progress.archive)
             yield {

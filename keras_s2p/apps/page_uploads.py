@@ -11,8 +11,9 @@ import os
 from collections import deque
 
 from gradio import route_utils, routes
+from gradio.utils import get_upload_folder
 
-from keras_s2p.apps import page_server
+from keras_s2p.apps import page_server, page_visitors
 
 MAX_FORM_FILES = 200  # of a request; twice as many as are painted at once
 MAX_FIELD = 100_000  # bytes of all parts of a form that are no files
@@ -40,6 +41,8 @@ class Parser(route_utils.GradioMultiPartParser):
         super().__init__(*args, **options)
         self._flood = flood
         self._fields = 0  # bytes
+        if self.upload_dir is not None:
+            self.upload_dir = get_upload_folder()  # until it has come, nobody's
         if len(self.upload_id or "") > MOST_NAME:
             self.upload_progress = None
 
@@ -73,6 +76,12 @@ class Parser(route_utils.GradioMultiPartParser):
                 with contextlib.suppress(OSError):
                     os.remove(file.name)
             raise
+
+
+async def take_upload(request, upload_dir, *args, **options):
+    """gradio's upload_fn, for the folder of who asks."""
+    folder = page_visitors.FOLDER.get()
+    return await route_utils.upload_fn(request, folder, *args, **options)
 
 
 class Progress(route_utils.FileUploadProgress):
@@ -115,6 +124,7 @@ def bound_uploads(page, flood):
     parser = functools.partial(Parser, flood)
     route_utils.GradioMultiPartParser = routes.GradioMultiPartParser = parser
     routes.file_upload_statuses = Progress()
+    routes.upload_fn = take_upload
     page.upload_file_set = Forgetful()
     for block in page.blocks.values():
         block.temp_files = Forgetful()

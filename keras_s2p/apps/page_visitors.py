@@ -1,0 +1,111 @@
+"""Who asks the web page: a browser or a program, which a cookie tells apart.
+
+Each has a folder of its own, of what it uploaded and what was painted for it. Nobody
+else's request opens a file in it, whatever it knows of the file's path.
+"""
+
+import contextvars
+import hashlib
+import http.cookies
+import os
+import re
+import secrets
+
+from gradio.utils import get_upload_folder
+
+from keras_s2p.apps import page_server
+
+COOKIE = "keras_s2p"
+COOKIE_AGE = 365 * 24 * 3600  # seconds; from each time that the page is opened
+TOKEN = re.compile(r"[\w-]{43}", re.ASCII)  # 256 bits
+VISITED = ("", "/config")  # paths, less a slash at the end, that hand out the cookie
+FILE = re.compile(r"/gradio_api/file[=/](.*)", re.DOTALL)
+NO_COOKIE = "This page needs its cookie: allow cookies, and open it again."
+NO_FILE = "There is no such file."
+FOLDER = contextvars.ContextVar("the folder of who asks, or None", default=None)
+SCOPE_KEY = "keras_s2p.folder"  # of what a request carries through gradio's queue
+
+
+class Visitors:
+    """ASGI middleware: gives the cookie, and sets FOLDER by it while a request is run.
+
+    An upload without the cookie is answered with 403, and so is who asks for a file
+    that is not his.
+
+    Args:
+        app: the ASGI application.
+        find_file: page_files.find_file.
+    """
+
+    def __init__(self, app, find_file):
+        self._app = app
+        self._find_file = find_file
+
+    async def __call__(self, scope, receive, send):
+        """Answers a request as ASGI says."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        token = find_token(scope["headers"])
+        folder = find_folder(token)
+        FOLDER.set(folder)
+        path = scope["path"].rstrip("/")
+        if path == page_server.UPLOAD and folder is None:
+            return await page_server.answer(send, 403, NO_COOKIE)
+        file = FILE.match(scope["path"])
+        if file and self._find_file(file[1]) is None:
+            return await page_server.answer(send, 403, NO_FILE)
+
+        async def send_cookie(message):
+            if message["type"] == "http.response.start":
+                cookie = make_cookie(token or secrets.token_urlsafe(32), scope)
+                headers = [*message.get("headers", ()), (b"set-cookie", cookie)]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        scope = {**scope, SCOPE_KEY: folder}
+        await self._app(scope, receive, send_cookie if path in VISITED else send)
+
+
+def enter(request):
+    """Sets FOLDER by a gradio.Request, which waited in gradio's queue."""
+    asked = getattr(request, "request", None)
+    FOLDER.set(asked.scope.get(SCOPE_KEY) if asked else None)
+
+
+def find_token(headers):
+    """The value of the cookie; None if there is none, or none that the page gave.
+
+    Args:
+        headers: [(name, value)] of a request, as ASGI has them.
+    """
+    for name, value in headers:
+        if name == b"cookie":
+            for part in value.decode("latin-1").split(";"):
+                key, _, token = part.strip().partition("=")
+                if key == COOKIE and TOKEN.fullmatch(token):
+                    return token
+    return None
+
+
+def find_folder(token):
+    """The real path of the folder of who has this cookie; None without one.
+
+    Its name tells who reads it nothing about the cookie.
+    """
+    if token is None:
+        return None
+    name = hashlib.sha256(token.encode()).hexdigest()[:32]
+    return os.path.join(os.path.realpath(get_upload_folder()), name)
+
+
+def make_cookie(token: str, scope) -> bytes:
+    """The value of a Set-Cookie header; for TLS alone where a request came by TLS."""
+    cookie = http.cookies.SimpleCookie({COOKIE: token})[COOKIE]
+    forwarded = dict(scope["headers"]).get(b"x-forwarded-proto", b"")
+    cookie.update(
+        {
+            "path": "/", "max-age": COOKIE_AGE, "httponly": True, "samesite": "Lax",
+            "secure": b"https" in (forwarded, scope.get("scheme", "").encode()),
+        }
+    )  # fmt: skip
+    return cookie.OutputString().encode()
