@@ -350,7 +350,10 @@ def test_answers_and_names_are_one_line_each(client, pictures, monkeypatch, caps
 
 @pytest.fixture
 def raw_server():
-    """Function of bytes, after which more come, that gives the URL of such a server."""
+    """Function of bytes, after which more come, that gives the URL of such a server.
+
+    Its `sent` has how many bytes of those were sent; there are 100 million.
+    """
     sockets = []
 
     def read_request(connection):
@@ -365,8 +368,9 @@ def raw_server():
             with connection, contextlib.suppress(OSError):
                 read_request(connection)  # unread bytes would reset it at the end
                 connection.sendall(first)
-                while then:
+                while then and sum(serve.sent) < 100_000_000:
                     connection.sendall(then)
+                    serve.sent.append(len(then))
                     time.sleep(pause)
 
         def accept():
@@ -381,6 +385,7 @@ def raw_server():
         threading.Thread(target=accept, daemon=True).start()
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
+    serve.sent = []
     yield serve
     for each in sockets:
         with contextlib.suppress(OSError):
@@ -399,12 +404,13 @@ def test_a_cut_answer_is_a_sentence(client, raw_server, status):
         client.call_rest(url, "style", {"reference_bytes": b"x"})
 
 
-@pytest.mark.parametrize("part", [b"[],", b"0,"])
+@pytest.mark.parametrize("part", [b"[],", b"0,", b"{},", b'{"a":'])
 def test_an_answer_of_too_many_values_is_a_sentence(
     client, raw_server, monkeypatch, part
 ):
     monkeypatch.setattr(client, "MAX_VALUES", 1000)
-    values = b'{"predictions": [{"hint": [' + part * 1001 + b"0]}]}"
+    end = b"}" * 1001 if part.endswith(b":") else b""
+    values = b'{"predictions": [{"hint": [' + part * 1001 + b"0" + end + b"]}]}"
     length = b"Content-Length: %d\r\n\r\n" % len(values)
     with pytest.raises(client.ServerError, match="too many values"):
         client.call_rest(raw_server(OK + length + values), "style", {})
@@ -415,6 +421,22 @@ def test_an_answer_without_end_is_a_sentence(client, raw_server, monkeypatch):
     url = raw_server(OK + b'\r\n{"predictions": ["', b"a" * 100_000)
     with pytest.raises(client.ServerError, match="more than 3 MB"):
         client.call_rest(url, "style", {"reference_bytes": b"x"})
+
+
+MORE = b"Transfer-Encoding: chunked\r\n\r\n-1\r\n"
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n"
+
+
+@pytest.mark.parametrize(
+    "first", [OK + MORE, ERROR + MORE, MOVED + MORE, MOVED + b"\r\n"]
+)
+def test_no_answer_is_read_without_bounds(client, raw_server, monkeypatch, first):
+    monkeypatch.setattr(client, "MAX_ANSWER", 3_000_000)
+    monkeypatch.setattr(client, "TIMEOUT", 10)
+    url = raw_server(first, b"a" * 100_000)
+    with pytest.raises(client.ServerError):
+        client.call_rest(url, "style", {})
+    assert sum(raw_server.sent) < 20_000_000  # and what sockets hold
 
 
 @pytest.mark.parametrize("first", [OK + b"\r\n", OK + b"A: ", ERROR + b"\r\n"])
@@ -494,6 +516,7 @@ BAD_TENSORS = {
     "other content": tensor(FLOAT, [3], tensor_content=b"abc"),
     "huge": tensor(FLOAT, [1 << 40], float_val=[1.0]),
     "large": tensor(FLOAT, [20_000_000], float_val=[1.0]),
+    "over a million": tensor(FLOAT, [1_000_001], float_val=[1.0]),
     "negative": tensor(FLOAT, [-1, -1], float_val=[1.0, 2.0]),
     "no dtype": tensor(0, [1]),
     "unknown dtype": tensor(99, [1]),
@@ -521,6 +544,15 @@ def test_a_bad_tensor_is_a_sentence_and_ends_nothing(
     assert error.startswith(f"{sketch} not painted: {server}: no answer of the model")
     assert client.main(arguments) == 1
     assert "no answer of the model" in capsys.readouterr().err
+
+
+def test_all_outputs_of_an_answer_count(client, grpc_server):
+    half = tensor(FLOAT, [600_000], float_val=[1.0])
+    server = grpc_server(lambda signature: {"hint": half})
+    assert client.call_grpc(server, "style", {})["hint"] == 1
+    server = grpc_server(lambda signature: {"hint": half, "places": half})
+    with pytest.raises(client.ServerError, match="600000, 600000. values"):
+        client.call_grpc(server, "style", {})
 
 
 @pytest.mark.slow

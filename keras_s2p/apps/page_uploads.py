@@ -79,7 +79,7 @@ class Parser(route_utils.GradioMultiPartParser):
 
 
 async def take_upload(request, upload_dir, *args, **options):
-    """gradio's upload_fn, for the folder of who asks."""
+    """Gradio's upload_fn, for the folder of who asks."""
     folder = page_visitors.FOLDER.get()
     return await route_utils.upload_fn(request, folder, *args, **options)
 

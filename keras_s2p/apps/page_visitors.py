@@ -29,8 +29,8 @@ SCOPE_KEY = "keras_s2p.folder"  # of what a request carries through gradio's que
 class Visitors:
     """ASGI middleware: gives the cookie, and sets FOLDER by it while a request is run.
 
-    An upload without the cookie is answered with 403, and so is who asks for a file
-    that is not his.
+    An upload without the cookie is answered with 403, and so is a request for another
+    visitor's file.
 
     Args:
         app: the ASGI application.
