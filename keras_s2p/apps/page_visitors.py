@@ -6,7 +6,6 @@ else's request opens a file in it, whatever it knows of the file's path.
 
 import contextvars
 import hashlib
-import http.cookies
 import os
 import re
 import secrets
@@ -99,13 +98,13 @@ def find_folder(token):
 
 
 def make_cookie(token: str, scope) -> bytes:
-    """The value of a Set-Cookie header; for TLS alone where a request came by TLS."""
-    cookie = http.cookies.SimpleCookie({COOKIE: token})[COOKIE]
+    """The value of a Set-Cookie header.
+
+    Where the request came by TLS the cookie goes over TLS alone, and also from a frame
+    of another site, where it is another one than in a window of the page's own.
+    """
     forwarded = dict(scope["headers"]).get(b"x-forwarded-proto", b"")
-    cookie.update(
-        {
-            "path": "/", "max-age": COOKIE_AGE, "httponly": True, "samesite": "Lax",
-            "secure": b"https" in (forwarded, scope.get("scheme", "").encode()),
-        }
-    )  # fmt: skip
-    return cookie.OutputString().encode()
+    safe = b"https" in (forwarded, scope.get("scheme", "").encode())
+    sites = "SameSite=None; Secure; Partitioned" if safe else "SameSite=Lax"
+    text = f"{COOKIE}={token}; Path=/; Max-Age={COOKIE_AGE}; HttpOnly; {sites}"
+    return text.encode()
