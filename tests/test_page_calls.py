@@ -17,11 +17,16 @@ GOOD = {"data": [1], "fn_index": 1, "session_hash": "abc", "event_id": None}
 
 
 def test_calls_are_json_that_can_be_written_again():
-    assert page_calls.is_sound(json.dumps(GOOD).encode())
-    assert page_calls.is_sound(json.dumps({"data": ["\u732b", 2**63 - 1]}).encode())
+    many = {"data": [[x, x, "#ffffff"] for x in range(500)]}  # hints
+    for good in (GOOD, {"data": ["\u732b", 2**63 - 1]}, many):
+        assert page_calls.read_call(json.dumps(good).encode()) == good
     for body in (
         b"", b"{", b"[]", b"5", b"null", b"\xff", b"[" * 100_000, b"9" * 5000,
         b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        *(
+            b'{"data":[' + each * 5001 + b"0]}"
+            for each in (b"0,0,", b"[],", b"{},", b'{"":0},', b'[{"":{}}],')
+        ),
         *(
             json.dumps({**GOOD, **bad}).encode()
             for bad in (
@@ -30,7 +35,7 @@ def test_calls_are_json_that_can_be_written_again():
             )
         ),
     ):  # fmt: skip
-        assert not page_calls.is_sound(body), body[:40]
+        assert page_calls.read_call(body) is None, body[:40]
 
 
 def test_a_call_is_looked_at_whatever_it_says_of_itself():
@@ -58,7 +63,8 @@ def test_a_call_is_looked_at_whatever_it_says_of_itself():
 
         path = f"/gradio_api/{path}"
         scope = {"type": "http", "path": path, "method": "POST", "headers": headers}
-        asyncio.run(page_calls.Calls(reach)(scope, receive, send))
+        calls = page_calls.Calls(reach, lambda session: 0)
+        asyncio.run(calls(scope, receive, send))
         return sent and sent[0]["status"]
 
     assert not call("queue/join", kinds[1:]) and reached == [b'{"a":2}']
@@ -66,6 +72,57 @@ def test_a_call_is_looked_at_whatever_it_says_of_itself():
     assert not call("component_server", kinds, [b"--x--"])
     assert call("component_server", kinds[::-1], [b"--x--"]) == 400  # the first counts
     assert reached[1:] == [b"--x--"]
+
+
+def test_what_a_session_does_not_read_is_bounded(monkeypatch):
+    import gradio as gr
+    from gradio import queueing
+
+    monkeypatch.setattr(queueing, "AsyncQueue", queueing.AsyncQueue)
+    monkeypatch.setattr(page_calls, "MOST_SESSIONS", 2)
+    with gr.Blocks(analytics_enabled=False) as page:
+        gr.Textbox()
+    count = page_calls.bound_answers(page.queue())
+    kept = page._queue.pending_messages_per_session
+    for session in ("old", "used"):
+        kept[session] = queueing.AsyncQueue()
+    for number in range(page_calls.MOST_UNREAD + 5):
+        kept["old"].put_nowait(number)
+    assert kept["old"].qsize() == page_calls.MOST_UNREAD
+    assert kept["old"].get_nowait() == 5  # the first ones went
+    kept["new"] = queueing.AsyncQueue()
+    assert list(kept) == ["old", "new"]  # not the one that was made first
+    page._queue.pending_event_ids_session["old"] = {"a", "b"}
+    assert (count("old"), count("new")) == (2, 0)
+
+
+def test_who_reads_nothing_asks_for_no_more():
+    body = json.dumps(GOOD).encode()
+
+    def call(path, unread):
+        sent, reached = [], []
+
+        async def receive():
+            return {"type": "http.request", "body": body}
+
+        async def send(message):
+            sent.append(message)
+
+        async def reach(scope, receive, send):
+            reached.append(await receive())
+
+        def count(session):
+            assert session == "abc"
+            return unread
+
+        path = f"/gradio_api/{path}"
+        scope = {"type": "http", "path": path, "method": "POST", "headers": []}
+        asyncio.run(page_calls.Calls(reach, count)(scope, receive, send))
+        return sent[0]["status"] if sent else reached[0]["body"]
+
+    most = page_calls.MOST_UNREAD
+    assert call("queue/join", most - 1) == call("cancel", most) == body
+    assert call("queue/join", most) == call("call/paint", most) == 429
 
 
 def test_an_example_is_named_by_its_number_alone():
@@ -134,6 +191,25 @@ def come(visitor, session):
     body = {"data": {}, "component_id": board, "fn_name": "accept_blobs"}
     body = json.dumps({**body, "session_hash": session}).encode()
     visitor.post("/component_server", body)
+
+
+@pytest.mark.slow
+def test_a_session_that_reads_nothing_is_told_so(page_server):
+    visitor = Visitor(page_server)
+    (saved,) = [
+        each["id"]
+        for each in visitor.config["components"]
+        if each["type"] == "browserstate"
+    ]
+    functions = enumerate(visitor.config["dependencies"])
+    (load,) = [n for n, each in functions if each["inputs"] == [saved]]
+    body = {"data": [None], "fn_index": load, "session_hash": visitor.session}
+    body = json.dumps(body).encode()
+    for _ in range(page_calls.MOST_UNREAD):
+        visitor.post("/queue/join", body)
+    with pytest.raises(urllib.error.HTTPError, match="429"):
+        visitor.post("/queue/join", body)
+    assert isinstance(visitor.listen(visitor.session), list)
 
 
 @pytest.mark.long

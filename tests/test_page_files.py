@@ -279,7 +279,7 @@ def test_no_click_and_no_program_opens_other_files(visitor, forbidden):
         file = {"path": path, **META}
         assert visitor.paint(file, [upload], click=[2, 2]) == page_files.REFUSAL
         assert visitor.paint(upload, [file], click=[2, 2]) == page_files.REFUSAL
-        found = visitor.ask((slot, "select"), [file, "#ff0000"], event)
+        found = visitor.ask((slot, "select"), [file], event)
         assert found == page_files.REFUSAL
         for files in ([file], [upload, file]):
             found = visitor.ask_number(visitor.endpoints["paint"], files)

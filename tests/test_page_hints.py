@@ -322,6 +322,11 @@ def test_a_browser_brings_back_no_file_that_it_was_not_given(visit, returning, f
         back = returning.restore({**saved, "files": forged})
         assert back["ready"] and back["strength"] == 1
         assert not {"file", "owner", "reference_1", "hints", "last"} & set(back)
+    strange = save(returning, visit)["saved"]
+    assert set(strange["settings"]) == {*page_return.SETTINGS, "weights"}
+    visit.now.update(strength=["x"] * 1000, size={}, palette="y", weights=["z"] * 4)
+    strange = save(returning, visit)["saved"]
+    assert strange["settings"] == {"places": True, "layers": False}
     owned = [files["reference"], *visit.slots[1:]]
     other = page_return.Return(Saver(lambda path: path if path in owned else None))
     back = other.restore(saved)

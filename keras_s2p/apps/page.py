@@ -22,7 +22,7 @@ from keras_s2p.apps import (
     page_uploads,
 )
 from keras_s2p.apps.page_api import add_api
-from keras_s2p.apps.page_calls import Calls, Sessions
+from keras_s2p.apps.page_calls import Calls, Sessions, bound_answers
 from keras_s2p.apps.page_disk import Flood
 from keras_s2p.apps.page_server import MAX_SESSIONS, Limits
 from keras_s2p.apps.page_visitors import Visitors
@@ -85,6 +85,7 @@ def launch_page(page, host: str, port: int, passwords=None):
         OSError: the port is taken.
     """
     flood = Flood()
+    count_unread = bound_answers(page)
     page_uploads.bound_uploads(page, flood)
     system = ["system-ui", "sans-serif"]  # fonts that every machine has
     theme = gr.themes.Soft(primary_hue="rose", neutral_hue="stone", font=system)
@@ -98,7 +99,7 @@ def launch_page(page, host: str, port: int, passwords=None):
             "middleware": [
                 Middleware(Limits, flood=flood),
                 Middleware(Visitors, find_file=page_files.find_file),
-                Middleware(Calls),
+                Middleware(Calls, count_unread=count_unread),
             ]
         },
     )  # fmt: skip

@@ -1,34 +1,46 @@
 """What calls a function of the web page is looked at before gradio does.
 
-What gradio can not write again would else end in a traceback, and what it keeps under
-names of any length in memory that nobody gets back.
+What gradio can not write again would else end in a traceback. What it keeps under names
+of any length, and answers that nobody reads, would stay in memory for ever.
 """
 
 import asyncio
+import collections
 import json
 import re
 
+from gradio import queueing
 from gradio.state_holder import StateHolder
+from gradio.utils import LRUCache
 
 from keras_s2p.apps import page_server
 
 MOST_KEY = 100  # characters of what a browser calls its session
+MOST_VALUES = 10_000  # of a call; 500 hints are 2 000
+MOST_UNREAD = 50  # calls of a session, and messages, that nobody has read
+MOST_SESSIONS = 500  # that may have some of these
+UNREAD = "Too many answers wait for you: read them first."
 JSON_CALLS = re.compile(
     r"/gradio_api/(queue/join|run/|api/|call/|component_server|cancel|reset)"
 )
+LEAVING = re.compile(r"/gradio_api/(cancel|reset)")
 
 
 class Calls:
     """ASGI middleware: a call is JSON that gradio understands, or answered with 400.
 
-    It stands behind page_server.Limits, which bounds how much is read here.
+    It stands behind page_server.Limits, which bounds how much is read here. A session
+    that leaves MOST_UNREAD answers unread is answered with 429.
 
     Args:
         app: the ASGI application.
+        count_unread: function of a session's name that gives the number of its calls
+            whose answers nobody has read.
     """
 
-    def __init__(self, app):
+    def __init__(self, app, count_unread):
         self._app = app
+        self._count_unread = count_unread
 
     async def __call__(self, scope, receive, send):
         """Answers a request as ASGI says."""
@@ -42,8 +54,12 @@ class Calls:
             parts.append(message.get("body", b""))
             more = message.get("more_body", False)
         body = b"".join(parts)
-        if not await asyncio.to_thread(is_sound, body):
+        call = await asyncio.to_thread(read_call, body)
+        if call is None:
             return await page_server.answer(send, 400, page_server.UNKNOWN)
+        asks = not LEAVING.match(scope["path"])
+        if asks and self._count_unread(call.get("session_hash")) >= MOST_UNREAD:
+            return await page_server.answer(send, 429, UNREAD)
         whole = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive_again():
@@ -59,21 +75,25 @@ def _is_call(scope):
     return not form and bool(JSON_CALLS.match(scope["path"]))
 
 
-def is_sound(body: bytes) -> bool:
-    """Whether bytes are a JSON object whose parts can be written as JSON again.
+def read_call(body: bytes):
+    """The dict of a JSON object whose parts can be written as JSON again; else None.
 
-    Whole numbers beyond 64 bits and halves of characters can not; a name of a session
-    that is no short text would be kept as it is.
+    Whole numbers beyond 64 bits and halves of characters can not. A name of a session
+    that is no short text would be kept as it is, and MOST_VALUES values take a
+    thousand times the memory of their text.
     """
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        return None
     try:
         found = json.loads(body, parse_int=_read_int)
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and all(
+        return None
+    sound = isinstance(found, dict) and all(
         found.get(key) is None or _is_key(found[key])
         for key in ("session_hash", "event_id")
     )
+    return found if sound else None
 
 
 def _read_int(text):
@@ -94,3 +114,34 @@ class Sessions(StateHolder):
         if not _is_key(session_id):
             raise KeyError("the name of a session")
         return super().__getitem__(session_id)
+
+
+class Unread(asyncio.Queue):
+    """The last messages to a session that nobody has read yet."""
+
+    def _init(self, maxsize):
+        self._queue = collections.deque(maxlen=MOST_UNREAD)
+
+
+class LastUsed(LRUCache):
+    """Forgets what was not used for the longest, not what was made first."""
+
+    def __getitem__(self, key):
+        self.move_to_end(key)
+        return super().__getitem__(key)
+
+
+def bound_answers(page):
+    """Bounds in this process what gradio keeps for who does not read it.
+
+    Args:
+        page: gradio.Blocks with a queue.
+
+    Returns:
+        The count_unread of Calls.
+    """
+    queueing.AsyncQueue = Unread
+    queue = page._queue
+    queue.pending_messages_per_session = LastUsed(MOST_SESSIONS)
+    queue.pending_event_ids_session = LastUsed(MOST_SESSIONS)
+    return lambda session: len(queue.pending_event_ids_session.get(session, ()))

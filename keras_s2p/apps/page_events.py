@@ -224,23 +224,28 @@ def _add_choices(parts, find_swatches):
         choices = gr.Radio(colours, value=None, visible=bool(colours))
         return choices, page_layout.style_swatches(colours)
 
-    def pick(event: page_desk.Click, file, colour):
+    def choose(colour):
+        try:
+            return page_hints.find_colour(colour), None  # so that it can be again
+        except ValueError:
+            return gr.skip(), None
+
+    def pick(event: page_desk.Click, file):
         try:
             with reading(page_desk.find_slot(file)) as picture:
                 return page_hints.pick_colour(picture, event.index)
         except (ValueError, TypeError):  # told when it is painted
-            return colour
+            return gr.skip()
 
     gr.on(
         [slot.change for slot in slots], show_swatches, slots,
         [hints.swatches, hints.look], show_progress="hidden", **TURNS, **RAW,
     )  # fmt: skip
     for slot in slots:
-        slot.select(pick, [slot, hints.colour], hints.colour, **SILENT)
+        slot.select(pick, slot, hints.colour, **SILENT)
     hints.swatches.input(
-        lambda colour: (colour, None),  # so that it can be chosen again
-        hints.swatches, [hints.colour, hints.swatches], **SILENT,
-    )  # fmt: skip
+        choose, hints.swatches, [hints.colour, hints.swatches], **SILENT
+    )
 
 
 def _add_saving(layered, names):

@@ -27,17 +27,18 @@ class Saver:
         """What a browser is to keep.
 
         Args:
-            settings: dict of RANGES, SWITCHES and "weights".
+            settings: dict of RANGES, SWITCHES and "weights"; bad ones are left out.
             hints: list of page_hints.
-            colour: of the next hint.
+            colour: of the next hint; likewise.
             sketch: a path, or None.
             references: paths, None for those left empty.
             painted: whether there is a painting.
         """
         files = [sketch, *references]
         return {
-            "settings": settings, "hints": [list(hint) for hint in hints],
-            "colour": colour, "files": files, "painted": bool(painted),
+            "settings": _check_settings(settings), "painted": bool(painted),
+            "hints": [list(hint) for hint in hints], "files": files,
+            **_check_colour(colour),
         }  # fmt: skip
 
     def restore(self, saved) -> dict:
@@ -46,11 +47,10 @@ class Saver:
         "sketch" and "references" are there together, or not at all.
         """
         saved = saved if isinstance(saved, dict) else {}
-        found = {"settings": _check_settings(saved.get("settings"))}
-        try:
-            found["colour"] = page_hints.find_colour(saved.get("colour"))
-        except ValueError:
-            pass
+        found = {
+            "settings": _check_settings(saved.get("settings")),
+            **_check_colour(saved.get("colour")),
+        }
         files = saved.get("files")
         if isinstance(files, list) and 0 < len(files) <= MOST_FILES:
             sketch, *references = map(self._find_file, files)
@@ -59,6 +59,13 @@ class Saver:
                 found["hints"] = _check_hints(saved.get("hints"))
                 found["painted"] = saved.get("painted") is True
         return found
+
+
+def _check_colour(colour):
+    try:
+        return {"colour": page_hints.find_colour(colour)}
+    except ValueError:
+        return {}
 
 
 def _check_settings(settings):
