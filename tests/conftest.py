@@ -19,7 +19,7 @@ from page_browser import address, browser, files, open_page  # noqa: E402, F401
 
 from keras_s2p.characters import character, palettes  # noqa: E402
 from keras_s2p.common.config import GeneratorConfig, TrainConfig, write_json  # noqa: E402
-from keras_s2p.data import dataset, records  # noqa: E402
+from keras_s2p.data import dataset, dataset_checks, records  # noqa: E402
 from keras_s2p.data.pipeline import add_other_references  # noqa: E402, records
 from keras_s2p.networks import weights  # noqa: E402
 from keras_s2p.networks.generator import build_generator  # noqa: E402
@@ -119,6 +119,7 @@ def write_dataset(tmp_path_factory):
             counts = {"tests": len(serialized)}
             shards.append(
                 {"name": name, "split": split, "examples": counts, "skipped": {}}
+                | dataset_checks.fingerprint(str(folder / name))
             )
         dataset.write_index(str(folder), {"size": size}, shards, complete=True)
         return str(folder)

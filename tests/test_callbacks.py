@@ -155,7 +155,7 @@ def test_cut_and_changed_checkpoints_are_named(small_trainer, tmp_path):
     whole = path.read_bytes()
     for damaged in (whole[:-9], whole[:1], b"", bytes([whole[0] ^ 1]) + whole[1:]):
         path.write_bytes(damaged)
-        with pytest.raises(ValueError, match="ckpt-0: can not be resumed"):
+        with pytest.raises(ValueError, match="ckpt-0: can not .*another --run-dir"):
             callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 
@@ -164,7 +164,7 @@ def test_a_checkpoint_that_lacks_a_network_is_refused(small_trainer, tmp_path):
     averaged = keras.Sequential([keras.layers.Dense(1)])
     averaged.build((None, 1))
     small_trainer.averaged = averaged
-    with pytest.raises(ValueError, match="ckpt-0: can not be resumed"):
+    with pytest.raises(ValueError, match="ckpt-0: can not .*another --run-dir"):
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 
@@ -343,7 +343,8 @@ def test_pretrainings_are_not_begun_anew_over_checkpoints(begin, tmp_path):
     assert not (folder / "ckpt-9_temp").exists()
     index = folder / "ckpt-5.index"
     index.write_bytes(index.read_bytes()[:40])
-    with pytest.raises(ValueError, match="ckpt-5: can not be resumed"):
+    sentence = "ckpt-5: can not be resumed .*start anew with another --out"
+    with pytest.raises(ValueError, match=sentence):
         fit()
     (folder / "checkpoint").write_text("")
     with pytest.raises(ValueError, match="there is ckpt-5.* with another --out"):

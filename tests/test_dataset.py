@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p.characters import character
-from keras_s2p.data import dataset, records
+from keras_s2p.data import dataset, dataset_checks, records
 
 
 def example(number, **known):
@@ -23,8 +23,10 @@ def make_folder(folder, train=(7, 6, 0, 5), validation=(3,)):
             numbers = range(number, number + size)
             dataset.write_shard(os.path.join(folder, name), map(example, numbers))
             counts = {"some": size} if size else {}
+            found = dataset_checks.fingerprint(os.path.join(folder, name))
             records.append(
                 {"name": name, "split": split, "examples": counts, "skipped": {}}
+                | found
             )
             number += size
     dataset.write_index(folder, {"size": 8}, records, complete=True)
@@ -325,6 +327,33 @@ def test_damaged_shard_is_found(folder, damage):
     with open(path, "wb") as file:
         file.write(content)
     assert dataset.find_damaged_shard(folder) == path
+
+
+@pytest.mark.parametrize("content", [b"\xff\xff", b"\x89PNG\r\n\x1a\nrubbish"])
+def test_a_shard_of_what_is_no_example_is_found(folder, content):
+    path = os.path.join(folder, "train-00001-of-00004.tfrecord")
+    if content.startswith(b"\x89"):
+        feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[content]))
+        features = tf.train.Features(feature={"painting": feature})
+        content = tf.train.Example(features=features).SerializeToString()
+
+    def rewrite(*examples):
+        dataset.write_shard(path, examples)
+        shards = dataset.read_index(folder)["shards"]
+        (shard,) = (x for x in shards if x["name"] == os.path.basename(path))
+        shard.update(dataset_checks.fingerprint(path))
+        dataset.write_index(folder, {"size": 8}, shards, complete=True)
+
+    rewrite(*map(example, range(5)), content)
+    assert dataset.find_damaged_shard(folder) == path
+    with pytest.raises(ValueError, match=f"{path}: damaged TFRecord"):
+        with dataset.explaining_damage(folder):
+            examples = dataset.read_examples(folder, "train")
+            list(examples.map(records.parse_example))
+    rewrite(*map(example, range(6)))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="of the training"):
+        with dataset.explaining_damage(folder):
+            raise tf.errors.InvalidArgumentError(None, None, "of the training")
 
 
 def test_index_is_small_readable_json(folder):

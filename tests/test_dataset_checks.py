@@ -8,6 +8,7 @@ import shutil
 from unittest import mock
 
 import pytest
+import tensorflow as tf
 from conftest import TINY
 
 from keras_s2p import evaluate, make_dataset, pretrain_hint, pretrain_places, probe_hint
@@ -84,9 +85,11 @@ def make_older(folder):
 def test_an_older_dataset_gets_checksums_when_it_is_whole(folder, made):
     make_older(folder)
     dataset.load_index(str(folder))
-    (folder / SHARD).write_bytes(b"")
-    with pytest.raises(ValueError, match=f"{SHARD}: a damaged shard"):
-        dataset.load_index(str(folder))
+    first = next(iter(tf.data.TFRecordDataset(str(folder / SHARD)))).numpy()
+    for whole_examples in ([], [first]):
+        dataset.write_shard(str(folder / SHARD), whole_examples)
+        with pytest.raises(ValueError, match=f"{SHARD}: a damaged shard"):
+            dataset.load_index(str(folder))
     assert make_dataset.main([str(folder), *ARGUMENTS]) == 0
     assert contents(folder) == made
 

@@ -16,6 +16,7 @@ from keras_s2p.common import errors
         (ValueError(" \n"), "ValueError"),
         (tf.errors.DataLossError(None, None, "cut\nnode: x"), "cut"),
         (tf.errors.DataLossError(None, None, ""), "DataLossError"),
+        (ValueError("x" * 60_000), "x" * errors.MOST + "..."),
     ],
 )
 def test_a_reason_is_one_line_that_says_something(error, reason):

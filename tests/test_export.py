@@ -394,6 +394,15 @@ def test_a_damaged_model_is_named(exported, tmp_path):
             SavedModelPainter(folder.parent)
 
 
+def test_a_model_is_of_regular_files(tmp_path):
+    (tmp_path / "1" / "variables").mkdir(parents=True)
+    (tmp_path / "1" / "saved_model.pb").touch()
+    pipe = tmp_path / "1" / "variables" / "variables.index"
+    os.mkfifo(pipe)
+    with pytest.raises(ValueError, match=f"{pipe}: a named pipe, not a file"):
+        SavedModelPainter(tmp_path)
+
+
 def test_wrong_folders_are_said_in_a_sentence(tmp_path, capsys):
     with pytest.raises(ValueError, match="no exported model"):
         SavedModelPainter(tmp_path)

@@ -139,6 +139,13 @@ def test_sketches_of_one_stem_get_two_outputs(tmp_path):
     touch(tmp_path / "a.png", tmp_path / "a.jpg")
     found = jobs.from_folder(str(tmp_path), ["r.png"], "o")
     assert [job.output for job in found] == ["o/a.jpg.png", "o/a.png.png"]
+    touch(tmp_path / "a.png.png", tmp_path / "a.jpg.webp", tmp_path / "b.c.png")
+    found = jobs.from_folder(str(tmp_path), ["r.png"], "o")
+    assert [job.output for job in found] == [
+        "o/a.jpg.png", "o/a.jpg.webp.png", "o/a.png.png", "o/a.png.png.png",
+        "o/b.c.png",
+    ]  # fmt: skip
+    job_checks.check_outputs(found)
 
 
 def test_earlier_outputs_inside_the_folder_are_no_sketches(tmp_path):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import sys
 
 import numpy as np
@@ -122,6 +123,12 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
         paint(first)
         with pytest.raises(ValueError, match="is painted of ./a.png; rename"):
             paint(second)
+        paint(first)
+        shutil.rmtree("out")  # what it was told of is gone
+        paint(second)
+        with pytest.raises(ValueError, match="is painted of ./a_colour.png; rename"):
+            paint(first)
+        shutil.rmtree("out")
         paint(first)
 
     monkeypatch.setattr(batch, "watch", watch)

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from keras_s2p.apps.jobs import Job
-from keras_s2p.apps.watch import PATIENCE, watch
+from keras_s2p.apps.watch import AGAIN, PATIENCE, watch
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def follow(tmp_path):
         def paint(job):
             painted.append(os.path.basename(job.sketch))
             with open(job.sketch) as file:
-                if file.read().startswith("bad"):
+                if file.read().startswith("bad") or (tmp_path / "lacking").exists():
                     raise ValueError("bad")
 
         def report(job, seconds, error):
@@ -108,10 +108,23 @@ def test_a_half_written_file_is_tried_again_and_then_painted(follow, tmp_path):
 
 def test_a_broken_file_is_reported_once_until_it_changes(follow, tmp_path):
     (tmp_path / "a").write_text("bad")
-    mended = [None] * 8 + [lambda: (tmp_path / "a").write_text("good")]
+    change = (tmp_path / "a").write_text
+    mended = [None] * 8 + [lambda: change("bad!"), *[None] * 8, lambda: change("good")]
     reports, painted = follow(*mended)
-    assert reports == [(PATIENCE, "a", True), (10, "a", False)]
-    assert len(painted) == PATIENCE + 1
+    assert reports == [
+        (PATIENCE, "a", True), (9 + PATIENCE, "a", True), (19, "a", False),
+    ]  # fmt: skip
+    assert len(painted) == 2 * PATIENCE + 1
+
+
+def test_what_could_not_be_painted_is_tried_again_now_and_then(follow, tmp_path):
+    (tmp_path / "a").write_text("x")
+    lacking = tmp_path / "lacking"
+    lacking.mkdir()
+    looks = [*[None] * (PATIENCE + AGAIN + 2), lacking.rmdir]
+    reports, painted = follow(*looks, looks=PATIENCE + 2 * AGAIN + 2)
+    assert reports == [(PATIENCE, "a", True), (PATIENCE + 2 * AGAIN, "a", False)]
+    assert len(painted) == PATIENCE + 2  # and not each time
 
 
 def test_a_file_that_vanishes_does_no_harm(follow, tmp_path):

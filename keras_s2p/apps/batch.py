@@ -133,7 +133,7 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         before = {**owners, paths[0]: owners.get(paths[0]) or find_layered(paths[0])}
         for path in paths:
             owner = before.get(path) or job.sketch
-            if owner != job.sketch:
+            if owner != job.sketch and os.path.lexists(path):
                 raise ValueError(f"{path}: is painted of {owner}; rename one of them")
         if other := find_painting(paths):
             raise ValueError(

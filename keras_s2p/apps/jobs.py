@@ -156,9 +156,10 @@ def _list_outside(folder, *others):
 def _find_titles(names):
     """Names of files with what their outputs are called after: no extension.
 
-    Of a.png and a.jpg neither may take the other's place: they keep it.
+    Of a.png and a.jpg neither may take the other's place: they keep it, and so does
+    a.png.png, in the place of which a.png is painted then.
     """
-    counts = collections.Counter(map(_stem, names))
+    counts = collections.Counter(each for name in names for each in (_stem(name), name))
     return {name: _stem(name) if counts[_stem(name)] == 1 else name for name in names}
 
 

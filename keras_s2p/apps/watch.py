@@ -1,10 +1,12 @@
 """Watches a folder: what is saved into it or changed is painted."""
 
+import itertools
 import os
 import time
 
 INTERVAL = 1.0  # seconds between two rounds
 PATIENCE = 5  # rounds with a file that can not be painted, before it is called broken
+AGAIN = 30  # rounds from then on to the next try: what it lacks may have come
 
 
 def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
@@ -12,7 +14,7 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
 
     A sketch is painted once its size and time of change were the same in two rounds, so
     that no file is read while it grows. One that can not be painted may have been left
-    half-written: it is tried again before it is reported.
+    half-written: it is tried again before it is reported, and now and then after.
 
     Args:
         list_jobs: function that gives the jobs, as the folder is, or raises ValueError
@@ -20,14 +22,14 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
             is one of its sketch.
         paint: function that paints a job, or raises ValueError, OSError or MemoryError.
         report: function of (job, seconds, error or None), called when a job is
-            painted or given up; it is taken up again when its sketch changes.
+            painted or can not be; of the same sketch not twice with the same error.
         complain: function of what list_jobs raised; called once until it says else.
         sleep: function of the seconds to the next round.
         left: jobs that count as painted as they are.
     """
     seen, settled, failures = {}, {job: _state(job) for job in left}, {}
     complaint = None
-    while True:
+    for number in itertools.count():
         try:
             current, complaint = {job: _state(job) for job in list_jobs()}, None
         except (ValueError, OSError) as error:  # a folder on a disk that went away
@@ -39,6 +41,10 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
         for job, state in current.items():
             if seen.get(job) != state or settled.get(job) == state:
                 continue
+            tried, *tries = failures.get(job, (None,))
+            count, due, told = tries if tried == state else (0, 0, None)
+            if number < due:
+                continue
             if _state(job) != state:
                 continue  # changed while others were painted
             start = time.monotonic()
@@ -47,12 +53,15 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
                 paint(job)
             except (ValueError, OSError, MemoryError) as caught:
                 error = caught
-                tried, count = failures.get(job, (state, 0))
-                count = count + 1 if tried == state else 1
-                failures[job] = state, count
+                count += 1
                 if count < PATIENCE:
+                    failures[job] = state, count, number, None
                     continue
-            settled[job] = state
+                failures[job] = state, count, number + AGAIN, str(error)
+                if told == str(error):
+                    continue
+            else:
+                settled[job] = state
             report(job, time.monotonic() - start, error)
         seen = current
         settled = {job: state for job, state in settled.items() if job in current}

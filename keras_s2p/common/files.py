@@ -69,6 +69,16 @@ def open_regular(path: str, limit: int):
     return file
 
 
+def check_regular(folder: str):
+    """Raises FileError if not all files below a folder are regular ones, or links."""
+    for parent, _, names in os.walk(folder):
+        for path in (os.path.join(parent, name) for name in names):
+            try:
+                _check_kind(path, os.stat(path))
+            except OSError:
+                raise FileError(f"{path}: no such file") from None
+
+
 def read_text(path: str, limit: int) -> str:
     """The text of a regular UTF-8 file, line ends as they are.
 

@@ -260,13 +260,16 @@ def _shuffled_epoch(paths, seed, block):
 
 
 def find_damaged_shard(folder: str):
-    """Reads every record; the path of the first damaged shard, None if all are whole.
+    """Decodes every example; the path of the first damaged shard, None if all are good.
 
-    It is called after a tf.errors.DataLossError, which does not name the file.
+    It is called after a tf.errors.OpError, which does not name the file.
     """
     for shard in read_index(folder)["shards"]:
-        if not dataset_checks.is_whole(folder, shard):
-            return os.path.join(folder, shard["name"])
+        path = os.path.join(folder, shard["name"])
+        if not (
+            dataset_checks.is_whole(folder, shard) and dataset_checks.is_parsed(path)
+        ):
+            return path
     return None
 
 
@@ -279,7 +282,9 @@ def explaining_damage(folder: str):
     """
     try:
         yield
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+    except (
+        tf.errors.DataLossError, tf.errors.InvalidArgumentError, UnicodeDecodeError,
+    ) as error:  # fmt: skip
         shard = find_damaged_shard(folder)
         if not (shard or isinstance(error, tf.errors.DataLossError)):
             raise

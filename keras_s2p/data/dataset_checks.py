@@ -1,7 +1,8 @@
 """Whether the shards of a dataset are as they were written.
 
 The index says the size and the SHA-256 of each shard. Training compares the sizes,
-which costs nothing; make_dataset reads every byte, and makes damaged ones again.
+which costs nothing; make_dataset reads every byte, and makes damaged ones again. Of
+older datasets, whose index says neither, both read all.
 """
 
 import os
@@ -9,8 +10,10 @@ import os
 import tensorflow as tf
 
 from keras_s2p.common import files
+from keras_s2p.data import records
 
 FRAME_SIZE = 16  # bytes of a TFRecord around its example
+ANEW = "its keras_s2p.make_dataset command makes it again"
 FIELDS = {"bytes": int, "sha256": str}  # of a shard's record; older datasets have none
 
 
@@ -71,14 +74,13 @@ def check_sizes(folder: str, shards: list):
         path = os.path.join(folder, shard["name"])
         if not os.path.isfile(path):
             raise ValueError(f"{path}: this shard of the dataset is missing")
-        size = os.path.getsize(path)
-        expected = shard.get("bytes")
-        if expected is None and any(shard["examples"].values()) and not size:
-            expected = "more"
+        size, expected = os.path.getsize(path), shard.get("bytes")
+        if expected is None and not is_whole(folder, shard):
+            raise ValueError(f"{path}: a damaged shard; {ANEW}")
         if expected not in (None, size):
             raise ValueError(
-                f"{path}: a damaged shard, of {size} bytes instead of {expected}; its "
-                "keras_s2p.make_dataset command makes it again"
+                f"{path}: a damaged shard, of {size} bytes instead of {expected}; "
+                f"{ANEW}"
             )
 
 
@@ -102,3 +104,14 @@ def is_whole(folder: str, shard: dict) -> bool:
         )
     except (OSError, tf.errors.OpError):
         return False
+
+
+def is_parsed(path: str) -> bool:
+    """Whether all examples of a shard, whose checksums are right, can be decoded."""
+    try:
+        examples = tf.data.TFRecordDataset(os.fsencode(path))
+        for _ in examples.map(records.parse_example):
+            pass
+    except (tf.errors.OpError, UnicodeDecodeError):  # whose text quotes what was read
+        return False
+    return True

@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from keras_s2p.common import errors, plain_paths
+from keras_s2p.common import errors, files, plain_paths
 from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.style import Style
 
@@ -30,6 +30,7 @@ class SavedModelPainter(BasePainter):
 
     def __init__(self, folder):
         path = find_version(os.fspath(folder))
+        files.check_regular(path)  # TensorFlow would wait for a pipe
         try:
             with plain_paths.without_patterns(path) as plain:
                 self.model = tf.saved_model.load(plain)

@@ -138,7 +138,9 @@ def restore(checkpoint, folder: str, option: str = "--run-dir"):
         ValueError,
     ) as error:  # fmt: skip
         reason = errors.find_reason(error)
-        raise ValueError(f"{latest}: can not be resumed ({reason})") from None
+        raise ValueError(
+            f"{latest}: can not be resumed ({reason}); start anew with another {option}"
+        ) from None
 
 
 def find_step(folder: str) -> int:
