@@ -1,5 +1,6 @@
 """The settings of a run folder, without a training."""
 
+import dataclasses
 import os
 
 import pytest
@@ -8,7 +9,7 @@ from keras_s2p import train
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
 from keras_s2p.common.config import GeneratorConfig, RunConfig, TrainConfig
-from keras_s2p.data import dataset
+from keras_s2p.data import dataset, dataset_checks
 from keras_s2p.networks import weights
 from keras_s2p.training import run_folder
 
@@ -29,6 +30,7 @@ def where(tmp_path):
             "split": "train",
             "examples": {"tests": 1},
             "skipped": {},
+            **dataset_checks.fingerprint(str(folder / name)),
         }
         dataset.write_index(str(folder), {"size": size}, [shard], complete=True)
         return RunConfig(str(folder), str(tmp_path / "run"))
@@ -109,7 +111,23 @@ def test_sources_that_are_known_stay(where, tmp_path):
     for config in (begun, other):
         sources.write(begun.run_dir, find_sources(config))
     path = os.path.join(begun.dataset, "dataset.json")
-    assert sources.read(begun.run_dir) == {"--dataset": files.find_sha256(path)}
+    assert sources.read(begun.run_dir)["--dataset"] == files.find_sha256(path)
+
+
+def test_what_a_run_begins_with_is_noted_once(where, weights_folder):
+    config = dataclasses.replace(where(64), initial_weights=weights_folder)
+    os.makedirs(config.run_dir)
+    files_of = {
+        "--initial-weights": weights.GENERATOR_FILE,
+        run_folder.HINT_OPTION: weights.HINT_ENCODER_FILE,
+    }
+    found = find_sources(config)
+    del found["--dataset"]
+    assert found == {
+        option: os.path.join(weights_folder, name) for option, name in files_of.items()
+    }
+    configs.write_json(TrainConfig(), os.path.join(config.run_dir, configs.TRAIN_FILE))
+    assert set(find_sources(config)) == {"--dataset"}
 
 
 def test_damaged_sources_are_named(tmp_path):

@@ -31,7 +31,7 @@ FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches", "patience")
 
 
 def find_sources(config, generator_config, train_config) -> dict:
-    """Option to file of what a run is made of and does not change.
+    """Option to file of what a run is made of, and at its beginning of what it trains.
 
     Args:
         config: RunConfig.
@@ -39,9 +39,13 @@ def find_sources(config, generator_config, train_config) -> dict:
         train_config: TrainConfig.
     """
     found = {"--dataset": os.path.join(config.dataset, dataset.INDEX)}
+    begins = not os.path.exists(os.path.join(config.run_dir, configs.TRAIN_FILE))
+    if begins and config.initial_weights:
+        folder = weights.find_folder(config.initial_weights)
+        found["--initial-weights"] = os.path.join(folder, weights.GENERATOR_FILE)
     if generator_config.hint_encoder == "imagenet":
         found[weights.VGG_OPTION] = hint.find_vgg_file(config.vgg_weights)
-    elif not train_config.encoder_share:
+    elif begins or not train_config.encoder_share:
         found[HINT_OPTION] = os.path.join(
             find_hint_folder(config), weights.HINT_ENCODER_FILE
         )
