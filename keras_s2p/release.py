@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import console, files, sources
+from keras_s2p.common import console, files, locks, sources
 from keras_s2p.networks import owners, weights
 
 
@@ -63,6 +63,9 @@ def write_release(folder, config, generator, hint_encoder, vgg=None):
         generator: keras.Model.
         hint_encoder: keras.Model; None with `imagenet`, whose V comes from Keras.
         vgg: sha256 of VGG 19's file that the run was trained with; None: not known.
+
+    Raises:
+        ValueError: another process writes one there.
     """
     config = dataclasses.replace(config, guides=False)
     path = os.path.join(folder, weights.CONFIG_FILE)
@@ -70,7 +73,9 @@ def write_release(folder, config, generator, hint_encoder, vgg=None):
     networks = {weights.GENERATOR_FILE: generator}
     if hint_encoder is not None:
         networks[weights.HINT_ENCODER_FILE] = hint_encoder
-    with contextlib.ExitStack() as stack:  # whose first one takes its place last
+    taken = f"{folder}: another release is being written there"
+    with contextlib.ExitStack() as stack:  # whose first file takes its place last
+        stack.enter_context(locks.locked(os.path.join(folder, ".lock"), taken))
         partial = stack.enter_context(files.replacing(path))
         pathlib.Path(partial).write_text(configs.json_text(config), "utf-8")
         if vgg or os.path.exists(source):  # which may be an earlier release's

@@ -87,7 +87,7 @@ def test_uploads_have_an_end_until_old_ones_are_deleted(monkeypatch):
 def test_the_documented_limits_of_requests_are_those_of_the_page():
     text = (pathlib.Path(__file__).parents[1] / "docs" / "serving.md").read_text()
     form, drawn, body = (
-        size // 1_000_000
+        f"{size / 1_000_000:g}"
         for size in (page_server.MAX_FORM, page_server.MAX_DRAWN, page_server.MAX_BODY)
     )
     forms = f"{form} MB, 200 files; {drawn} MB"

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p import release
-from keras_s2p.common import files, sources
+from keras_s2p.common import files, locks, sources
 from keras_s2p.common.config import write_json
 from keras_s2p.networks import weights
 from keras_s2p.networks.generator import build_generator
@@ -65,6 +65,15 @@ def test_a_release_without_guides_starts_a_training_with_guides(
     with np.load(path) as arrays:
         kernel = arrays["mid_conv1/kernel"].astype(np.float32)
     assert np.array_equal(generator.get_layer("mid_conv1").get_weights()[0], kernel)
+
+
+def test_one_release_at_a_time_is_written(weights_folder, tmp_path, capsys):
+    with locks.locked(str(tmp_path / ".lock"), "taken"):
+        assert release.main([weights_folder, str(tmp_path)]) == 1
+    assert "another release is being written there" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+    assert release.main([weights_folder, str(tmp_path)]) == 0
+    assert not (tmp_path / ".lock").exists()
 
 
 def test_a_release_replaces_no_training(weights_folder, tmp_path, capsys):

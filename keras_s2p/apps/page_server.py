@@ -16,7 +16,8 @@ from keras_s2p.common import files
 
 MAX_FORM = 210_000_000  # bytes of a form that brings files
 MAX_DRAWN = 5_000_000  # bytes of a form that brings a part of a drawing
-MAX_BODY = 1_000_000  # bytes of any other
+MAX_BODY = 200_000  # bytes of any other; a call with 500 hints has 30 000
+MAX_PASSWORDS = 1_000_000  # bytes of their file
 MAX_SECONDS = 120  # in which a request must have come
 MAX_SESSIONS = 500  # visitors whose hints and last paintings are known; 0.2 MB each
 UPLOAD, DRAWN = "/gradio_api/upload", "/gradio_api/component_server"  # take forms
@@ -70,7 +71,7 @@ def read_passwords(path: str) -> list:
         ValueError: it can not be read, or a line of it, which is not quoted.
     """
     found = []
-    for number, line in enumerate(files.read_text(path, MAX_BODY).splitlines(), 1):
+    for number, line in enumerate(files.read_text(path, MAX_PASSWORDS).splitlines(), 1):
         name, _, password = line.partition(":")
         if line.strip() and not (name.strip() and password):
             raise ValueError(f"{path}: line {number}: not NAME:PASSWORD")
