@@ -435,6 +435,10 @@ def test_bad_styles_are_named(painter, part, value, message):
 def test_too_small_a_working_size_is_refused():
     with pytest.raises(ValueError, match="size: must be at least 32"):
         make_painter(16)
+    for size in ("256", 256.5, float("nan")):
+        with pytest.raises(ValueError, match="size: must be a whole number, not "):
+            make_painter(size)
+    assert make_painter(np.int64(32)).size == 32
 
 
 def test_a_thin_reference_gives_its_colour(painter):

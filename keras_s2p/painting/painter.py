@@ -6,6 +6,7 @@ Example:
 """
 
 import functools
+import numbers
 import os
 
 import numpy as np
@@ -44,7 +45,7 @@ class Painter(BasePainter):
 
     Raises:
         ValueError: the weights are missing, damaged or of another network, or the size
-            is too small.
+            is none that it can paint at.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class Painter(BasePainter):
             place_encoder = load_place_encoder(folder)
             size = size or config.working_size
         self.size = size or SIZE
+        if not isinstance(self.size, numbers.Integral):
+            raise ValueError(f"size: must be a whole number, not {size!r}")
         if self.size < MIN_WORKING_SIZE:
             raise ValueError(f"size: must be at least {MIN_WORKING_SIZE}, not {size}")
         self.generator = generator
