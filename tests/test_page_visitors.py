@@ -78,11 +78,12 @@ def test_who_opens_the_page_gets_a_cookie_and_keeps_it(ask):
         assert safe[1][b"set-cookie"].endswith(b"=None; Secure; Partitioned")
 
 
-def test_nothing_is_uploaded_without_a_cookie(ask):
-    status, _, seen, body = ask("/gradio_api/upload")
+@pytest.mark.parametrize("name", ["upload", "queue/join", "call/paint", "run/predict"])
+def test_nothing_is_uploaded_or_called_without_a_cookie(ask, name):
+    status, _, seen, body = ask(f"/gradio_api/{name}")
     assert (status, body.decode(), seen) == (403, page_visitors.NO_COOKIE, [])
-    assert ask("/gradio_api/upload/", cookie("short"))[0] == 403
-    assert ask("/gradio_api/upload", cookie(TOKENS[0]))[0] == 200
+    assert ask(f"/gradio_api/{name}/", cookie("short"))[0] == 403
+    assert ask(f"/gradio_api/{name}", cookie(TOKENS[0]))[0] == 200
 
 
 def test_files_are_those_of_who_asks(ask, tmp_path):

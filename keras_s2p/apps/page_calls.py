@@ -79,8 +79,8 @@ def read_call(body: bytes):
     """The dict of a JSON object whose parts can be written as JSON again; else None.
 
     Whole numbers beyond 64 bits and halves of characters can not. A name of a session
-    that is no short text would be kept as it is, and MOST_VALUES values take a
-    thousand times the memory of their text.
+    that is no short text would be kept as it is, and values without number may take a
+    hundred times the memory of their text.
     """
     if sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
         return None

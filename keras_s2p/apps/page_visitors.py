@@ -28,8 +28,8 @@ SCOPE_KEY = "keras_s2p.folder"  # of what a request carries through gradio's que
 class Visitors:
     """ASGI middleware: gives the cookie, and sets FOLDER by it while a request is run.
 
-    An upload without the cookie is answered with 403, and so is a request for another
-    visitor's file.
+    A call or an upload without the cookie is answered with 403, and so is a request for
+    another visitor's file.
 
     Args:
         app: the ASGI application.
@@ -48,7 +48,7 @@ class Visitors:
         folder = find_folder(token)
         FOLDER.set(folder)
         path = scope["path"].rstrip("/")
-        if path == page_server.UPLOAD and folder is None:
+        if folder is None and page_server.CALLS.match(path):
             return await page_server.answer(send, 403, NO_COOKIE)
         file = FILE.match(scope["path"])
         if file and self._find_file(file[1]) is None:
