@@ -15,7 +15,7 @@ import PIL.ImageOps
 import PIL.PngImagePlugin
 import pytest
 
-from keras_s2p.common import picture_files, picture_folders
+from keras_s2p.common import picture_files, picture_folders, picture_reader
 
 
 def save(path, pixels, mode=None, **options):
@@ -316,16 +316,35 @@ def test_a_tile_may_be_larger_than_its_picture():
     assert np.array_equal(found[..., 0], pixels[:32, :32])
 
 
-def test_a_bitmap_in_runs_is_read_whatever_its_size():
+def runs(width, height, rows):
+    """A BMP of 256 greys packed in runs."""
+    palette = b"".join(bytes([i, i, i, 0]) for i in range(256))
+    numbers = [40, width, height, 1, 8, 1, len(rows), 0, 0, 256, 0]
+    head = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 1078 + len(rows), 0, 1078, *numbers)
+    return head + palette + rows
+
+
+def test_a_bitmap_in_runs_is_read_whatever_its_bytes():
     pixels = np.random.default_rng(0).integers(0, 255, (300, 300), np.uint8)
     rows = b"".join(
         b"".join(bytes([1, value]) for value in row) + b"\0\0" for row in pixels[::-1]
     )
-    palette = b"".join(bytes([i, i, i, 0]) for i in range(256))
-    numbers = [40, 300, 300, 1, 8, 1, len(rows), 0, 0, 256, 0]
-    head = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 1078 + len(rows), 0, 1078, *numbers)
-    found = picture_files.decode_painting(head + palette + rows, "x")
+    found = picture_files.decode_painting(runs(300, 300, rows), "x")
     assert np.array_equal(found[..., 0], pixels)
+
+
+@pytest.mark.parametrize("width, height", [(6_249_999, 16), (32_001, 16), (5001, 5000)])
+def test_a_bitmap_in_runs_that_unpacks_into_gigabytes_is_refused(width, height):
+    over = runs(width, height, b"\0\2\0\xff" * 2)  # leaves 255 rows out, twice
+    with pytest.raises(picture_files.ImageError, match="packed in runs, of .* as PNG"):
+        picture_files.decode_painting(over, "x")
+
+
+def test_a_bitmap_of_many_runs_of_nothing_is_refused(monkeypatch):
+    monkeypatch.setattr(picture_reader, "MOST_SINGLE_BYTES", 10_000)
+    empty = runs(300, 300, bytes(200_000))
+    with pytest.raises(picture_files.ImageError, match="too many parts"):
+        picture_files.decode_painting(empty, "x")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="memory can not be bounded")

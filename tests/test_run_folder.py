@@ -3,6 +3,7 @@
 import dataclasses
 import os
 
+import numpy as np
 import pytest
 
 from keras_s2p import train
@@ -143,8 +144,15 @@ def test_the_hint_encoder_is_the_runs_the_given_or_the_releases(tmp_path):
     assert find() == find(initial_weights="release") == weights.DEFAULT
     assert find(initial_weights="one") == "one"
     assert find(initial_weights="one", hint_weights="release") == weights.DEFAULT
-    (tmp_path / weights.HINT_ENCODER_FILE).touch()
+    path = tmp_path / weights.HINT_ENCODER_FILE
+    np.savez(path, kernel=np.ones(1000))
     assert find(hint_weights="release") == str(tmp_path)
+    for damaged in (
+        path.read_bytes()[:900],
+        path.read_bytes().replace(b"\xf0?", b"\xf1?", 1),
+    ):
+        path.write_bytes(damaged)
+        assert find(hint_weights="release") == weights.DEFAULT
 
 
 def test_a_release_is_not_trained_over(tmp_path):

@@ -118,20 +118,36 @@ def test_what_paints_is_there_before_a_checkpoint_counts(
     assert weights.load_networks(str(run))
 
 
+@pytest.mark.parametrize("cut", [0, 1000])
 def test_a_finished_run_makes_again_what_paints(
-    finished_run, dataset_folder, weights_folder, tmp_path, capsys
+    cut, finished_run, dataset_folder, weights_folder, tmp_path, capsys
 ):
     run = tmp_path / "run"
     shutil.copytree(finished_run, run)
     names = [weights.CONFIG_FILE, weights.HINT_ENCODER_FILE, weights.GENERATOR_FILE]
     kept = {name: (run / name).read_bytes() for name in names}
-    for name in names[:2]:
+    (run / names[0]).unlink()
+    for name in names[1:]:
         (run / name).unlink()
-    (run / names[2]).write_bytes(kept[names[2]][:1000])
+        if cut:
+            (run / name).write_bytes(kept[name][:cut])
     arguments = options(dataset_folder, weights_folder, run, "--steps", 5)
     assert train.main(arguments) == 0
     assert "generator.npz was missing or damaged" in capsys.readouterr().out
     assert {name: (run / name).read_bytes() for name in names} == kept
+
+
+@pytest.mark.parametrize("name", [weights.GENERATOR_FILE, weights.HINT_ENCODER_FILE])
+def test_what_is_no_file_is_named_before_a_training(
+    name, finished_run, dataset_folder, weights_folder, tmp_path, capsys
+):
+    run = tmp_path / "run"
+    shutil.copytree(finished_run, run)
+    (run / name).unlink()
+    os.mkfifo(run / name)
+    arguments = options(dataset_folder, weights_folder, run, "--steps", 7)
+    assert train.main(arguments) == 1
+    assert f"{name}: a named pipe, not a file" in capsys.readouterr().err
 
 
 def test_a_lost_hint_encoder_is_not_exchanged_for_another(

@@ -1,6 +1,8 @@
 """Files of weights that lie."""
 
 import io
+import os
+import shutil
 import tracemalloc
 import zipfile
 
@@ -9,6 +11,7 @@ import pytest
 
 from keras_s2p.common import files, shipped
 from keras_s2p.networks import weight_files, weights
+from keras_s2p.painting.painter import Painter
 
 SHAPES = {"conv/kernel": (3, 2)}
 
@@ -109,3 +112,16 @@ def test_a_variance_below_0_is_named(tmp_path):
         weight_files.read_arrays(path, shapes)
     np.savez(path, **dict(zip(shapes, (numbers, abs(numbers)))))
     assert weight_files.read_arrays(path, shapes).keys() == shapes.keys()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [weights.GENERATOR_FILE, weights.HINT_ENCODER_FILE, weights.PLACE_ENCODER_FILE],
+)
+def test_pipes_among_weights_are_not_waited_for(name, weights_folder, tmp_path):
+    folder = tmp_path / "weights"
+    shutil.copytree(weights_folder, folder)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(ValueError, match=f"{name}: no such file of weights"):
+        Painter(folder)

@@ -21,7 +21,27 @@ SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 # Numbers of a TIFF's tags, and values of them.
 BITS, COMPRESSION, PHOTOMETRIC, NUM_SAMPLES, PLANES = 258, 259, 262, 277, 284
 PLAIN, RGB, CMYK, APART = 1, 2, 5, 2
+MOST_RUN_WIDTH, MOST_RUN_PIXELS = 32_000, 25_000_000  # of a BMP packed in runs
 STRIP = 1_000_000  # pixels that are looked at at once
+
+
+def check_runs(image):
+    """Raises FileError if an image, opened, is a BMP of runs that is too large.
+
+    Pillow takes such files apart byte by byte, and a run may say to leave out 255 rows.
+    """
+    if _is_run(image) and (
+        image.width > MOST_RUN_WIDTH or image.width * image.height > MOST_RUN_PIXELS
+    ):
+        raise files.FileError(
+            f"a BMP packed in runs, of {image.width} x {image.height} pixels; save it "
+            "as PNG"
+        )
+
+
+def _is_run(image):
+    """Whether an image, opened and not loaded, is a BMP packed in runs."""
+    return image.format == "BMP" and image.tile[0][0] == "bmp_rle"
 
 
 def check_planes(image):
@@ -58,8 +78,7 @@ def load(image, reader):
     clear = image.info.get("transparency")
     is_deep = _is_deep(image)
     is_deep_grey = _png_layout(image) == DEEP_GREY
-    packed = image.format == "BMP" and image.tile[0][0] == "bmp_rle"
-    reader.begin_body(by_bytes=packed)
+    reader.begin_body(by_bytes=_is_run(image))
     image.load()
     is_told = is_deep and isinstance(clear, tuple)
     convert = picture_profiles.find_conversion(image) if is_deep else None

@@ -121,6 +121,7 @@ def _decode(reader, name, max_pixels, convert):
                 if image.format == "AVIF":
                     picture_trials.check_memory(reader, image.width * image.height)
                 picture_depths.check_planes(image)
+                picture_depths.check_runs(image)
                 picture_psd.check_merged(image)
                 picture_psd.find_packed_channels(image, reader)
                 picture_psd.drop_selection(image, reader)

@@ -15,7 +15,7 @@ import zipfile
 # Reads of a header, and of the rest beyond one for each 64 bytes. A file of empty parts
 # takes more: Pillow would keep millions, or copy all of them for each.
 HEADER_READS, BODY_READS = 10_000, 50_000
-MOST_SINGLE_BYTES = 20_000_000  # reads, where Pillow reads each byte; some seconds
+MOST_SINGLE_BYTES = 8_000_000  # reads, where Pillow reads each byte; some seconds
 MAX_STRIPS = 100_000  # of a TIFF
 TIFF_STRIPS = (273, 324)  # numbers of the tags that say where strips or tiles are
 TIFF_SIDES, TIFF_TILE = (256, 257), (322, 323)  # likewise, width and height

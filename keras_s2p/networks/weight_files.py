@@ -72,8 +72,21 @@ def check_shapes(path: str, shapes: dict):
             raise ValueError(OTHER_NETWORK.format(path=path, name=name))
 
 
+def is_whole(path: str) -> bool:
+    """Whether a file is an archive whose checksums are right, of whatever weights."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except Exception:  # a damaged file can raise nearly anything in zipfile
+        return False
+
+
 def find_shape(path: str, name: str):
     """The shape of an array of a file; None if it can not be told."""
+    if not os.path.isfile(path):  # a pipe, which would be waited for
+        return None
     try:
         with zipfile.ZipFile(path) as archive, _open_array(archive, name) as file:
             np.lib.format.read_magic(file)

@@ -104,9 +104,15 @@ def save(manager, number: int):
         manager: tf.train.CheckpointManager, which by itself removes no files in a
             folder whose name has brackets, or what else is a pattern, in it.
         number: of the steps done.
+
+    Raises:
+        ValueError: something else stands in the place of a checkpoint's file.
     """
     before = manager.checkpoints
-    manager.save(checkpoint_number=number)
+    try:
+        manager.save(checkpoint_number=number)
+    except tf.errors.FailedPreconditionError as error:
+        raise ValueError(errors.find_reason(error)) from None
     for path in set(before) - set(manager.checkpoints):
         folder, name = os.path.split(path)
         for file in os.listdir(folder):

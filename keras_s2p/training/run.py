@@ -67,6 +67,7 @@ def run(run_config, generator_config, train_config):
             run_config, generator_config, train_config
         )
         run_folder.check_run_folder(folder, generator_config, train_config)
+        run_folder.check_replaceable(folder)
         index = os.path.join(run_config.dataset, dataset.INDEX)
         older = dataset.find_older_sha256(run_config.dataset)
         sources.check(folder, "--dataset", index, [older])

@@ -19,7 +19,7 @@ import keras_s2p
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
 from keras_s2p.data import dataset
-from keras_s2p.networks import hint, owners, weights
+from keras_s2p.networks import hint, owners, weight_files, weights
 
 VERSIONS_FILE = "versions.json"
 HINT_OPTION = "--hint-weights"
@@ -116,10 +116,13 @@ def read_settings(folder: str) -> dict:
 def find_hint_folder(config) -> str:
     """Folder of the `paintings` hint encoder: the run's, the given, the release's.
 
+    A damaged one of the run's counts as none.
+
     Args:
         config: RunConfig.
     """
-    if os.path.exists(os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)):
+    path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)
+    if weight_files.is_whole(path):
         return config.run_dir
     given = config.hint_weights or config.initial_weights or weights.DEFAULT
     return weights.find_folder(given)
@@ -145,6 +148,12 @@ def check_hint_folder(folder: str, config):
                 f"{configs.option_name(name)}: the hint encoder in {folder} was "
                 f"trained with {there}, not {here}"
             )
+
+
+def check_replaceable(folder: str):
+    """Raises ValueError if what a training writes last is there and no regular file."""
+    for name in (weights.GENERATOR_FILE, weights.HINT_ENCODER_FILE, *CONFIG_FILES):
+        files.check_replaceable(os.path.join(folder, name))
 
 
 def write_run_folder(config, *new_configs):
@@ -173,7 +182,7 @@ def write_what_paints(config, generator_config):
     if not os.path.exists(path):
         configs.write_json(generator_config, path)
     path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)
-    if generator_config.hint_encoder == "paintings" and not os.path.exists(path):
+    if generator_config.hint_encoder == "paintings" and not weight_files.is_whole(path):
         # A copy: reading variables is work that all workers must share.
         source = os.path.join(find_hint_folder(config), os.path.basename(path))
         with files.replacing(path) as partial:
