@@ -13,7 +13,7 @@ from keras_s2p.apps import page_disk, page_server
 from keras_s2p.apps.page_painting import (
     KEEP,
     find_swatches,
-    leave_painting,
+    leave_working,
     paint,
     warm_up,
 )
@@ -62,7 +62,7 @@ def main(argv=None) -> int:
         console.tell(f"demo: {error}")
         return 1
     finally:
-        leave_painting()
+        leave_working()
 
 
 def serve(args) -> int:

@@ -173,6 +173,27 @@ def test_the_end_of_the_page_waits_for_no_warming_up(monkeypatch, capsys):
     ended.set()
 
 
+def test_the_end_of_the_page_waits_for_no_picture_that_is_decoded(files, monkeypatch):
+    codes, begun, ended = [], threading.Event(), threading.Event()
+    monkeypatch.setattr(page_painting.os, "_exit", codes.append)
+
+    def read(path, max_pixels):
+        begun.set()
+        assert ended.wait(60)
+
+    monkeypatch.setattr(page_painting.picture_files, "read_painting", read)
+    thread = threading.Thread(target=page_painting.read_picture, args=("a.png",))
+    thread.start()
+    assert begun.wait(60)
+    page_painting.leave_working()
+    assert codes == [0]
+    ended.set()
+    thread.join()
+    page_painting.leave_working()
+    assert codes == [0]  # and pictures can be read again
+    assert page_painting.read_picture("b.png") is None
+
+
 def test_few_pictures_are_decoded_at_once(files, monkeypatch):
     lock, reading, most = threading.Lock(), [], []
 

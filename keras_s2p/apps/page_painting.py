@@ -23,7 +23,8 @@ MAX_SECONDS = 300  # of a painting, and of its wait for the one before
 TOO_SLOW = "That takes too long here: try a smaller picture, or try it later."
 _PAINTING = threading.Lock()
 _TURNS = futures.ThreadPoolExecutor(1, "painting")  # one at a time, so little memory
-_READERS = threading.BoundedSemaphore(2)  # pictures that are decoded at once
+MAX_READERS = 2  # pictures that are decoded at once
+_READERS = threading.BoundedSemaphore(MAX_READERS)
 APART = 36  # of 255, at least, between two swatches (Euclidean)
 
 
@@ -117,9 +118,12 @@ def _begin(function):
     return _TURNS.submit(run)
 
 
-def leave_painting():
-    """Ends the process, with 0, if a painting still runs: Python would wait for it."""
-    if _PAINTING.locked():
+def leave_working():
+    """Ends the process, with 0, if it still paints or reads: Python would wait for it."""
+    free = [_READERS.acquire(blocking=False) for _ in range(MAX_READERS)]
+    for _ in filter(None, free):
+        _READERS.release()
+    if _PAINTING.locked() or not all(free):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
