@@ -224,7 +224,7 @@ def find_error(measured, computed):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"adversarial": "none", "eye_weight": 3.0},
+        {"adversarial": "none", "eye_weight": 100.0},
         {"adversarial": "none", "encoder_share": 0.5},
         {"adversarial": "dcgan"},
         *(

@@ -55,6 +55,23 @@ def test_a_step_changes_both_networks_and_reports_every_loss(
         assert np.mean(changed(old, values(network))) > 0.85
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_all_weights_of_the_generator_learn_and_those_of_an_encoder_that_shall(
+    share, tiny_generator_config, tiny_train_config
+):
+    config = dataclasses.replace(
+        tiny_train_config, adversarial="none", encoder_share=share
+    )
+    encoder = build_hint_encoder(tiny_generator_config)
+    encoder.trainable = share > 0
+    trainer = make_trainer(config, tiny_generator_config, encoder)
+    expected = {each.name for each in trainer.generator.trainable_variables}
+    assert "hint_dense/kernel:0" in expected and len(expected) > 50
+    expected |= {each.name for each in encoder.trainable_variables}
+    assert {each.name for each in trainer.learning_variables()} == expected
+    assert bool(encoder.trainable_variables) == (share > 0)
+
+
 @tf.function
 def find_slope(x):
     """The gradient of what is used four times."""

@@ -119,7 +119,7 @@ def _begin(function):
 
 
 def leave_working():
-    """Ends the process, with 0, if it still paints or reads: Python would wait for it."""
+    """Ends the process, with 0, if it still paints or reads: Python would wait."""
     free = [_READERS.acquire(blocking=False) for _ in range(MAX_READERS)]
     for _ in filter(None, free):
         _READERS.release()
