@@ -255,18 +255,18 @@ def test_a_training_step_goes_down_the_slopes_of_its_losses(
     model.compile(generators, discriminators)
     if config.eye_weight:
         batch = {**batch, "eyes": tf.cast(batch["sketch"] > 0, tf.float32)}
-    sides = [(generators, model.generator.trainable_variables, "g_loss")]
+    sides = [(generators, model.generator.trainable_variables, "g_loss", 0.4)]
     if config.encoder_share:
-        sides.append((generators, encoder.trainable_variables, "g_loss"))
+        sides.append((generators, encoder.trainable_variables, "g_loss", 0.4))
     if discriminator is not None:
         asked = model.discriminator_outputs[model.find_output()].trainable_variables
-        sides.append((discriminators, asked, "d_loss"))
-    for optimizer, variables, loss in sides:
+        sides.append((discriminators, asked, "d_loss", 0.1))
+    # Batch normalisation curves the generator's losses so much that it is seen.
+    for optimizer, variables, loss, most in sides:
         measured, computed = find_slopes_of_steps(
-            model, batch, optimizer, variables, loss, step=3e-5, ways=1
+            model, batch, optimizer, variables, loss, step=1e-3, ways=3, along=0.0
         )
-        # Batch normalisation curves a loss so much that its rounding is seen.
-        assert measured == pytest.approx(computed, rel=0.2) and min(computed) > 1
+        assert find_error(measured, computed) < most
         optimizer.learning_rate = 0.0
 
 

@@ -1,4 +1,5 @@
 import functools
+import types
 
 import keras
 import numpy as np
@@ -430,6 +431,29 @@ def test_bad_styles_are_named(painter, part, value, message):
     style = painter.no_style()._replace(**{part: value})
     with pytest.raises(ValueError, match=message):
         painter.paint(sketch(64, 64), style)
+
+
+@pytest.mark.parametrize("height, width", [(16, 5000), (5000, 16), (300, 300)])
+def test_a_picture_is_converted_in_strips_of_whatever_shape(height, width, monkeypatch):
+    converted = []
+
+    def convert(pixels):
+        converted.append(pixels.shape[1] * pixels.shape[2])
+        return images.to_uint8(pixels)
+
+    monkeypatch.setattr(
+        painter_module, "images", types.SimpleNamespace(to_uint8=convert)
+    )
+    monkeypatch.setattr(painter_module, "STRIP", 20_000)
+    rng = np.random.default_rng(0)
+    colour, lines = (
+        tf.constant(rng.uniform(-1, 1, (1, height, width, channels)), tf.float32)
+        for channels in (3, 1)
+    )
+    found = np.asarray(painter_module._to_image(colour, lines))
+    expected = images.to_uint8(layers.lay_lines(colour, lines))[0]
+    np.testing.assert_array_equal(found, expected)
+    assert max(converted) <= 20_000 and sum(converted) == height * width
 
 
 def test_too_small_a_working_size_is_refused():

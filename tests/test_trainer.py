@@ -72,6 +72,37 @@ def test_all_weights_of_the_generator_learn_and_those_of_an_encoder_that_shall(
     assert bool(encoder.trainable_variables) == (share > 0)
 
 
+@pytest.mark.slow
+def test_bfloat16_learns_as_float32_does(
+    tiny_generator_config, tiny_train_config, batch
+):
+    config = dataclasses.replace(
+        tiny_train_config, adversarial="none", learning_rate=1e-3, average=0.0,
+        steps=60,
+    )  # fmt: skip
+    quarters = tf.image.resize(batch["painting"], (2, 2), method="area")
+    painting = tf.image.resize(quarters, (32, 32), method="nearest")
+    batch = {**batch, "painting": painting, "reference": painting}
+    curves = []
+    for mixed in (False, True):
+        keras.utils.set_random_seed(0)
+        with strategies.precision(mixed):
+            encoder = build_hint_encoder(tiny_generator_config)
+            trainer = assembly.build_trainer(tiny_generator_config, config, encoder)
+            assert trainer.generator.get_layer("enc1_conv1").compute_dtype == (
+                "bfloat16" if mixed else "float32"
+            )
+            step, batches = trainer.make_train_function(), repeat(batch)
+            curve = []
+            for _ in range(60):
+                curve.append(float(step(batches)["l1"]))
+                trainer.reset_metrics()
+        curves.append(np.array(curve))
+    exact, rough = curves
+    assert exact[-1] < 0.3 * exact[0] and not np.array_equal(exact, rough)
+    np.testing.assert_allclose(rough, exact, rtol=0.05)
+
+
 @tf.function
 def find_slope(x):
     """The gradient of what is used four times."""

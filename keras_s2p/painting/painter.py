@@ -25,7 +25,7 @@ from keras_s2p.painting.palette import NUM_COLOURS
 from keras_s2p.painting.style import Style, part_shapes
 
 MIN_WORKING_SIZE = 32
-STRIP = 512  # rows at a time
+STRIP = 1_000_000  # pixels at a time
 
 
 class Painter(BasePainter):
@@ -173,13 +173,15 @@ finish = tf.function(
 
 def _to_image(pixels, lines=None):
     """[1, H, W, 3] in [-1, 1], maybe with lines laid over it, as a PIL image."""
-    strips = []
-    for top in range(0, pixels.shape[1], STRIP):  # little memory for a large picture
-        strip = pixels[:, top : top + STRIP]
+    height, width = pixels.shape[1:3]
+    found = np.empty((height, width, 3), np.uint8)
+    rows = max(1, STRIP // width)
+    for top in range(0, height, rows):  # little memory for a large picture
+        strip = pixels[:, top : top + rows]
         if lines is not None:
-            strip = layering.lay_lines(strip, lines[:, top : top + STRIP])
-        strips.append(images.to_uint8(strip)[0].numpy())
-    return PIL.Image.fromarray(np.concatenate(strips))
+            strip = layering.lay_lines(strip, lines[:, top : top + rows])
+        found[top : top + rows] = images.to_uint8(strip)[0]
+    return PIL.Image.fromarray(found)
 
 
 def _lines_image(lines):
