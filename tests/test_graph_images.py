@@ -143,3 +143,15 @@ def test_hints_in_grey_of_few_bits_are_opaque():
     data = tf.constant(encode(GRAYS.convert("1")))
     with pytest.raises(tf.errors.InvalidArgumentError, match="nothing is transparent"):
         graph_images.decode_hints(data, tf.constant([19, 21]), "hints_bytes")
+
+
+@pytest.mark.parametrize(
+    "shape, said", [((4096, 16), None), ((16, 4097), "256 times as long as wide")]
+)
+def test_a_picture_that_is_far_longer_than_wide_is_refused(shape, said):
+    value = tf.zeros([1, *shape, 1])
+    if said is None:
+        assert graph_images.check_size(value, shape, "sketch").shape == value.shape
+        return
+    with pytest.raises(tf.errors.InvalidArgumentError, match=f"sketch: more .*{said}"):
+        graph_images.check_size(value, shape, "sketch")

@@ -333,7 +333,22 @@ def test_a_bitmap_in_runs_is_read_whatever_its_bytes():
     assert np.array_equal(found[..., 0], pixels)
 
 
-@pytest.mark.parametrize("width, height", [(6_249_999, 16), (32_001, 16), (5001, 5000)])
+@pytest.mark.parametrize("width, height", [(4097, 16), (16, 4097), (80_000, 312)])
+def test_a_picture_that_is_far_longer_than_wide_is_refused(width, height, tmp_path):
+    most = picture_files.MAX_ASPECT
+    whole = PIL.Image.new("1", (most * 16, 16), 1)
+    assert picture_files.decode_painting(encode(whole, "PNG"), "x").shape == (
+        16,
+        4096,
+        3,
+    )
+    thin = PIL.Image.new("1", (width, height))
+    sentence = f"x: {width} x {height} pixels; at most {most} times as long as wide"
+    with pytest.raises(picture_files.ImageError, match=sentence):
+        picture_files.decode_painting(encode(thin, "PNG"), "x")
+
+
+@pytest.mark.parametrize("width, height", [(32_001, 130), (5001, 5000)])
 def test_a_bitmap_in_runs_that_unpacks_into_gigabytes_is_refused(width, height):
     over = runs(width, height, b"\0\2\0\xff" * 2)  # leaves 255 rows out, twice
     with pytest.raises(picture_files.ImageError, match="packed in runs, of .* as PNG"):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -153,6 +154,9 @@ def test_the_hint_encoder_is_the_runs_the_given_or_the_releases(tmp_path):
     ):
         path.write_bytes(damaged)
         assert find(hint_weights="release") == weights.DEFAULT
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("kernel.npy", bytes(100))  # which might unpack into gigabytes
+    assert find(hint_weights="release") == weights.DEFAULT
 
 
 def test_a_release_is_not_trained_over(tmp_path):

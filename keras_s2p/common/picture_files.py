@@ -36,6 +36,7 @@ EXTENSIONS = (
 MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
 MAX_FILE_SIZE = 500_000_000  # bytes
 MIN_SIDE = 16  # pixels; below that there is nothing to paint
+MAX_ASPECT = 256  # times as long as wide; more take gigabytes and show nothing
 STRIP = 1_000_000  # pixels that are converted at once
 ORIENTATION = 0x0112  # number of the tag
 # What turns a picture upright, by the value of its tag.
@@ -164,6 +165,11 @@ def check_size(size: tuple, name: str, max_pixels: int = MAX_PIXELS):
         raise ImageError(
             f"{name}: only {width} x {height} pixels; "
             f"at least {MIN_SIDE} x {MIN_SIDE} are needed"
+        )
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise ImageError(
+            f"{name}: {width} x {height} pixels; at most {MAX_ASPECT} times as long as "
+            "wide"
         )
 
 

@@ -78,7 +78,8 @@ def is_whole(path: str) -> bool:
         return False
     try:
         with zipfile.ZipFile(path) as archive:
-            return archive.testzip() is None
+            kinds = {entry.compress_type for entry in archive.infolist()}
+            return kinds <= set(COMPRESSIONS) and archive.testzip() is None
     except Exception:  # a damaged file can raise nearly anything in zipfile
         return False
 

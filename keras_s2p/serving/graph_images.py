@@ -106,8 +106,14 @@ def check_size(value, shape, name: str):
         smallest >= least,
         f"{name}: at least {least} x {least} pixels are needed",
     )
-    return checked(
+    value = checked(
         value, area <= MAX_PIXELS, f"{name}: more than {most} million pixels"
+    )
+    aspect = picture_files.MAX_ASPECT
+    return checked(
+        value,
+        tf.reduce_max(shape) <= aspect * smallest,
+        f"{name}: more than {aspect} times as long as wide",
     )
 
 
