@@ -183,6 +183,20 @@ def test_a_lost_checkpoint_is_told_of(small_trainer, tmp_path):
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 
+def test_checkpoints_without_their_indexes_are_not_begun_over(small_trainer, tmp_path):
+    for step in (2, 4):
+        small_trainer.generator_optimizer.iterations.assign(step)
+        callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    for path in [*tmp_path.glob("ckpt-*.index"), tmp_path / "checkpoint"]:
+        path.unlink()
+    sentence = "checkpoint: damaged, gone, .*there is ckpt-2, ckpt-4.*another --run-dir"
+    with pytest.raises(ValueError, match=sentence):
+        checkpoints.find_latest(str(tmp_path))
+    for path in tmp_path.glob("ckpt-4.data*"):  # as a kill leaves the first one
+        path.unlink()
+    assert checkpoints.find_latest(str(tmp_path)) is None
+
+
 @pytest.mark.parametrize("relative", [False, True])
 def test_a_first_checkpoint_that_was_not_named_is_resumed(
     small_trainer, tmp_path, monkeypatch, relative

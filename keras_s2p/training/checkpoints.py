@@ -59,14 +59,15 @@ def find_latest(folder: str, option: str = "--run-dir"):
     if os.path.lexists(folder) and not os.path.isdir(folder):
         raise ValueError(f"{folder}: no folder of checkpoints")
     names = os.listdir(folder) if os.path.isdir(folder) else []
+    left = {name.partition(".")[0] for name in names if CHECKPOINT.match(name)}
     if NAMES not in names:
         unnamed = _find_unnamed(folder, names)
-        return os.path.join(folder, unnamed[-1]) if unnamed else None
+        if unnamed or len(left) < 2:  # a kill while the first is written leaves a half
+            return os.path.join(folder, unnamed[-1]) if unnamed else None
     latest = _find_named(folder)
     if latest is None:
-        left = {name.partition(".")[0] for name in names if CHECKPOINT.match(name)}
         raise ValueError(
-            f"{os.path.join(folder, NAMES)}: damaged, or names what is not "
+            f"{os.path.join(folder, NAMES)}: damaged, gone, or names what is not "
             f"there (there is {', '.join(sorted(left)) or 'nothing'}); put it back, or "
             f"start anew with another {option}"
         )
