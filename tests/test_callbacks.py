@@ -122,7 +122,7 @@ def test_what_is_no_list_of_numbered_checkpoints_is_named(
     else:
         path.unlink()
         os.mkfifo(path)
-    with pytest.raises(ValueError, match="checkpoint: damaged, or"):
+    with pytest.raises(ValueError, match="checkpoint: damaged, gone, or"):
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 

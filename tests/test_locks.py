@@ -78,3 +78,10 @@ def test_a_name_may_be_as_long_as_names_can_be(tmp_path):
         with open(partial, "w") as file:
             file.write("new")
     assert path.read_text() == "new"
+
+
+def test_a_folder_in_the_place_of_a_lock_is_named(tmp_path):
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(ValueError, match="lock: a folder, in the place of a lock"):
+        with locks.locked(str(tmp_path / ".lock"), "taken"):
+            raise AssertionError

@@ -38,7 +38,8 @@ def locked(path: str, sentence: str):
         sentence: of the error.
 
     Raises:
-        ValueError: another one, in this process or in any other, holds it.
+        ValueError: another one, in this process or in any other, holds it, or it is a
+            folder.
         OSError: the file can not be made.
     """
     descriptor = _open_locked(path, sentence)
@@ -51,6 +52,8 @@ def locked(path: str, sentence: str):
 
 
 def _open_locked(path, sentence):
+    if os.path.isdir(path):
+        raise ValueError(f"{path}: a folder, in the place of a lock")
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         found = try_lock(descriptor)
