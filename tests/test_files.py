@@ -1,3 +1,4 @@
+import io
 import os
 import socket
 
@@ -175,3 +176,12 @@ def test_what_may_not_be_written_to_is_named_whoever_writes(tmp_path, monkeypatc
         with files.replacing(os.path.join(folder, "a.png")):
             pass
     assert caught.value.filename == os.path.join(folder, "a.png")  # no hidden name
+
+
+def test_a_file_that_has_nothing_to_say_yet_is_empty(tmp_path, monkeypatch):
+    class Silent(io.BytesIO):
+        def read(self, size=-1):
+            return None  # as one in /proc that does not wait
+
+    monkeypatch.setattr(files, "open_regular", lambda path, limit: Silent())
+    assert files.read_text("x", 100) == ""

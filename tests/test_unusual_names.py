@@ -29,7 +29,8 @@ class FakePainter:
     def paint(self, sketch, style, strength, layers, hints):
         with open(sketch, "rb"):
             white = PIL.Image.new("RGB", (16, 16))
-        return [white] * 3 if layers else white
+        clear = PIL.Image.new("RGBA", (16, 16))
+        return [white, white, clear] if layers else white
 
 
 @pytest.fixture
@@ -175,21 +176,24 @@ def test_watching_goes_on_with_a_sketch_of_another_kind(layers, folder, monkeypa
     batch.paint_on(lambda: [], painter)
 
 
+@pytest.mark.parametrize("name", ["a_colour", "a_lines"])
 @pytest.mark.parametrize("layers", [None, "png"])
-def test_watching_never_makes_an_earlier_painting_a_layer(layers, folder, monkeypatch):
-    save("a.png", "a_colour.png")
+def test_watching_never_makes_an_earlier_painting_a_layer(
+    layers, name, folder, monkeypatch
+):
+    save("a.png", f"{name}.png")
     todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
-    batch.JobPainter(FakePainter(), layers=layers).paint(todo["./a_colour.png"])
-    earlier = os.stat("out/a_colour.png").st_mtime_ns
+    batch.JobPainter(FakePainter(), layers=layers).paint(todo[f"./{name}.png"])
+    earlier = os.stat(f"out/{name}.png").st_mtime_ns
     painter = batch.JobPainter(FakePainter(), layers="png")
 
     def watch(list_jobs, paint, report, complain, left):
-        with pytest.raises(ValueError, match="a_colour.png: is no layer of out/a.png"):
+        with pytest.raises(ValueError, match=f"{name}.png: is no layer of out/a.png"):
             paint(todo["./a.png"])
 
     monkeypatch.setattr(batch, "watch", watch)
     batch.paint_on(lambda: [], painter)
-    assert os.stat("out/a_colour.png").st_mtime_ns == earlier
+    assert os.stat(f"out/{name}.png").st_mtime_ns == earlier
     assert not os.path.exists("out/a.png")
 
 

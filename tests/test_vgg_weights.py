@@ -5,6 +5,7 @@ import shutil
 import sys
 import types
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -146,3 +147,18 @@ def test_a_folder_that_knows_no_file_takes_any(vgg_files, tmp_path, imagenet_con
     write_json({}, str(tmp_path / sources.FILE))
     encoder = weights.load_hint_encoder(imagenet_config, str(tmp_path), vgg_files[1])
     assert encoder.output_shape == (None, 4096)
+
+
+def test_a_file_that_says_it_holds_gigabytes_takes_no_memory(
+    tmp_path, imagenet_config, monkeypatch
+):
+    path = tmp_path / "vgg.h5"
+    with h5py.File(path, "w") as file:
+        for name in ("fc1", "fc2"):
+            group = file.create_group(name)
+            group.create_dataset("kernel:0", (200_000_000,), np.float32, chunks=(1000,))
+    assert path.stat().st_size < 100_000
+    monkeypatch.setattr(hint, "load_vgg19", lambda weights: pytest.fail("it was read"))
+    sentence = "--vgg-weights: .*vgg.h5 says that it holds 1600000000 bytes"
+    with pytest.raises(ValueError, match=sentence):
+        weights.load_hint_encoder(imagenet_config, vgg_weights=str(path))

@@ -158,9 +158,10 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         for path in new:
             if os.path.exists(f"{os.path.splitext(path)[0]}_lines.png"):
                 return path
-        # Of a painting that was killed the lines are there, too: they come first.
-        alone = [os.path.exists(path) for path in paths] == [False, True, False]
-        return paths[1] if alone and paths[1] in new else None
+        # A painting that was killed left its lines, which come first and are clear.
+        there = [path for path in paths if os.path.exists(path)]
+        alone = len(there) == 1 and there[0] in new
+        return there[0] if alone and not _is_lines(there[0], paths) else None
 
     def report(job, seconds, error):
         if error:
@@ -177,6 +178,14 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         watch(list_jobs, paint, report, complain, left=left)
     except KeyboardInterrupt:
         return  # failures were told as they came
+
+
+def _is_lines(path, paths):
+    """Whether a path, one of a job's, is that of lines and holds some."""
+    try:
+        return path == paths[-1] and picture_files.read_rgba(path)[..., 3].min() < 255
+    except picture_files.ImageError:
+        return False
 
 
 def load_painter(weights=None, size=None, vgg_weights="imagenet", saved_model=None):

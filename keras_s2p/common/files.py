@@ -91,7 +91,7 @@ def read_text(path: str, limit: int) -> str:
     """
     with open_regular(path, limit) as file:
         try:
-            data = file.read(limit + 1)
+            data = file.read(limit + 1) or b""  # None where nothing has come yet
             _check_size(path, len(data), limit)  # one in /proc says that it is empty
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:

@@ -7,6 +7,7 @@ import keras
 IMAGENET_SIZE = 224  # pixels, what keras.applications.VGG19's fc1 was trained on
 # Means of ImageNet's blue, green and red over [0, 255], as VGG 19's own preprocessing.
 CAFFE_MEANS_BGR = (103.939, 116.779, 123.68)
+MAX_VGG = 1_200_000_000  # bytes of its arrays; they are half of that
 VGG19_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels.h5"  # Keras's own name
 # Convolutions in each of the five blocks of VGG 19.
 VGG19_BLOCKS = (2, 2, 4, 4, 4)

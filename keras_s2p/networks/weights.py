@@ -83,6 +83,9 @@ def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagene
     path = os.path.join(folder, HINT_ENCODER_FILE)
     if config.hint_encoder == "paintings":
         weight_files.check_shapes(path, hint.find_widths(config))
+    elif vgg_weights:
+        file = hint.find_vgg_file(vgg_weights)
+        weight_files.check_declared(file, hint.MAX_VGG, VGG_OPTION)
     encoder = hint.build_hint_encoder(config, imagenet_weights=vgg_weights)
     if config.hint_encoder == "paintings":
         read_weights(encoder, path)
