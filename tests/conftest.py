@@ -3,11 +3,17 @@
 import keras_s2p  # noqa: F401  before TensorFlow, which it makes faster
 
 # isort: split
+import signal
+
 import keras
 import numpy as np
 import page_servers
 import pytest
 import tensorflow as tf
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a suite in the background,
+    # whose processes would not hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Two logical devices on one processor, for the tests of distribution.
 tf.config.set_logical_device_configuration(

@@ -314,6 +314,7 @@ def test_tensors_of_unlike_sizes_are_refused_in_one_request(model):
         assert ("error" in answer) == (status == 400)
 
 
+@pytest.mark.slow
 def test_bad_hints_are_named(model, pictures):
     style = model.signatures["style"](reference_bytes=tf.constant([read(pictures[2])]))
     opaque = tf.io.encode_png(np.full((48, 64, 4), 255, np.uint8)).numpy()

@@ -225,13 +225,18 @@ def find_error(measured, computed):
     "changes",
     [
         {"adversarial": "none", "eye_weight": 100.0},
-        {"adversarial": "none", "encoder_share": 0.5},
-        {"adversarial": "dcgan"},
         *(
             pytest.param(changes, marks=pytest.mark.slow)
             for changes in (
-                {"adversarial": "cgan"},
+                {"adversarial": "none", "encoder_share": 0.5},
+                {"adversarial": "dcgan"},
                 {"adversarial": "acgan"},
+            )
+        ),
+        *(
+            pytest.param(changes, marks=[pytest.mark.slow, pytest.mark.long])
+            for changes in (
+                {"adversarial": "cgan"},
                 {"adversarial": "acgan", "acgan_form": "literal"},
             )
         ),
@@ -285,6 +290,7 @@ def test_a_hint_encoders_training_step_goes_down_the_slope_of_its_loss(
     assert find_error(measured, computed) < 0.1
 
 
+@pytest.mark.slow
 def test_a_place_encoders_training_step_goes_down_the_slope_of_its_loss(
     tiny_generator_config, batch, monkeypatch
 ):
