@@ -183,6 +183,16 @@ def test_a_lost_checkpoint_is_told_of(small_trainer, tmp_path):
         callbacks.Checkpoint(small_trainer, str(tmp_path)).restore()
 
 
+def test_what_stands_in_the_place_of_a_checkpoint_is_named():
+    def save(checkpoint_number):
+        text = "runs/1/ckpt-2.index: is a directory\n[Op:MergeV2Checkpoints]"
+        raise tf.errors.FailedPreconditionError(None, None, text)
+
+    manager = types.SimpleNamespace(checkpoints=[], save=save)
+    with pytest.raises(ValueError, match="^runs/1/ckpt-2.index: is a directory$"):
+        checkpoints.save(manager, 4)
+
+
 def test_checkpoints_without_their_indexes_are_not_begun_over(small_trainer, tmp_path):
     for step in (2, 4):
         small_trainer.generator_optimizer.iterations.assign(step)
