@@ -8,9 +8,12 @@ import tensorflow as tf
 
 from keras_s2p.common.config import TrainConfig
 from keras_s2p.networks import weights
+from keras_s2p.networks.discriminator import build_discriminator
+from keras_s2p.networks.generator import build_generator
 from keras_s2p.networks.hint import build_hint_encoder
+from keras_s2p.networks.places import build_place_encoder
 from keras_s2p.networks.style2paints import build_style2paints
-from keras_s2p.training import assembly, callbacks
+from keras_s2p.training import assembly, callbacks, strategies
 
 
 def test_it_paints_as_its_two_parts_do(tiny_generator_config, batch):
@@ -89,3 +92,21 @@ def test_the_release_fits_into_it():
     painted = generator({"sketch": sketch, "hint": encoder(reference)})["painting"]
     again = whole({"sketch": sketch, "reference": reference})["painting"]
     np.testing.assert_allclose(painted, again, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        build_generator,
+        build_hint_encoder,
+        lambda config: build_place_encoder(filters=4),
+        *(lambda config, kind=kind: build_discriminator(kind, hint_size=16)
+          for kind in ("dcgan", "acgan", "cgan", "shift")),
+    ],
+)  # fmt: skip
+def test_losses_are_of_float32_where_the_rest_is_bfloat16(build, tiny_generator_config):
+    with strategies.precision(True):
+        network = build(tiny_generator_config)
+        computed = {layer.compute_dtype for layer in network.layers}
+    assert "bfloat16" in computed
+    assert {output.dtype for output in tf.nest.flatten(network.output)} == {tf.float32}

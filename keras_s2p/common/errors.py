@@ -1,14 +1,28 @@
 """What an error of another library says."""
 
+import re
+
 MOST = 300  # characters
+
+# What TensorFlow says before the reason when a graph fails: where, not why.
+GRAPH_LINE = re.compile(
+    r"Graph execution error:|Detected at node|File \"|Node: '|<stack traces|"
+    r"\d+ root error"
+)
+ROOT = re.compile(r"\(\d+\) [A-Z_]+:\s*")  # before the reasons of several
 
 
 def find_reason(error: Exception) -> str:
-    """The beginning of the first line of an error's text; its kind, if it has none.
+    """The beginning of the first line of an error's text that says why.
 
-    Messages of TensorFlow go on over many lines, those of NumPy may quote a whole file,
-    those of MemoryError and others may be empty.
+    Its kind, if none does. Messages of TensorFlow go on over many lines, those of NumPy
+    may quote a whole file, those of MemoryError and others may be empty.
     """
     text = str(getattr(error, "message", "") or error).strip()
-    line = text.splitlines()[0] if text else type(error).__name__
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and lines[0] == "Graph execution error:":
+        lines = [
+            ROOT.sub("", line, count=1) for line in lines if not GRAPH_LINE.match(line)
+        ]
+    line = lines[0] if lines else type(error).__name__
     return line if len(line) <= MOST else f"{line[:MOST]}..."
