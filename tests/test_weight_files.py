@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import struct
 import tracemalloc
 import zipfile
 
@@ -125,3 +126,26 @@ def test_pipes_among_weights_are_not_waited_for(name, weights_folder, tmp_path):
     os.mkfifo(folder / name)
     with pytest.raises(ValueError, match=f"{name}: no such file of weights"):
         Painter(folder)
+
+
+def test_entries_that_are_one_place_many_times_are_no_whole_file(tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, a=np.zeros(20_000, np.float32))
+    assert weight_files.is_whole(str(path))
+    data = path.read_bytes()
+    start, end = data.index(b"PK\1\2"), data.rindex(b"PK\5\6")
+    entry, count = data[start:end], 1000
+    closing = struct.pack(
+        "<4s4H2LH",
+        data[end : end + 4],
+        0,
+        0,
+        count,
+        count,
+        count * len(entry),
+        start,
+        0,
+    )
+    path.write_bytes(data[:start] + count * entry + closing)
+    assert len(zipfile.ZipFile(path).infolist()) == count
+    assert not weight_files.is_whole(str(path))

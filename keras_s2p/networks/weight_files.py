@@ -9,6 +9,7 @@ from keras_s2p.common import errors
 
 ITEM_SIZES = (2, 4, 8)  # bytes of a number
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack unbounded
+MAX_UNPACKED = 100  # times the size of the file; weights shrink little
 
 LARGEST = 1e6  # of a weight; trained ones stay below 100
 OTHER_NETWORK = (
@@ -73,13 +74,22 @@ def check_shapes(path: str, shapes: dict):
 
 
 def is_whole(path: str) -> bool:
-    """Whether a file is an archive whose checksums are right, of whatever weights."""
+    """Whether a file is an archive whose checksums are right, of whatever weights.
+
+    It is none if it unpacks into far more than itself, as one does whose entries are
+    many times the same bytes: that takes hours to look through.
+    """
     if not os.path.isfile(path):
         return False
     try:
         with zipfile.ZipFile(path) as archive:
-            kinds = {entry.compress_type for entry in archive.infolist()}
-            return kinds <= set(COMPRESSIONS) and archive.testzip() is None
+            entries = archive.infolist()
+            if not {entry.compress_type for entry in entries} <= set(COMPRESSIONS):
+                return False
+            unpacked = sum(entry.file_size for entry in entries)
+            if unpacked > MAX_UNPACKED * os.path.getsize(path):
+                return False
+            return archive.testzip() is None
     except Exception:  # a damaged file can raise nearly anything in zipfile
         return False
 
