@@ -45,6 +45,30 @@ def gray_profile():
     return (len(data)).to_bytes(4, "big") + data[4:]
 
 
+def add_tag(profile, name, data):
+    """A profile with one more tag, whose place is behind all others."""
+    count = int.from_bytes(profile[128:132], "big")
+    tags = [list(struct.unpack_from(">4sII", profile, 132 + 12 * i))
+            for i in range(count)]  # fmt: skip
+    tags.append([name, len(profile), len(data)])
+    head = profile[4:128] + struct.pack(">I", count + 1)
+    head += b"".join(struct.pack(">4sII", tag, at + 12, size) for tag, at, size in tags)
+    found = head + profile[132 + 12 * count :] + data
+    return struct.pack(">I", len(found) + 4) + found
+
+
+def elements(count):
+    """A tag of processing elements: the same curves, of 0.2, so many times."""
+    segment = struct.pack(">4s4xHH4f", b"parf", 0, 0, 1, 0, 0, 0.2)
+    curve = struct.pack(">4s4xHH", b"curf", 1, 0) + segment
+    curves = struct.pack(">4s4xHH", b"cvst", 3, 3)
+    curves += struct.pack(">II", len(curves) + 24, len(curve)) * 3 + curve
+    head = struct.pack(">4s4xHHI", b"mpet", 3, 3, count)
+    return (
+        head + struct.pack(">II", len(head) + 8 * count, len(curves)) * count + curves
+    )
+
+
 def read(image, kind="PNG", **options):
     """What an image that is written as a file is read as: (pixel, all RGBA)."""
     file = io.BytesIO()
@@ -66,6 +90,15 @@ def test_colours_of_an_embedded_profile_become_srgb(kind):
     srgb = picture_colours._srgb_profile()
     assert np.abs(np.subtract(read(image, kind, icc_profile=srgb, **options),
                               (250, 10, 10))).max() < 3  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_elements_of_a_profile_that_may_be_many_are_not_followed(count):
+    several = add_tag(swapped_profile(), b"D2B0", elements(count))
+    several = add_tag(several, b"D2B1", elements(count))
+    image = flat((250, 10, 10))
+    found = read(image, icc_profile=several)
+    assert found == read(image, icc_profile=swapped_profile())
 
 
 def test_a_profile_embedded_in_a_bitmap_is_obeyed():

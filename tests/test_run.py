@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import types
 
 import keras
@@ -105,7 +106,52 @@ def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
     assert np.abs(begun[kernel] - arrays[0][1][kernel]).max() > 1e-3
 
 
-def stop(*args):
+@pytest.mark.slow
+def test_a_run_stopped_before_its_first_checkpoint_begins_anew(
+    dataset_folder, weights_folder, tiny_generator_config, tiny_train_config, tmp_path,
+    monkeypatch,
+):  # fmt: skip
+    config = dataclasses.replace(
+        tiny_train_config, adversarial="none", validation_batches=1, encoder_share=1.0,
+        learning_rate=0.01, average=0.5, steps=2,
+    )  # fmt: skip
+    monkeypatch.setattr(callbacks, "AVERAGE_EVERY", 1)
+    name, other = weights.HINT_ENCODER_FILE, tmp_path / "other"
+    shutil.copytree(weights_folder, other)
+    with np.load(other / name) as arrays:
+        changed = {key: 1.5 * array for key, array in arrays.items()}
+    np.savez(other / name, **changed)
+    found = []
+    for folder in ("whole", "stopped"):
+        where = RunConfig(
+            dataset_folder, str(tmp_path / folder), hint_weights=weights_folder
+        )
+        if folder == "stopped":
+            with monkeypatch.context() as patch:
+                patch.setattr(callbacks.Checkpoint, "on_epoch_end", stop)
+                with pytest.raises(KeyboardInterrupt):
+                    run(
+                        dataclasses.replace(where, hint_weights=str(other)),
+                        tiny_generator_config, config,
+                    )  # fmt: skip
+            learnt = dict(np.load(tmp_path / folder / name))
+            assert not np.array_equal(learnt["fc1/kernel"], changed["fc1/kernel"])
+        run(where, tiny_generator_config, config)
+        found.append(dict(np.load(tmp_path / folder / name)))
+        assert sources.read(where.run_dir)[run_folder.HINT_OPTION] == (
+            files.find_sha256(os.path.join(weights_folder, name))
+        )
+    for key, array in found[0].items():
+        np.testing.assert_allclose(array, found[1][key], atol=2e-5)
+    # And what has learnt is made again of the checkpoint, not taken from elsewhere.
+    path = tmp_path / folder / name
+    kept = path.read_bytes()
+    path.unlink()
+    run(where, tiny_generator_config, config)
+    assert path.read_bytes() == kept
+
+
+def stop(*args, **kwargs):
     raise KeyboardInterrupt
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 import zipfile
 
 import numpy as np
@@ -116,6 +117,13 @@ def test_sources_that_are_known_stay(where, tmp_path):
     assert sources.read(begun.run_dir)["--dataset"] == files.find_sha256(path)
 
 
+def write_checkpoint(run):
+    folder = pathlib.Path(run) / "checkpoints"
+    folder.mkdir()
+    (folder / "ckpt-2.index").write_bytes(b"x")
+    (folder / "checkpoint").write_text('model_checkpoint_path: "ckpt-2"\n')
+
+
 def test_what_a_run_begins_with_is_noted_once(where, weights_folder):
     config = dataclasses.replace(where(64), initial_weights=weights_folder)
     os.makedirs(config.run_dir)
@@ -128,7 +136,7 @@ def test_what_a_run_begins_with_is_noted_once(where, weights_folder):
     assert found == {
         option: os.path.join(weights_folder, name) for option, name in files_of.items()
     }
-    configs.write_json(TrainConfig(), os.path.join(config.run_dir, configs.TRAIN_FILE))
+    write_checkpoint(config.run_dir)
     assert set(find_sources(config)) == {"--dataset"}
 
 
@@ -147,6 +155,8 @@ def test_the_hint_encoder_is_the_runs_the_given_or_the_releases(tmp_path):
     assert find(initial_weights="one", hint_weights="release") == weights.DEFAULT
     path = tmp_path / weights.HINT_ENCODER_FILE
     np.savez(path, kernel=np.ones(1000))
+    assert find(hint_weights="release") == weights.DEFAULT  # what a kill left
+    write_checkpoint(tmp_path)
     assert find(hint_weights="release") == str(tmp_path)
     for damaged in (
         path.read_bytes()[:900],

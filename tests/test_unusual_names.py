@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import pathlib
 import shutil
 import sys
 
@@ -138,7 +139,7 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
 
     # Nor at another time, when that picture is gone; its own are painted anew.
     def watch_later(list_jobs, paint, report, complain, left):
-        with pytest.raises(ValueError, match="is painted of .*a.png; rename"):
+        with pytest.raises(ValueError, match="a_colour.png: is a layer of another"):
             paint(second)
         paint(first)
 
@@ -176,25 +177,70 @@ def test_watching_goes_on_with_a_sketch_of_another_kind(layers, folder, monkeypa
     batch.paint_on(lambda: [], painter)
 
 
+@pytest.mark.parametrize("beside", [[], ["a"], ["a", "a_lines"]])
 @pytest.mark.parametrize("name", ["a_colour", "a_lines"])
 @pytest.mark.parametrize("layers", [None, "png"])
 def test_watching_never_makes_an_earlier_painting_a_layer(
-    layers, name, folder, monkeypatch
+    layers, name, beside, folder, monkeypatch
 ):
-    save("a.png", f"{name}.png")
+    save("a.png", "a_colour.png", "a_lines.png")
     todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
+    for each in beside:
+        batch.JobPainter(FakePainter()).paint(todo[f"./{each}.png"])
     batch.JobPainter(FakePainter(), layers=layers).paint(todo[f"./{name}.png"])
-    earlier = os.stat(f"out/{name}.png").st_mtime_ns
+    earlier = {
+        path: os.stat(path).st_mtime_ns for path in pathlib.Path("out").iterdir()
+    }
     painter = batch.JobPainter(FakePainter(), layers="png")
 
     def watch(list_jobs, paint, report, complain, left):
-        with pytest.raises(ValueError, match=f"{name}.png: is no layer of out/a.png"):
+        with pytest.raises(ValueError, match="is no layer of out/a.png"):
             paint(todo["./a.png"])
 
     monkeypatch.setattr(batch, "watch", watch)
+    for left in ([], [todo["./a.png"]]):  # that it would be done is no difference
+        batch.paint_on(lambda: [], painter, left=left)
+    for path, written in earlier.items():
+        assert os.stat(path).st_mtime_ns == written
+    assert os.path.exists("out/a.png") == ("a" in beside)
+
+
+@pytest.mark.parametrize("layers", [None, "png"])
+def test_watching_never_paints_over_an_earlier_layer(layers, folder, monkeypatch):
+    save("a.png", "a_colour.png")
+    todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
+    batch.JobPainter(FakePainter(), layers="png").paint(todo["./a.png"])
+    os.remove("out/a.png")  # as a kill leaves it
+    earlier = os.stat("out/a_colour.png").st_mtime_ns
+
+    def watch(list_jobs, paint, report, complain, left):
+        with pytest.raises(ValueError, match="a_colour.png: is a layer of another"):
+            paint(todo["./a_colour.png"])
+
+    monkeypatch.setattr(batch, "watch", watch)
+    batch.paint_on(lambda: [], batch.JobPainter(FakePainter(), layers=layers))
+    assert os.stat("out/a_colour.png").st_mtime_ns == earlier
+
+
+def test_watching_never_replaces_a_layer_that_was_edited(folder, monkeypatch):
+    save("a.png")
+    (job,) = (
+        job for job in jobs.from_folder(".", ["r.png"], "out") if "a" in job.sketch
+    )
+    painter = batch.JobPainter(FakePainter(), layers="png")
+    painter.paint(job)
+    PIL.Image.open("out/a_lines.png").save("out/a_lines.png")
+    edited = pathlib.Path("out/a_lines.png").read_bytes()
+
+    def watch(list_jobs, paint, report, complain, left):
+        with pytest.raises(ValueError, match="a_lines.png: is no layer of out/a.png"):
+            paint(job)
+        os.remove("out/a_lines.png")
+        paint(job)
+
+    monkeypatch.setattr(batch, "watch", watch)
     batch.paint_on(lambda: [], painter)
-    assert os.stat(f"out/{name}.png").st_mtime_ns == earlier
-    assert not os.path.exists("out/a.png")
+    assert pathlib.Path("out/a_lines.png").read_bytes() != edited
 
 
 @pytest.mark.parametrize("left", [["lines"], ["lines", "colour"]])

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import re
 import time
 
 import numpy as np
@@ -14,7 +13,7 @@ from keras_s2p.common import console, errors, layered_files, picture_files
 from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
 
-LAYER_NAME = re.compile(r"(.+)_(?:colour|lines)\.png")  # of jobs.PNG
+LAYER = "Layer of a painting by keras_s2p"  # what a PNG layer says that it is
 
 
 class JobPainter:
@@ -61,8 +60,9 @@ class JobPainter:
             layers = flats.split_painting(painted)
             layered_files.write_layers(paths.pop(), layers, merged)
         # The painting last: where it is new, its layers are.
-        for path, picture in reversed(list(zip(paths, pictures))):
-            picture_files.write_image(path, np.asarray(picture))
+        kinds = [""] + [LAYER] * len(paths[1:])
+        for path, picture, kind in reversed(list(zip(paths, pictures, kinds))):
+            picture_files.write_image(path, np.asarray(picture), kind)
 
     def _paint(self, job, style):
         """A painting, or its Layers if there are some to write."""
@@ -130,38 +130,21 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         former = {owners.get(path, job.sketch) for path in paths}
         if len(former) == 1 and not os.path.exists(*former):  # saved as another kind
             owners.update(dict.fromkeys(paths, job.sketch))
-        before = {**owners, paths[0]: owners.get(paths[0]) or find_layered(paths[0])}
         for path in paths:
-            owner = before.get(path) or job.sketch
+            owner = owners.get(path, job.sketch)
             if owner != job.sketch and os.path.lexists(path):
                 raise ValueError(f"{path}: is painted of {owner}; rename one of them")
-        if other := find_painting(paths):
+        if picture_files.is_described(paths[0], LAYER):
             raise ValueError(
-                f"{other}: is no layer of {job.output}; rename one of them"
+                f"{paths[0]}: is a layer of another painting; rename one of them"
             )
+        for path in paths[1:] if painter.layers == jobs.PNG else ():
+            if os.path.exists(path) and not picture_files.is_described(path, LAYER):
+                raise ValueError(
+                    f"{path}: is no layer of {job.output}; rename one of them"
+                )
         owners.update(dict.fromkeys(paths, job.sketch))
         painter.paint(job)
-
-    def find_layered(path):
-        """The painting of an earlier time that a path is a layer of, if it is one."""
-        match = LAYER_NAME.fullmatch(path)
-        if painter.layers != jobs.PNG or not match or not os.path.exists(path):
-            return None
-        painting = f"{match[1]}.png"
-        return painting if os.path.exists(painting) else None
-
-    def find_painting(paths):
-        """A layer's path at which a painting of an earlier time is, if one is."""
-        if painter.layers != jobs.PNG:
-            return None
-        new = [path for path in paths[1:] if path not in owners]
-        for path in new:
-            if os.path.exists(f"{os.path.splitext(path)[0]}_lines.png"):
-                return path
-        # A painting that was killed left its lines, which come first and are clear.
-        there = [path for path in paths if os.path.exists(path)]
-        alone = len(there) == 1 and there[0] in new
-        return there[0] if alone and not _is_lines(there[0], paths) else None
 
     def report(job, seconds, error):
         if error:
@@ -178,14 +161,6 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         watch(list_jobs, paint, report, complain, left=left)
     except KeyboardInterrupt:
         return  # failures were told as they came
-
-
-def _is_lines(path, paths):
-    """Whether a path, one of a job's, is that of lines and holds some."""
-    try:
-        return path == paths[-1] and picture_files.read_rgba(path)[..., 3].min() < 255
-    except picture_files.ImageError:
-        return False
 
 
 def load_painter(weights=None, size=None, vgg_weights="imagenet", saved_model=None):

@@ -38,6 +38,8 @@ MAX_FILE_SIZE = 500_000_000  # bytes
 MIN_SIDE = 16  # pixels; below that there is nothing to paint
 MAX_ASPECT = 256  # times as long as wide; more take gigabytes and show nothing
 STRIP = 1_000_000  # pixels that are converted at once
+DESCRIPTION = "Description"  # the name of a PNG's text that says what it is
+DESCRIBED = 500  # bytes, at its beginning, that say it
 ORIENTATION = 0x0112  # number of the tag
 # What turns a picture upright, by the value of its tag.
 TURNS = {
@@ -223,13 +225,14 @@ def _strip_to_rgb(image):
     return image.convert("RGB")
 
 
-def write_image(path: str, pixels: np.ndarray):
+def write_image(path: str, pixels: np.ndarray, description: str = ""):
     """Writes a picture whole or not at all.
 
     Args:
         path: the file; its extension decides the format, PNG without one. It says
             that its colours are sRGB. Missing folders are made.
         pixels: [H, W, 1 (grey), 3 (RGB) or 4 (RGBA)] uint8.
+        description: what a PNG says that it is; see is_described.
 
     Raises:
         ImageError: the file can not be written, or is no regular one.
@@ -242,6 +245,8 @@ def write_image(path: str, pixels: np.ndarray):
     if image_format == "JPEG" and channels == 4:
         raise ImageError(f"{path}: JPEG has no transparency; use .png")
     options = picture_colours.saving_options(image_format, channels)
+    if description:
+        options["pnginfo"].add_text(DESCRIPTION, description)
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with files.replacing(path) as partial:
@@ -251,6 +256,19 @@ def write_image(path: str, pixels: np.ndarray):
     except Exception as error:  # encoders raise nearly anything at what is too large
         reason = getattr(error, "strerror", None) or errors.find_reason(error)
         raise ImageError(f"{path}: can not be written ({reason})") from None
+
+
+def is_described(path: str, description: str) -> bool:
+    """Whether a file is a PNG that write_image gave this description.
+
+    What other programs write of it says so no more, as a rule.
+    """
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        head = file.read(DESCRIBED)
+    text = f"{DESCRIPTION}\0{description}".encode("latin-1")
+    return head.startswith(picture_reader.PNG_SIGNATURE) and b"tEXt" + text in head
 
 
 def is_written(extension: str) -> bool:

@@ -48,14 +48,15 @@ def check(folder: str, option: str, path: str, accepted=()):
         )
 
 
-def write(folder: str, paths: dict):
+def write(folder: str, paths: dict, anew: bool = False):
     """Adds to sources.json what it does not know.
 
     Args:
         folder: a run folder.
         paths: option to file; a file that is not there is left out.
+        anew: forget what it knows.
     """
-    known = read(folder)
+    known = {} if anew else read(folder)
     for option, path in paths.items():
         if option not in known and os.path.isfile(path):
             known[option] = files.find_sha256(path)

@@ -111,7 +111,7 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
     done = checkpoint.restore()
     if done >= train_config.steps:
         if chief:
-            run_folder.write_what_paints(run_config, generator_config)
+            run_folder.write_what_paints(run_config, generator_config, train_config)
             callbacks.SaveNetworks(trainer, folder).mend()
         print(f"{folder} has its {done} steps already; --steps sets more")
         return
@@ -172,7 +172,7 @@ def make_trainer(run_config, generator_config, train_config, strategy, pieces):
     if generator_config.hint_encoder == "paintings":
         hint_folder = run_folder.find_hint_folder(run_config)
         run_folder.check_hint_folder(hint_folder, generator_config)
-        if not train_config.encoder_share:
+        if run_folder.is_begun(run_config.run_dir) and not train_config.encoder_share:
             path = os.path.join(hint_folder, weights.HINT_ENCODER_FILE)
             sources.check(run_config.run_dir, run_folder.HINT_OPTION, path)
     keras.utils.set_random_seed(train_config.seed)

@@ -20,6 +20,7 @@ from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources
 from keras_s2p.data import dataset
 from keras_s2p.networks import hint, owners, weight_files, weights
+from keras_s2p.training import checkpoints
 
 VERSIONS_FILE = "versions.json"
 HINT_OPTION = "--hint-weights"
@@ -28,6 +29,18 @@ CONFIG_FILES = (weights.CONFIG_FILE, configs.TRAIN_FILE)
 CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
 # Settings that may change when a run is resumed: how long, and how it is watched.
 FREE_TO_CHANGE = ("steps", "checkpoint_every", "validation_batches", "patience")
+
+
+def is_begun(folder: str) -> bool:
+    """Whether a run has a checkpoint, and goes on with its own weights.
+
+    Without one it begins anew with what its command names; the files that a kill left,
+    of which the hint encoder may have learnt, count for nothing.
+
+    Args:
+        folder: the run folder, which need not exist.
+    """
+    return checkpoints.find_latest(os.path.join(folder, "checkpoints")) is not None
 
 
 def find_sources(config, generator_config, train_config) -> dict:
@@ -39,7 +52,7 @@ def find_sources(config, generator_config, train_config) -> dict:
         train_config: TrainConfig.
     """
     found = {"--dataset": os.path.join(config.dataset, dataset.INDEX)}
-    begins = not os.path.exists(os.path.join(config.run_dir, configs.TRAIN_FILE))
+    begins = not is_begun(config.run_dir)
     if begins and config.initial_weights:
         folder = weights.find_folder(config.initial_weights)
         found["--initial-weights"] = os.path.join(folder, weights.GENERATOR_FILE)
@@ -116,13 +129,14 @@ def read_settings(folder: str) -> dict:
 def find_hint_folder(config) -> str:
     """Folder of the `paintings` hint encoder: the run's, the given, the release's.
 
-    A damaged one of the run's counts as none.
+    A damaged one of the run's counts as none, and so does that of a run that is not
+    begun.
 
     Args:
         config: RunConfig.
     """
     path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)
-    if weight_files.is_whole(path):
+    if is_begun(config.run_dir) and weight_files.is_whole(path):
         return config.run_dir
     given = config.hint_weights or config.initial_weights or weights.DEFAULT
     return weights.find_folder(given)
@@ -164,27 +178,33 @@ def write_run_folder(config, *new_configs):
         new_configs: GeneratorConfig and TrainConfig.
     """
     os.makedirs(config.run_dir, exist_ok=True)
-    sources.write(config.run_dir, find_sources(config, *new_configs))
+    found = find_sources(config, *new_configs)
+    sources.write(config.run_dir, found, anew=not is_begun(config.run_dir))
     write_versions(config.run_dir)
     for name, new in zip(CONFIG_FILES, new_configs):
         configs.write_json(new, os.path.join(config.run_dir, name))
-    write_what_paints(config, new_configs[0])
+    write_what_paints(config, *new_configs)
 
 
-def write_what_paints(config, generator_config):
+def write_what_paints(config, generator_config, train_config):
     """Writes what paint.py needs and the folder lacks, but for what is trained.
 
     Args:
         config: RunConfig.
         generator_config: GeneratorConfig.
+        train_config: TrainConfig.
     """
     path = os.path.join(config.run_dir, weights.CONFIG_FILE)
     if not os.path.exists(path):
         configs.write_json(generator_config, path)
+    if generator_config.hint_encoder != "paintings":
+        return
+    if train_config.encoder_share and is_begun(config.run_dir):
+        return  # it has learnt: callbacks.SaveNetworks writes it
     path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)
-    if generator_config.hint_encoder == "paintings" and not weight_files.is_whole(path):
+    source = os.path.join(find_hint_folder(config), weights.HINT_ENCODER_FILE)
+    if source != path:
         # A copy: reading variables is work that all workers must share.
-        source = os.path.join(find_hint_folder(config), os.path.basename(path))
         with files.replacing(path) as partial:
             shutil.copyfile(source, partial)
 
