@@ -5,7 +5,7 @@ import socket
 import pytest
 import tensorflow as tf
 
-from keras_s2p.common import files
+from keras_s2p.common import files, tables
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_large_and_endless_lists_are_refused(tmp_path):
     with open(path, "wb") as file:
         file.truncate(files.MAX_LIST_SIZE + 1)
     with pytest.raises(files.FileError, match="list.csv: larger than 64 MB"):
-        files.read_rows(path)
+        tables.read_rows(path)
     # It says that it has no bytes.
     with pytest.raises(files.FileError, match="^/proc/self/maps: larger than"):
         files.read_text("/proc/self/maps", 100)
@@ -67,18 +67,38 @@ def test_large_and_endless_lists_are_refused(tmp_path):
 def test_rows_are_read_with_a_mark_and_any_line_ends(tmp_path):
     path = tmp_path / "list.csv"
     path.write_bytes('\ufefffile,use\r\n"a\r\nb",train\n'.encode())
-    assert files.read_rows(str(path)) == [{"file": "a\r\nb", "use": "train"}]
+    assert tables.read_rows(str(path)) == [{"file": "a\r\nb", "use": "train"}]
     path.write_text("file\n" + "x" * 200_000)
     with pytest.raises(files.FileError, match="list.csv: not a CSV file"):
-        files.read_rows(str(path))
+        tables.read_rows(str(path))
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("a,b,c\n" + "1,2,3\n" * 40, "more than 100 values; split it"),
+        ("a,b,c\n" + "1\n" * 40, "more than 100 values"),
+        ("a\n" + "," * 200, "more than 100 values"),
+        ("a," * 60, "more than 50 columns"),
+    ],
+)
+def test_tables_of_many_values_take_no_memory(text, message, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "MAX_VALUES", 100)
+    monkeypatch.setattr(tables, "MAX_COLUMNS", 50)
+    path = tmp_path / "list.csv"
+    path.write_text("a,b,c\n" + "1,2,3\n" * 33)
+    assert len(tables.read_rows(str(path))) == 33
+    path.write_text(text)
+    with pytest.raises(files.FileError, match=f"list.csv: {message}"):
+        tables.read_rows(str(path))
 
 
 def test_the_first_line_says_whether_semicolons_part_columns(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("file;use\r\na,b;train\r\n")
-    assert files.read_rows(str(path)) == [{"file": "a,b", "use": "train"}]
+    assert tables.read_rows(str(path)) == [{"file": "a,b", "use": "train"}]
     path.write_text("file,use\r\na;b,train;;\r\n")
-    assert files.read_rows(str(path)) == [{"file": "a;b", "use": "train;;"}]
+    assert tables.read_rows(str(path)) == [{"file": "a;b", "use": "train;;"}]
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
@@ -145,7 +165,7 @@ def test_two_columns_of_one_name_stay_as_they_are(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("file,Use,File\na.png,train,b.png\n")
     row = {"file": "a.png", "Use": "train", "File": "b.png"}
-    assert files.read_rows(str(path)) == [row]
+    assert tables.read_rows(str(path)) == [row]
 
 
 def test_another_folder_that_may_not_be_read_is_not_taken_for_it():

@@ -155,3 +155,14 @@ def test_a_picture_that_is_far_longer_than_wide_is_refused(shape, said):
         return
     with pytest.raises(tf.errors.InvalidArgumentError, match=f"sketch: more .*{said}"):
         graph_images.check_size(value, shape, "sketch")
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_what_is_encoded_says_that_it_is_srgb(channels):
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 20, 30, channels), np.uint8)
+    data = graph_images.encode(pixels / 127.5 - 1).numpy()
+    with PIL.Image.open(io.BytesIO(data)) as image:
+        image.load()  # which compares each part with its checksum
+        assert image.info["srgb"] == 0
+        found = np.asarray(image).reshape(pixels.shape[1:])
+    assert np.array_equal(found, pixels[0])

@@ -1,4 +1,5 @@
 import functools
+import io
 import types
 
 import keras
@@ -357,6 +358,17 @@ def test_blend_refuses_what_is_none(painter, given):
 def test_blend_takes_no_pictures(painter):
     with pytest.raises(ValueError, match="styles: must be what `painter.style` gives"):
         painter.blend(["a.png", "b.png"])
+
+
+@pytest.mark.parametrize("layers", [False, True])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_painting_that_is_saved_says_that_it_is_srgb(painter, kind, layers):
+    painted = painter.paint(sketch(40, 30), reference(RED), layers=layers)
+    for image in painted if layers else [painted]:
+        file = io.BytesIO()
+        image.save(file, kind)
+        with PIL.Image.open(file) as saved:
+            assert "sRGB".encode("utf-16-be") in saved.info["icc_profile"]
 
 
 @pytest.mark.parametrize("shape", [(200, 150), (40, 30)])

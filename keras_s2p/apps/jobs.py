@@ -9,7 +9,7 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from keras_s2p.common import files, picture_files, picture_folders
+from keras_s2p.common import picture_files, picture_folders, tables
 
 PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 OVERVIEW = "overview.png"  # in the folder of the outputs
@@ -76,7 +76,7 @@ def from_pairs(path: str, out: str) -> list:
     Raises:
         ValueError: not such a file, or a row is not complete.
     """
-    rows = files.read_rows(path)
+    rows = tables.read_rows(path)
     if not any(map(_is_filled, rows)):
         raise ValueError(f"{path}: no rows below the line {','.join(PAIRS_COLUMNS)}")
     jobs = []

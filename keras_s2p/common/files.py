@@ -5,9 +5,7 @@ something when it is opened, and replacing a device node takes it from everybody
 """
 
 import contextlib
-import csv
 import hashlib
-import io
 import os
 import re
 import secrets
@@ -107,31 +105,6 @@ def find_sha256(path: str) -> str:
         for block in iter(lambda: file.read(1 << 20), b""):
             found.update(block)
     return found.hexdigest()
-
-
-def read_rows(path: str) -> list:
-    """The rows of a CSV file as dicts by its first line.
-
-    Columns are named in small letters, without blanks around them, unless two would
-    then have one name.
-
-    Columns are parted by commas; or by semicolons, as Excel does where numbers have a
-    decimal comma, if the first line has more of those.
-
-    Raises:
-        FileError: as read_text, or not a CSV file.
-    """
-    text = read_text(path, MAX_LIST_SIZE)
-    first = re.match(r"[^\r\n]*", text)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        names = reader.fieldnames or []
-        small = [name.strip().lower() for name in names]
-        reader.fieldnames = small if len(set(small)) == len(small) else names
-        return list(reader)
-    except csv.Error as error:
-        raise FileError(f"{path}: not a CSV file ({error})") from None
 
 
 def check_replaceable(path: str):

@@ -155,6 +155,13 @@ def saving_options(image_format: str, channels: int) -> dict:
     return options
 
 
+def say_srgb(*images):
+    """Has PIL images of colours say that they are sRGB, saved as PNG or TIFF."""
+    if profile := _srgb_profile():
+        for image in images:
+            image.info["icc_profile"] = profile
+
+
 @functools.lru_cache(maxsize=1)
 def _srgb_profile():
     """Bytes of an sRGB profile, the same each day; None if Pillow can make none."""

@@ -8,7 +8,7 @@ import hashlib
 import os
 from typing import NamedTuple
 
-from keras_s2p.common import files, picture_files, picture_folders
+from keras_s2p.common import files, picture_files, picture_folders, tables
 from keras_s2p.data import dataset
 
 SHARD_SIZE = 256  # examples
@@ -101,7 +101,7 @@ def read_manifest(path, use):
         ValueError: the manifest is missing or has nothing to take.
     """
     try:
-        rows = files.read_rows(path)
+        rows = tables.read_rows(path)
     except files.FileError as error:
         raise ValueError(f"--manifest {error}") from None
     if not rows or "file" not in rows[0]:

@@ -13,7 +13,7 @@ from concurrent import futures
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import files, margins, picture_files
+from keras_s2p.common import margins, picture_files, tables
 from keras_s2p.data import companions, recolouring
 
 STORED = 256  # pixels, short side of the pictures on the GPU; the long is at most twice
@@ -41,7 +41,7 @@ def read_drawings(folder, manifest, use="train", palettes=0, workers=1):
         ValueError: a file is missing or no picture, or there is no such row.
     """
     try:
-        rows = files.read_rows(manifest)
+        rows = tables.read_rows(manifest)
         rows = [row for row in rows if row.get("use", use) == use]
         groups = {}
         for row in rows:

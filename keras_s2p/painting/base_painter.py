@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from keras_s2p.common import picture_files
+from keras_s2p.common import picture_colours, picture_files
 from keras_s2p.painting import hint_pictures
 from keras_s2p.painting import style as styles
 from keras_s2p.painting.style import Style
@@ -86,7 +86,8 @@ class BasePainter:
                 "paper", which leaves the area blank (colour_hints.apply_hints).
 
         Returns:
-            PIL RGB image of the sketch's size; Layers if `layers`.
+            PIL RGB image of the sketch's size; Layers if `layers`. Saved as PNG or
+            TIFF it says that it is sRGB.
 
         Raises:
             ValueError: an argument does not fit, a picture can not be read (ImageError)
@@ -103,10 +104,12 @@ class BasePainter:
             elif not isinstance(style, Style):
                 style = self.style(style)
             style = styles.check_style(style, self.hint_size)
-            return self._paint(pixels, style, strength, layers, hints)
+            painted = self._paint(pixels, style, strength, layers, hints)
         except tf.errors.ResourceExhaustedError:
             name = _name(sketch, "sketch")
             raise ValueError(f"{name}: not enough memory to paint it") from None
+        picture_colours.say_srgb(*(painted if layers else [painted]))
+        return painted
 
     def _encode(self, reference):
         """Hint of [H, W, 3] uint8."""

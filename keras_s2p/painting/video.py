@@ -18,7 +18,7 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from keras_s2p.common import images
+from keras_s2p.common import images, picture_colours
 from keras_s2p.painting import areas, layers
 from keras_s2p.painting.base_painter import BasePainter, Layers, read_sketch
 from keras_s2p.painting.colour_hints import working_shape
@@ -130,4 +130,6 @@ def to_layers(colour, alpha) -> Layers:
     lines = np.zeros((*alpha.shape, 4), np.uint8)
     lines[..., 3] = alpha
     pictures = painting.astype(np.uint8), colour, lines
-    return Layers(*map(PIL.Image.fromarray, pictures))
+    found = Layers(*map(PIL.Image.fromarray, pictures))
+    picture_colours.say_srgb(*found)
+    return found

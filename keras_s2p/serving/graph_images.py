@@ -16,6 +16,8 @@ PIXEL_SIZE = 8  # bytes, of the largest pixels that a file can have
 OTHER_SIZE = 1_000_000  # bytes of a file, at most, beyond its pixels
 MAX_SCANS = picture_reader.MAX_SCANS
 PNG, JPEG, BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"
+HEADER_END = 33  # of a PNG: its signature and its first part
+SRGB = b"\0\0\0\1sRGB\0\xae\xce\x1c\xe9"  # a part of a PNG: length, data, checksum
 GRAY, RGB = 0, 2  # what a PNG's pixels are; the others have a palette or opacity
 BT601 = (19595, 38470, 7471)  # of 65536, as in Pillow
 
@@ -93,8 +95,10 @@ def decode_hints(data, shape, name: str):
 
 
 def encode(pixels):
-    """[1, H, W, 1, 3 or 4] float in [-1, 1] as the bytes of a PNG."""
-    return tf.io.encode_png(images.to_uint8(pixels)[0])
+    """[1, H, W, 1, 3 or 4] float in [-1, 1] as the bytes of a PNG that says sRGB."""
+    data = tf.io.encode_png(images.to_uint8(pixels)[0])
+    head = tf.strings.substr(data, 0, HEADER_END)
+    return head + SRGB + tf.strings.substr(data, HEADER_END, tf.int32.max)
 
 
 def check_size(value, shape, name: str):

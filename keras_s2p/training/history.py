@@ -3,7 +3,7 @@
 import math
 import os
 
-from keras_s2p.common import files
+from keras_s2p.common import files, tables
 
 FILE, PICTURE = "history.csv", "history.png"
 # Column to what the picture calls it.
@@ -26,7 +26,7 @@ def read(folder: str) -> dict:
     path = os.path.join(folder, FILE)
     if not os.path.exists(path):
         return {}
-    rows = files.read_rows(path)
+    rows = tables.read_rows(path)
     names = [name for name in (rows or [{}])[0] if name]  # what is beyond has none
     return {name: [_to_number(row[name]) for row in rows] for name in names}
 

@@ -1,0 +1,48 @@
+"""Reads CSV files: lists of pictures, of pairs, and of what a training measured."""
+
+import csv
+import io
+import re
+
+from keras_s2p.common import files
+
+MAX_COLUMNS = 1000
+MAX_VALUES = 2_000_000  # of all rows, which take less than a gigabyte of memory
+
+
+def read_rows(path: str) -> list:
+    """The rows of a CSV file as dicts by its first line.
+
+    Columns are named in small letters, without blanks around them, unless two would
+    then have one name.
+
+    Columns are parted by commas; or by semicolons, as Excel does where numbers have a
+    decimal comma, if the first line has more of those.
+
+    Raises:
+        FileError: as files.read_text, not a CSV file, or more columns or values than
+            MAX_COLUMNS or MAX_VALUES.
+    """
+    text = files.read_text(path, files.MAX_LIST_SIZE)
+    first = re.match(r"[^\r\n]*", text)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        names = reader.fieldnames or []
+        if len(names) > MAX_COLUMNS:
+            raise files.FileError(f"{path}: more than {MAX_COLUMNS} columns")
+        small = [name.strip().lower() for name in names]
+        reader.fieldnames = small if len(set(small)) == len(small) else names
+        return list(_count(reader, path))
+    except csv.Error as error:
+        raise files.FileError(f"{path}: not a CSV file ({error})") from None
+
+
+def _count(reader, path):
+    """The rows of a reader, as long as they do not have too many values."""
+    values = 0
+    for row in reader:
+        values += len(row) + len(row.get(None) or ())  # what no column is named for
+        if values > MAX_VALUES:
+            raise files.FileError(f"{path}: more than {MAX_VALUES} values; split it")
+        yield row
