@@ -278,6 +278,15 @@ def test_a_small_file_takes_neither_memory_nor_time(bombs):
         assert peak < 200_000_000 and time.process_time() - start < 5, (name, peak)
 
 
+@pytest.mark.parametrize("kind", [13, 17, 18])
+def test_tags_of_kinds_that_pillow_leaves_out_may_not_say_one_place(kind):
+    several = [(40_000 + i, kind, 250_000, 40_000) for i in range(50)]
+    with pytest.raises(picture_files.ImageError, match="too many parts"):
+        picture_files.decode_painting(tiff(several, bytes(2_000_000)), "x")
+    one = tiff([(273, 4, 1, 40_000), *several[:1]], bytes(2_000_000))
+    assert picture_files.decode_painting(one, "x").shape == (32, 32, 3)
+
+
 def tiled(tile, data=b"", kind=4, more=()):
     """A packed TIFF of 32 x 32 whose only tile is `tile` high, or said so."""
     packed = zlib.compress(data)

@@ -111,6 +111,8 @@ def _write_psd(partial, path, layers, merged):
             image, name=layer.name, top=layer.top, left=layer.left
         )
         added.blend_mode = modes[layer.mode]
+    # The merged picture is there; psd-tools would make it anew, which takes gigabytes.
+    document._updated = False
     document.save(partial)
 
 

@@ -27,7 +27,9 @@ EXTRA_SIZE = 50_000_000  # bytes of a merged picture beyond twice the archive's 
 ARCHIVED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are unpacked unbounded
 MAX_EXIF = 80_000  # bytes
 DIRECTORIES = (b"Exif\0\0", b"MPF\0")  # beginnings of parts of a JPEG that hold tags
-VALUE_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}  # bytes
+VALUE_SIZES = {  # bytes of a value of a tag, by its kind; of others one
+    3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8
+}  # fmt: skip
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BMP_HEADER, BMP_V5 = 14, 124  # where a BMP's second header begins; bytes of a full one
 MAX_CHUNKS = 1000  # of a PNG that are looked at for one that says its colours
@@ -154,11 +156,14 @@ def check_scans(reader):
 def check_strips(reader):
     """Raises TooManyParts if it is a TIFF in more pieces, or larger ones, than needed.
 
-    A small picture may have a single tile that unpacks into gigabytes.
+    A small picture may have a single tile that unpacks into gigabytes, or tags that all
+    say the same place, of kinds that Pillow leaves out and libtiff keeps.
     """
     least, most = {}, {}  # of each number; which of several counts is not agreed upon
-    for tag, count, value in _read_tags(reader):
-        if tag in TIFF_STRIPS and count > MAX_STRIPS:
+    said = 0  # bytes of all tags
+    for tag, count, value, size in _read_tags(reader):
+        said += size
+        if (tag in TIFF_STRIPS and count > MAX_STRIPS) or said > reader.size + BLOCK:
             raise TooManyParts
         least[tag] = min(value, least.get(tag, value))
         most[tag] = max(value, most.get(tag, value))
@@ -173,7 +178,7 @@ def check_strips(reader):
 
 
 def _read_tags(reader):
-    """(tag, how many values, the first one) of each tag of a TIFF's first picture.
+    """(tag, how many values, the first, bytes of all) of a TIFF's first picture's tags.
 
     Nothing of another file, or from where it is damaged on: Pillow will say so. In the
     place of a value that is no whole number there is what is refused sooner.
@@ -194,7 +199,7 @@ def _read_tags(reader):
             if kind in WHOLE_NUMBERS:
                 whole = struct.Struct(order + WHOLE_NUMBERS[kind])
                 (value,) = whole.unpack_from(data.ljust(8, b"\0"))
-            yield tag, number, value
+            yield tag, number, value, VALUE_SIZES.get(kind, 1) * number
 
 
 def find_cicp(reader):

@@ -23,10 +23,14 @@ def find(name: str, package: str = PACKAGE) -> str:
 
 
 def find_checksum(path: str):
-    """The SHA-256 that weights/README.md says of a file that ships; None of others."""
-    if not os.path.abspath(path).startswith(os.path.abspath(RELEASES) + os.sep):
+    """The SHA-256 that weights/README.md says of a file that ships; None of others.
+
+    Links to it are followed.
+    """
+    path, releases = os.path.realpath(path), os.path.realpath(RELEASES)
+    if not path.startswith(releases + os.sep):
         return None
-    name = os.path.relpath(path, RELEASES).replace(os.sep, "/")
+    name = os.path.relpath(path, releases).replace(os.sep, "/")
     try:
         text = files.read_text(os.path.join(RELEASES, "README.md"), 1_000_000)
     except files.FileError:

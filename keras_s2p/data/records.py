@@ -118,11 +118,21 @@ def parse_example(serialized) -> dict:
         name, source: scalar strings.
         figure, palettes: scalar strings, and sketches, references: lists of strings
             [N]; of which framing.py decodes what it needs.
+
+    Raises:
+        tf.errors.InvalidArgumentError: when it runs; no example, or pictures that do
+            not belong together.
     """
     example = tf.io.parse_single_example(serialized, FEATURES)
     channels = {"painting": 3, "sketch": 1, "reference": 3, "regions": 1}
     for key, value in channels.items():
         example[key] = decode_png(example[key], value)
+    shape = tf.shape(example["painting"])[:2]
+    tf.debugging.assert_positive(shape, "an example without a painting")
+    for key in ("sketch", "regions"):
+        found = tf.shape(example[key])[:2]
+        same = tf.reduce_all((found == shape) | (found == 0))
+        tf.debugging.assert_equal(same, True, f"{key}: not of the painting's size")
     labels = tf.cond(
         tf.size(example["labels"]) == 0,
         lambda: tf.fill([NUM_LABELS], tf.constant(-1, tf.int64)),
