@@ -356,6 +356,39 @@ def test_a_shard_of_what_is_no_example_is_found(folder, content):
             raise tf.errors.InvalidArgumentError(None, None, "of the training")
 
 
+def as_png(*shape):
+    return tf.io.encode_png(np.zeros(shape, np.uint8)).numpy()
+
+
+@pytest.mark.parametrize(
+    "key, values",
+    [
+        ("painting", [b""]),
+        ("painting", [as_png(4, 4, 3)]),
+        ("sketch", [as_png(4, 4, 1)]),
+        ("regions", [as_png(4, 4, 1)]),
+        ("figure", [as_png(4, 4, 1)]),
+        ("sketches", [as_png(8, 8, 1), as_png(4, 4, 1)]),
+        ("sketches", [b""]),
+        ("references", [b"rubbish"]),
+        ("palettes", [b"rubbish"]),
+    ],
+)
+def test_pictures_of_an_example_belong_together(key, values, tmp_path):
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    whole = records.make_example(
+        pixels, "a", "tests", sketch=pixels[..., :1], regions=pixels[..., :1],
+        figure=pixels[..., :1], sketches=[pixels[..., :1]], references=[pixels],
+    )  # fmt: skip
+    path = str(tmp_path / "x.tfrecord")
+    dataset.write_shard(path, [whole])
+    assert dataset_checks.is_parsed(path)
+    changed = tf.train.Example.FromString(whole)
+    changed.features.feature[key].bytes_list.value[:] = values
+    dataset.write_shard(path, [changed.SerializeToString()])
+    assert not dataset_checks.is_parsed(path)
+
+
 def test_index_is_small_readable_json(folder):
     with open(os.path.join(folder, "dataset.json")) as file:
         assert json.load(file)["complete"] is True

@@ -287,6 +287,30 @@ def test_tags_of_kinds_that_pillow_leaves_out_may_not_say_one_place(kind):
     assert picture_files.decode_painting(one, "x").shape == (32, 32, 3)
 
 
+@pytest.mark.parametrize("kind", [3, 4])
+def test_strips_of_a_picture_may_not_be_one_place_many_times(kind):
+    size, count = 60_000, 32
+    lengths = struct.pack("<32" + "HI"[kind == 4], *[size] * count)
+    places = struct.pack("<32I", *[40_000] * count)
+
+    def striped(said):
+        # The lengths and places lie behind the data of the strips.
+        data = bytes(2_000_000)
+        entries = [
+            (278, 3, 1, 1),
+            (273, 4, count, 40_000 + len(data)),
+            (279, kind, said, 40_000 + len(data) + len(places)),
+        ]
+        return tiff(entries, data + places + lengths)
+
+    assert picture_files.decode_painting(striped(count), "x").shape == (32, 32, 3)
+    size = 65_000 if kind == 3 else 600_000
+    count = 100 if kind == 3 else 32
+    lengths = struct.pack(f"<{count}" + "HI"[kind == 4], *[size] * count)
+    with pytest.raises(picture_files.ImageError, match="too many parts"):
+        picture_files.decode_painting(striped(count), "x")
+
+
 def tiled(tile, data=b"", kind=4, more=()):
     """A packed TIFF of 32 x 32 whose only tile is `tile` high, or said so."""
     packed = zlib.compress(data)

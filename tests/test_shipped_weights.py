@@ -3,11 +3,13 @@
 import hashlib
 import itertools
 import pathlib
+import shutil
 
 import numpy as np
 import pytest
 
 from keras_s2p.characters import character, palettes
+from keras_s2p.common import shipped as shipped_files
 from keras_s2p.measuring import measures, metrics
 from keras_s2p.measuring.cases import character_cases
 from keras_s2p.measuring.controls import CONTROLS, paint_controls
@@ -28,6 +30,23 @@ def test_the_files_are_small_and_those_of_the_readme():
     readme = (WEIGHTS / "README.md").read_text()
     for path in WEIGHTS.rglob("*.npz"):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in readme, path.name
+
+
+@pytest.mark.parametrize("name", ["generator", "hint_encoder", "place_encoder"])
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_release_that_was_changed_does_not_paint(name, linked, tmp_path, monkeypatch):
+    release = tmp_path / "weights" / "compact"
+    shutil.copytree(WEIGHTS / "compact", release)
+    shutil.copy(WEIGHTS / "README.md", release.parent)
+    monkeypatch.setattr(shipped_files, "RELEASES", str(release.parent))
+    path = release / f"{name}.npz"
+    with np.load(path) as arrays:
+        changed = {key: array * np.float16(0.5) for key, array in arrays.items()}
+    np.savez(path, **changed)
+    if linked:
+        (tmp_path / "link").symlink_to(release)
+    with pytest.raises(ValueError, match=f"{name}.npz: not the file that ships"):
+        painter.Painter(str(tmp_path / "link" if linked else release))
 
 
 @pytest.mark.slow

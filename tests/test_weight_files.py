@@ -149,3 +149,15 @@ def test_entries_that_are_one_place_many_times_are_no_whole_file(tmp_path):
     path.write_bytes(data[:start] + count * entry + closing)
     assert len(zipfile.ZipFile(path).infolist()) == count
     assert not weight_files.is_whole(str(path))
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_shape_counts_only_where_the_numbers_can_be_there(kind, tmp_path):
+    path = str(tmp_path / "weights.npz")
+    for numbers, expected in ((24, (3, 2)), (20, None), (0, None)):
+        with zipfile.ZipFile(path, "w", kind) as archive:
+            archive.writestr("conv/kernel.npy", header((3, 2)) + bytes(numbers))
+        assert weight_files.find_shape(path, "conv/kernel") == expected
+        if expected is None:
+            with pytest.raises(ValueError, match="damaged file of weights"):
+                weight_files.check_shapes(path, SHAPES)

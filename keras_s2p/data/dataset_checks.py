@@ -110,7 +110,7 @@ def is_parsed(path: str) -> bool:
     """Whether all examples of a shard, whose checksums are right, can be decoded."""
     try:
         examples = tf.data.TFRecordDataset(os.fsencode(path))
-        for _ in examples.map(records.parse_example):
+        for _ in examples.map(records.check_example):
             pass
     except (tf.errors.OpError, UnicodeDecodeError):  # whose text quotes what was read
         return False

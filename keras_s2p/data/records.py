@@ -127,12 +127,10 @@ def parse_example(serialized) -> dict:
     channels = {"painting": 3, "sketch": 1, "reference": 3, "regions": 1}
     for key, value in channels.items():
         example[key] = decode_png(example[key], value)
-    shape = tf.shape(example["painting"])[:2]
+    shape = _shape(example["painting"])
     tf.debugging.assert_positive(shape, "an example without a painting")
     for key in ("sketch", "regions"):
-        found = tf.shape(example[key])[:2]
-        same = tf.reduce_all((found == shape) | (found == 0))
-        tf.debugging.assert_equal(same, True, f"{key}: not of the painting's size")
+        _assert_same(_shape(example[key]), shape, key)
     labels = tf.cond(
         tf.size(example["labels"]) == 0,
         lambda: tf.fill([NUM_LABELS], tf.constant(-1, tf.int64)),
@@ -140,6 +138,45 @@ def parse_example(serialized) -> dict:
     )
     example["labels"] = tf.ensure_shape(labels, [NUM_LABELS])
     return example
+
+
+def check_example(serialized):
+    """Decodes all pictures of an example, also those that parse_example leaves.
+
+    Args:
+        serialized: scalar string tensor.
+
+    Returns:
+        [] bool: True, so that Dataset.map has something to give.
+
+    Raises:
+        tf.errors.InvalidArgumentError: as parse_example.
+    """
+    example = parse_example(serialized)
+    shape = _shape(example["painting"])
+    _assert_same(_shape(decode_png(example["figure"], 1)), shape, "figure")
+    # Asserted, for what nothing is made of is not decoded.
+    tf.debugging.assert_non_negative(_shape(decode_png(example["palettes"], 3)))
+    for key, channels in (("sketches", 1), ("references", 4)):
+        shapes = tf.map_fn(
+            lambda data, channels=channels: _shape(decode_png(data, channels)),
+            example[key], fn_output_signature=tf.TensorSpec([2], tf.int32),
+        )  # fmt: skip
+        if key == "sketches":
+            _assert_same(shapes, shape, key)
+        tf.debugging.assert_positive(shapes, f"{key}: one is empty")
+    return True
+
+
+def _shape(pixels):
+    """[2] int32: height and width."""
+    return tf.shape(pixels)[:2]
+
+
+def _assert_same(shapes, shape, key):
+    """Refuses other shapes than that of the painting or of nothing."""
+    same = tf.reduce_all((shapes == shape) | (shapes == 0))
+    tf.debugging.assert_equal(same, True, f"{key}: not of the painting's size")
 
 
 def parse_names(serialized) -> dict:

@@ -1,5 +1,6 @@
 """Reads .npz files of weights: what is damaged takes no memory and is said."""
 
+import math
 import os
 import zipfile
 
@@ -9,6 +10,7 @@ from keras_s2p.common import errors
 
 ITEM_SIZES = (2, 4, 8)  # bytes of a number
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack unbounded
+MAX_DEFLATED = 1100  # bytes that one byte can be unpacked into, and some
 MAX_UNPACKED = 100  # times the size of the file; weights shrink little
 
 LARGEST = 1e6  # of a weight; trained ones stay below 100
@@ -95,13 +97,17 @@ def is_whole(path: str) -> bool:
 
 
 def find_shape(path: str, name: str):
-    """The shape of an array of a file; None if it can not be told."""
+    """The shape of an array of a file; None if it can not be told, or is not true."""
     if not os.path.isfile(path):  # a pipe, which would be waited for
         return None
     try:
         with zipfile.ZipFile(path) as archive, _open_array(archive, name) as file:
             np.lib.format.read_magic(file)
-            return np.lib.format.read_array_header_1_0(file)[0]
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            entry = archive.getinfo(f"{name}.npy")
+            said = file.tell() + dtype.itemsize * math.prod(shape)
+            held = min(entry.file_size, MAX_DEFLATED * entry.compress_size)
+            return shape if said <= held else None
     except Exception:  # read_arrays says what is wrong with it
         return None
 
