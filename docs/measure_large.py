@@ -1,11 +1,13 @@
-"""Measures what a picture of 24 million pixels takes of the web page.
+"""Measures what a picture of 24 million pixels takes of the web page, and its layers.
 
 Example: python docs/measure_large.py
 
-It prints seconds, seconds of processor time and the most memory of the page's process.
-It needs pip install -e ".[demo]", and Linux, for the memory.
+It prints seconds, seconds of processor time and the most memory of the page's process,
+and what `paint` takes for the picture and a file of its layers.
+It needs pip install -e ".[demo,psd]", and Linux, for the memory.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -22,6 +24,7 @@ EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
 SKETCH, REFERENCE = "sketches/starfish.png", "references/ribbon.jpg"
 SIZE = (4243, 5657)  # width and height in pixels
 FORMS = ("png", "tiff")
+LAYERED = ("psd", "ora")
 
 
 def main():
@@ -51,9 +54,30 @@ def main():
                     f"{painted[0]} x {painted[1]}: {seconds:.0f} s, {used:.0f} s of "
                     f"processors, {find_most_memory(server.pid) / 1e9:.1f} GB"
                 )
+            server.terminate()
+            server.wait()
+            for form in LAYERED:
+                measure_layers(path, form)
     finally:
         server.terminate()
         server.wait()
+
+
+def measure_layers(sketch, form):
+    """Paints a sketch with a file of its layers, and prints what that takes."""
+    out = str(sketch.parent / f"layers.{form}")
+    command = [sys.executable, "-m", "keras_s2p.paint", str(sketch)]
+    command += [str(EXAMPLES / REFERENCE), "-o", str(sketch.parent / "out.png")]
+    begun, most = time.monotonic(), 0
+    painting = subprocess.Popen([*command, "--layers", out], stdout=subprocess.DEVNULL)
+    while painting.poll() is None:
+        with contextlib.suppress(OSError, TypeError):  # it has just ended
+            most = max(most, find_most_memory(painting.pid))
+        time.sleep(0.05)
+    print(
+        f"{form} of layers, {os.path.getsize(out) / 1e6:.0f} MB: "
+        f"{time.monotonic() - begun:.0f} s, {most / 1e9:.1f} GB"
+    )
 
 
 def paint(client, path):

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from keras_s2p.common import versions
 from keras_s2p.common.config import HintTrainConfig
 from keras_s2p.training import begun
 
@@ -55,6 +56,8 @@ def test_what_was_not_begun_may_change_and_so_may_the_steps(resume):
     assert json.loads(note.read_text())["settings"]["seed"] == 1
     resume(steps=7, out="elsewhere")
     assert json.loads(note.read_text())["settings"]["seed"] == 0  # begun once more
+    (told,) = json.loads((note.parent / versions.FILE).read_text())
+    assert {"keras_s2p", "tensorflow", "keras", "numpy", "python"} == set(told)
 
 
 def test_a_pretraining_begun_before_this_was_noted_goes_on(resume, dataset_folder):

@@ -17,10 +17,16 @@ import pytest
 
 from keras_s2p.apps import job_checks, jobs
 from keras_s2p.common import config as configs
-from keras_s2p.common import picture_colours, picture_files, picture_reader, sources
+from keras_s2p.common import (
+    picture_colours,
+    picture_files,
+    picture_reader,
+    sources,
+    versions,
+)
 from keras_s2p.data import dataset, dataset_checks, dataset_plan, records
 from keras_s2p.networks import weight_files
-from keras_s2p.training import callbacks, run_folder, schedule
+from keras_s2p.training import callbacks, schedule
 
 pytest.importorskip("hypothesis")
 from hypothesis import given
@@ -272,7 +278,7 @@ def test_shards(folder, shard, data):
 def test_files_of_a_run(folder, text):
     for name, read in (
         (schedule.FILE, schedule.read), (sources.FILE, sources.read),
-        (run_folder.VERSIONS_FILE, run_folder.write_versions),
+        (versions.FILE, versions.write),
     ):  # fmt: skip
         write(folder, name, text.encode())
         try:

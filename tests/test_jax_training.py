@@ -1,5 +1,6 @@
 """jax_training: pictures made by JAX, and a training in its own environment."""
 
+import json
 import os
 import queue
 import subprocess
@@ -14,7 +15,7 @@ jax = pytest.importorskip("jax", reason="jax that fits has no build for Python 3
 jnp = jax.numpy
 
 from keras_s2p import Painter  # noqa: E402
-from keras_s2p.common import images  # noqa: E402
+from keras_s2p.common import images, sources  # noqa: E402
 from keras_s2p.data import augment as tf_augment  # noqa: E402
 from keras_s2p.data import dirty_lines as tf_dirty_lines  # noqa: E402
 from keras_s2p.data import looks, pipeline, sketch  # noqa: E402
@@ -355,6 +356,15 @@ def test_a_short_training_writes_a_run_that_paints(tmp_path):
     assert "step 2: the hint encoder is frozen" in result.stdout
     assert "4 steps of 21 pictures" in result.stdout
     assert PIL.Image.open(os.path.join(run, "sheet.png")).size == (2 * 4 * 32, 10 * 32)
+    assert set(sources.read(run)) == {
+        "--manifest", "--initial-weights", "--hint-weights"
+    }  # fmt: skip
+    told = {}
+    for name in ("settings.json", "versions.json"):
+        with open(os.path.join(run, name)) as file:
+            told[name] = json.load(file)
+    assert told["settings.json"]["seed"] == 0 and told["settings.json"]["steps"] == 4
+    assert {"keras_s2p", "jax", "keras", "python"} <= set(told["versions.json"][0])
     for name in ("generator", "hint_encoder"):
         with (
             np.load(os.path.join(run, f"{name}.npz")) as new,

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files, sources
+from keras_s2p.common import files, sources, versions
 from keras_s2p.common.config import HintTrainConfig, RunConfig
 from keras_s2p.networks import weights
 from keras_s2p.training import (
@@ -216,15 +216,15 @@ def test_a_batch_that_replicas_can_not_share_is_refused(replicas):
 
 
 def test_a_run_folder_says_what_trained_in_it(tmp_path, monkeypatch):
-    path = tmp_path / run_folder.VERSIONS_FILE
+    path = tmp_path / versions.FILE
     for _ in range(2):
-        run_folder.write_versions(str(tmp_path))
+        versions.write(str(tmp_path), tf, keras, np)
     [first] = json.loads(path.read_text())
     assert set(first) == {"keras_s2p", "tensorflow", "keras", "numpy", "python"}
     assert first["keras"] == keras.__version__
-    monkeypatch.setattr(run_folder.platform, "python_version", lambda: "3.9.1")
-    run_folder.write_versions(str(tmp_path))
+    monkeypatch.setattr(versions.platform, "python_version", lambda: "3.9.1")
+    versions.write(str(tmp_path), tf, keras, np)
     assert [each["python"] for each in json.loads(path.read_text())][1:] == ["3.9.1"]
     path.write_text("[")
     with pytest.raises(ValueError, match="versions.json: can not be read"):
-        run_folder.write_versions(str(tmp_path))
+        versions.write(str(tmp_path), tf, keras, np)

@@ -32,7 +32,7 @@ import keras
 import numpy as np
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import console, picture_files
+from keras_s2p.common import console, picture_files, sources, versions
 from keras_s2p.jax_training import augment, data
 from keras_s2p.jax_training.drawings import read_drawings
 from keras_s2p.jax_training.steps import Steps
@@ -44,6 +44,7 @@ WARMUP = 200  # steps in which the learning rate rises to its full height
 AVERAGE = 0.998  # decay a step of the moving average of the weights
 SYNC_EVERY = 10  # steps
 REPORT_EVERY = 20  # seconds
+SETTINGS_FILE = "settings.json"
 SHEET_ROWS = 10  # of drawings, and as many of characters
 
 
@@ -181,6 +182,7 @@ def train(args, chunks):
     steps.keep_average(state)
     scale_hints(encoder, float(hints.std(axis=1).mean()))
     write_run(args.out, config, generator, encoder)
+    write_origin(args)
     sheet = make_sheet(check, painting)
     picture_files.write_image(os.path.join(args.out, "sheet.png"), sheet)
     log(f"{args.out} written")
@@ -235,6 +237,24 @@ def write_run(folder, config, generator, encoder):
         (generator, weights.GENERATOR_FILE), (encoder, weights.HINT_ENCODER_FILE)
     ):  # fmt: skip
         weights.write_weights(network, os.path.join(folder, name))
+
+
+def write_origin(args):
+    """Writes of what, how and by what the run was trained: settings, hashes, versions.
+
+    Where things lie is left out; which they were is told by their SHA-256.
+    """
+    folder = weights.find_folder(args.initial_weights)
+    paths = {
+        "--manifest": args.manifest,
+        "--initial-weights": os.path.join(folder, weights.GENERATOR_FILE),
+        "--hint-weights": os.path.join(folder, weights.HINT_ENCODER_FILE),
+    }
+    sources.write(args.out, paths, anew=True)
+    places = ("drawings", "manifest", "initial_weights", "out")
+    settings = {name: x for name, x in vars(args).items() if name not in places}
+    configs.write_json(settings, os.path.join(args.out, SETTINGS_FILE))
+    versions.write(args.out, jax, keras, np)
 
 
 def make_sheet(batch, painting):

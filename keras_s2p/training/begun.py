@@ -8,8 +8,12 @@ import dataclasses
 import json
 import os
 
+import keras
+import numpy as np
+import tensorflow as tf
+
 from keras_s2p.common import config as configs
-from keras_s2p.common import files
+from keras_s2p.common import files, versions
 from keras_s2p.data import dataset
 from keras_s2p.training import checkpoints
 
@@ -21,7 +25,8 @@ FREE_TO_CHANGE = ("dataset", "out", "weights", "initial_weights", "steps")
 def check(folder: str, target: str, dataset_folder: str, all_configs: list, paths=()):
     """Raises ValueError if a pretraining was begun otherwise, or would replace another.
 
-    Without a checkpoint nothing was begun; then it notes what is begun now.
+    Without a checkpoint nothing was begun; then it notes what is begun now. It notes
+    the versions of what trains, too.
 
     Args:
         folder: of its checkpoints, which need not exist.
@@ -44,9 +49,8 @@ def check(folder: str, target: str, dataset_folder: str, all_configs: list, path
             )
         os.makedirs(folder, exist_ok=True)
         configs.write_json(now, path)
-    if not os.path.exists(path):
-        return  # begun before this was noted
-    before = _read(path)
+    # There is none of what was begun before this was noted.
+    before = _read(path) if os.path.exists(path) else now
     for name, value in now["settings"].items():
         was = before["settings"].get(name, value)
         if was != value:
@@ -60,6 +64,7 @@ def check(folder: str, target: str, dataset_folder: str, all_configs: list, path
                 f"{option}: not the one that {folder} was begun with (its sha256 "
                 "differs); choose another --out"
             )
+    versions.write(folder, tf, keras, np)
 
 
 def _find_settings(all_configs):

@@ -6,25 +6,20 @@ samples and history.csv with history.png.
 """
 
 import dataclasses
-import json
 import os
-import platform
 import shutil
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-import keras_s2p
 from keras_s2p.common import config as configs
-from keras_s2p.common import files, sources
+from keras_s2p.common import files, sources, versions
 from keras_s2p.data import dataset
 from keras_s2p.networks import hint, owners, weight_files, weights
 from keras_s2p.training import checkpoints
 
-VERSIONS_FILE = "versions.json"
 HINT_OPTION = "--hint-weights"
-MODULES = {"keras_s2p": keras_s2p, "tensorflow": tf, "keras": keras, "numpy": np}
 CONFIG_FILES = (weights.CONFIG_FILE, configs.TRAIN_FILE)
 CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
 # Settings that may change when a run is resumed: how long, and how it is watched.
@@ -180,7 +175,7 @@ def write_run_folder(config, *new_configs):
     os.makedirs(config.run_dir, exist_ok=True)
     found = find_sources(config, *new_configs)
     sources.write(config.run_dir, found, anew=not is_begun(config.run_dir))
-    write_versions(config.run_dir)
+    versions.write(config.run_dir, tf, keras, np)
     for name, new in zip(CONFIG_FILES, new_configs):
         configs.write_json(new, os.path.join(config.run_dir, name))
     write_what_paints(config, *new_configs)
@@ -207,25 +202,3 @@ def write_what_paints(config, generator_config, train_config):
         # A copy: reading variables is work that all workers must share.
         with files.replacing(path) as partial:
             shutil.copyfile(source, partial)
-
-
-def write_versions(folder: str):
-    """Adds to versions.json what trains from here on, if it is not what did before.
-
-    Args:
-        folder: the run folder.
-
-    Raises:
-        ValueError: the file is damaged.
-    """
-    path = os.path.join(folder, VERSIONS_FILE)
-    known = []
-    if os.path.exists(path):
-        try:
-            known = list(json.loads(files.read_text(path, files.MAX_CONFIG_SIZE)))
-        except (RecursionError, TypeError, ValueError) as error:
-            raise ValueError(f"{path}: can not be read ({error})") from None
-    versions = {name: module.__version__ for name, module in MODULES.items()}
-    versions["python"] = platform.python_version()
-    if known[-1:] != [versions]:
-        configs.write_json([*known, versions], path)

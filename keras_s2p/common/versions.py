@@ -1,0 +1,34 @@
+"""Which programs trained in a folder: versions.json, a line for each change."""
+
+import json
+import os
+import platform
+
+import keras_s2p
+from keras_s2p.common import config as configs
+from keras_s2p.common import files
+
+FILE = "versions.json"
+
+
+def write(folder: str, *modules):
+    """Adds what trains from here on, if it is not what did before.
+
+    Args:
+        folder: the run folder.
+        modules: packages of others; keras_s2p and Python are told of besides.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    path = os.path.join(folder, FILE)
+    known = []
+    if os.path.exists(path):
+        try:
+            known = list(json.loads(files.read_text(path, files.MAX_CONFIG_SIZE)))
+        except (RecursionError, TypeError, ValueError) as error:
+            raise ValueError(f"{path}: can not be read ({error})") from None
+    versions = {each.__name__: each.__version__ for each in (keras_s2p, *modules)}
+    versions["python"] = platform.python_version()
+    if known[-1:] != [versions]:
+        configs.write_json([*known, versions], path)
