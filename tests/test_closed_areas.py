@@ -121,3 +121,16 @@ def test_connected_parts_are_those_of_a_flood():
 def test_any_shape_all_free_or_all_ink(shape):
     assert (find(np.zeros(shape, bool)) == 0).all()
     assert len(np.unique(find(np.ones(shape, bool)))) == 1
+
+
+def test_sums_are_the_same_to_the_bit_each_time():
+    rng = np.random.default_rng(0)
+    numbers = tf.constant(rng.integers(0, 5, (512, 512)), tf.int32)
+    weights = tf.constant(rng.normal(size=(512, 512)), tf.float32)
+    add = tf.function(lambda: closed_areas.count(numbers, 5, weights))
+    found = [add().numpy() for _ in range(100)]
+    assert len({each.tobytes() for each in found}) == 1
+    exact = np.bincount(
+        numbers.numpy().ravel(), weights.numpy().ravel().astype(np.float64)
+    )
+    np.testing.assert_allclose(found[0], exact, rtol=1e-6)

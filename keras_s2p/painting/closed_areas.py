@@ -20,6 +20,7 @@ CELL = 2  # pixels a side, in which cores are numbered: balls on a line's sides 
 REACH = 12  # cells that a core grows into what only a smaller ball fits into
 ALIKE = 0.04  # distance of OKLab; what is nearer is of one colour
 PAPER = 0.05  # such a distance from white, within which being alike tells nothing
+WHOLE = 2.0**30  # of which a sum's numbers are multiples
 FREE_GROWTH, LINE_GROWTH = 12, 8  # pixels that areas grow, over paper and over lines
 
 
@@ -53,19 +54,23 @@ def find_areas(free, oklab):
 def count(numbers, size, weights=None):
     """How often, or with what weight in sum, each number below `size` is there.
 
+    Weights are summed as whole numbers, which give the same sum in any order: threads
+    add them in another one each time.
+
     Args:
         numbers: [H, W] int32.
         size: int.
-        weights: [H, W] or None.
+        weights: [H, W] below 1000, or None.
 
     Returns:
         [size] float32.
     """
-    if weights is not None:
-        weights = tf.reshape(weights, [-1])
-    return tf.math.bincount(
-        tf.reshape(numbers, [-1]), weights, size, size, dtype=tf.float32
-    )
+    numbers = tf.reshape(numbers, [-1])
+    if weights is None:
+        return tf.math.bincount(numbers, None, size, size, dtype=tf.float32)
+    wholes = tf.cast(tf.round(tf.reshape(weights, [-1]) * WHOLE), tf.int64)
+    sums = tf.math.bincount(numbers, wholes, size, size, dtype=tf.int64)
+    return tf.cast(tf.cast(sums, tf.float64) / WHOLE, tf.float32)
 
 
 def average(numbers, size, values, weights):
