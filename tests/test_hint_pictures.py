@@ -110,8 +110,9 @@ def test_any_real_number_is_a_strength():
         hint_size = 4
 
         def _paint(self, sketch, style, strength, layers, hints):
-            return strength
+            found.append(strength)
+            return PIL.Image.fromarray(sketch[..., 0])
 
-    painter, sketch = FakePainter(), np.zeros((16, 16), np.uint8)
-    found = painter.paint(sketch, painter.no_style(), Fraction(1, 2))
-    assert found == 0.5 and type(found) is float
+    found, painter, sketch = [], FakePainter(), np.zeros((16, 16), np.uint8)
+    painter.paint(sketch, painter.no_style(), Fraction(1, 2))
+    assert found == [0.5] and type(found[0]) is float
