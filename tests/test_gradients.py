@@ -265,11 +265,11 @@ def test_a_training_step_goes_down_the_slopes_of_its_losses(
         sides.append((generators, encoder.trainable_variables, "g_loss", 0.4))
     if discriminator is not None:
         asked = model.discriminator_outputs[model.find_output()].trainable_variables
-        sides.append((discriminators, asked, "d_loss", 0.1))
+        sides.append((discriminators, asked, "d_loss", 0.15))
     # Batch normalisation curves the generator's losses so much that it is seen.
     for optimizer, variables, loss, most in sides:
         measured, computed = find_slopes_of_steps(
-            model, batch, optimizer, variables, loss, step=1e-3, ways=3, along=0.0
+            model, batch, optimizer, variables, loss, step=2e-4, ways=3, along=0.0
         )
         assert find_error(measured, computed) < most
         optimizer.learning_rate = 0.0

@@ -11,7 +11,7 @@ import PIL.ImageCms
 import PIL.PngImagePlugin
 import pytest
 
-from keras_s2p.common import picture_colours, picture_files
+from keras_s2p.common import picture_colours, picture_files, picture_profiles
 
 SIDE = 16
 
@@ -304,3 +304,29 @@ def test_integers_of_an_array_mean_the_same_whatever_their_mode(brightest, expec
         image = PIL.Image.fromarray(values.astype(kind))
         assert image.mode == mode
         assert picture_files.to_rgb(image)[0, 0].tolist() == [expected] * 3
+
+
+def test_colours_between_those_of_8_bits_lie_between_theirs():
+    def convert(strip):
+        """Has channels that end where others grow, as at the edge of sRGB."""
+        red, green, blue = np.moveaxis(np.asarray(strip).astype(int), -1, 0)
+        found = [3 * red - 2 * green, 2 * green - blue, red + blue - green]
+        return PIL.Image.fromarray(
+            np.clip(np.stack(found, axis=-1), 0, 255).astype(np.uint8)
+        )
+
+    values = np.random.default_rng(0).uniform(0, 255, (60, 60, 3))
+    values[:20, :, 0] /= 2
+    values[:20, :, 1] = 1.5 * values[:20, :, 0] + values[:20, :, 2] / 255  # the edge
+    red, green, blue = np.moveaxis(values, -1, 0)
+    exact = [3 * red - 2 * green, 2 * green - blue, red + blue - green]
+    exact = np.clip(np.stack(exact, axis=-1), 0, 255)
+    found = np.asarray(picture_profiles.convert_between(values, convert))
+    assert np.abs(found - exact).max() < 1.3
+
+
+def test_a_palette_with_opacity_and_a_profile_is_read_without_a_word(recwarn):
+    image = flat((250, 10, 10)).quantize(4)
+    image.info["transparency"] = bytes([100, 255, 200, 255])
+    assert read(image, icc_profile=swapped_profile())[2] > 250
+    assert not [str(each.message) for each in recwarn if "Palette" in str(each.message)]
