@@ -128,6 +128,12 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
         with open(partial, "wb") as file:
             file.write(b"12345")
     assert calls == [5, "name"]
+    with files.replacing(str(tmp_path / "b"), folder=True) as partial:
+        os.makedirs(os.path.join(partial, "inner"))
+        for name, size in (("c", 3), ("inner/d", 4)):
+            with open(os.path.join(partial, name), "wb") as file:
+                file.write(bytes(size))
+    assert sorted(calls[2:4]) == [3, 4] and calls[4:] == ["name"]
 
 
 def test_a_new_folder_appears_whole_or_not_at_all(tmp_path):

@@ -116,3 +116,14 @@ def test_any_real_number_is_a_strength():
     found, painter, sketch = [], FakePainter(), np.zeros((16, 16), np.uint8)
     painter.paint(sketch, painter.no_style(), Fraction(1, 2))
     assert found == [0.5] and type(found[0]) is float
+
+
+def test_a_sketch_has_fewer_pixels_than_other_pictures(tmp_path, monkeypatch):
+    monkeypatch.setattr(base_painter, "MAX_SKETCH", 1_000_000)
+    pixels = np.full((1000, 1001), 255, np.uint8)
+    path = tmp_path / "a.png"
+    PIL.Image.fromarray(pixels).save(path)
+    for sketch in (pixels, PIL.Image.fromarray(pixels), str(path)):
+        with pytest.raises(ValueError, match="1001 x 1000 pixels; at most 1 million"):
+            base_painter.read_sketch(sketch)
+    assert base_painter.read_sketch(pixels[:, 1:]).shape == (1000, 1000, 1)

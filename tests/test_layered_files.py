@@ -88,6 +88,9 @@ def test_openraster_has_the_layers_from_the_top_and_what_they_give(tmp_path):
     np.testing.assert_array_equal(picture, merged)
     np.testing.assert_array_equal(picture_files.read_painting(path), merged)
     with zipfile.ZipFile(path) as archive:
+        dates = {entry.date_time for entry in archive.infolist()}
+        assert len(dates) == 1 and dates.pop()[0] == 1980  # equal on any day
+        assert all(entry.external_attr for entry in archive.infolist())
         for name in archive.namelist():
             assert name[-4:] != ".png" or b"sRGB\0" in archive.read(name)[:80], name
 

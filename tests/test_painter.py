@@ -291,9 +291,9 @@ def test_a_reference_is_read_once(painter, tmp_path):
     reads = []
     original = picture_files.read_painting
 
-    def read(path):
+    def read(path, *args):
         reads.append(path)
-        return original(path)
+        return original(path, *args)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(picture_files, "read_painting", read)
@@ -409,10 +409,10 @@ LAZY._size, LAZY._mode = (20_000, 10_000), "RGB"
         (dict(sketch="nowhere.png"), "nowhere.png: no such file"),
         (dict(style=np.zeros((9, 9, 3), np.uint8)), "reference: only 9 x 9"),
         (dict(style="nowhere.png"), "nowhere.png: no such file"),
-        (dict(sketch=ENDLESS), "sketch: 20000 x 10000 pixels; at most 100 million"),
+        (dict(sketch=ENDLESS), "sketch: 20000 x 10000 pixels; at most 50 million"),
         (dict(style=ENDLESS), "reference: 20000 x 10000 pixels; at most 100 million"),
         (dict(sketch=ENDLESS[..., :1]), "sketch: 20000 x 10000 pixels"),
-        (dict(sketch=LAZY), "sketch: 20000 x 10000 pixels; at most 100 million"),
+        (dict(sketch=LAZY), "sketch: 20000 x 10000 pixels; at most 50 million"),
         (dict(strength=1.5), "strength: must be between 0 and 1"),
         (dict(strength=float("nan")), "strength: must be between 0 and 1"),
         (dict(strength="0.5"), "strength: must be between 0 and 1"),

@@ -145,7 +145,9 @@ def replacing(path: str, folder: bool = False):
         raise PermissionError(error.errno, error.strerror, path) from None
     try:
         yield partial
-        if descriptor is not None and not folder:
+        if folder:
+            _sync_files(partial)
+        elif descriptor is not None:
             os.fsync(descriptor)  # or a power cut may leave the name of an empty file
         os.replace(partial, path)
     finally:
@@ -155,6 +157,14 @@ def replacing(path: str, folder: bool = False):
             os.remove(partial)
         if descriptor is not None:
             os.close(descriptor)
+
+
+def _sync_files(folder):
+    """Waits until the disk has all files of a folder."""
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(root, name), "rb") as file:
+                os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

@@ -123,7 +123,7 @@ def _write_ora(partial, path, layers, merged):
     )  # fmt: skip
     stack = ElementTree.SubElement(image, "stack")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("mimetype", "image/openraster")  # first, and not compressed
+        archive.writestr(_entry("mimetype"), "image/openraster")  # first, uncompressed
         for number, layer in enumerate(layers):
             source = f"data/layer{number:03}.png"
             _write_png(archive, source, PIL.Image.fromarray(layer.pixels))
@@ -134,7 +134,7 @@ def _write_ora(partial, path, layers, merged):
             }  # fmt: skip
             stack.insert(0, ElementTree.Element("layer", described))  # the top first
         xml = ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True)
-        archive.writestr("stack.xml", xml)
+        archive.writestr(_entry("stack.xml"), xml)
         _write_png(archive, "mergedimage.png", merged)
         merged.thumbnail((THUMBNAIL, THUMBNAIL))
         _write_png(archive, "Thumbnails/thumbnail.png", merged)
@@ -143,4 +143,11 @@ def _write_ora(partial, path, layers, merged):
 def _write_png(archive, name, image):
     data = io.BytesIO()
     image.save(data, format="PNG", **picture_colours.saving_options("PNG", 4))
-    archive.writestr(name, data.getvalue())
+    archive.writestr(_entry(name), data.getvalue())
+
+
+def _entry(name):
+    """What an archive says of a file: of the same day each time, so it is equal."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = 0o644 << 16  # who may read it where it is unpacked
+    return entry

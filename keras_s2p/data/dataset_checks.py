@@ -73,7 +73,7 @@ def check_sizes(folder: str, shards: list):
     for shard in shards:
         path = os.path.join(folder, shard["name"])
         if not os.path.isfile(path):
-            raise ValueError(f"{path}: this shard of the dataset is missing")
+            raise ValueError(f"{path}: a shard that is missing; {ANEW}")
         size, expected = os.path.getsize(path), shard.get("bytes")
         if expected is None and not is_whole(folder, shard):
             raise ValueError(f"{path}: a damaged shard; {ANEW}")

@@ -13,6 +13,8 @@ from keras_s2p.painting import hint_pictures
 from keras_s2p.painting import style as styles
 from keras_s2p.painting.style import Style
 
+MAX_SKETCH = 50_000_000  # pixels; a hundred bytes each, and more with hints
+
 
 class Layers(NamedTuple):
     """A painting and its layers; PIL images of the sketch's size."""
@@ -72,7 +74,8 @@ class BasePainter:
         as they were painted (layers.find_layers).
 
         Args:
-            sketch: the line drawing; of a colour picture its greys are taken.
+            sketch: the line drawing, of at most MAX_SKETCH pixels; of a colour picture
+                its greys are taken.
             style: a picture in the wanted colours, or the Style of `style` or `blend`.
                 Without one the painting is grey, as of the strength 0, but for hints:
                 what the network chooses by itself (no_style) are faces of any hue.
@@ -129,10 +132,10 @@ def _name(picture, role):
     return os.fspath(picture) if isinstance(picture, (str, os.PathLike)) else role
 
 
-def _read(picture, role):
+def _read(picture, role, max_pixels=picture_files.MAX_PIXELS):
     """A path, PIL image or array as [H, W, 3] uint8."""
     if isinstance(picture, (str, os.PathLike)):
-        return picture_files.read_painting(os.fspath(picture))
+        return picture_files.read_painting(os.fspath(picture), max_pixels)
     if not isinstance(picture, PIL.Image.Image):
         pixels = np.asarray(picture)
         if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or not pixels.size:
@@ -145,13 +148,13 @@ def _read(picture, role):
             raise picture_files.ImageError(
                 f"{role}: {channels} channels, not 1, 3 or 4"
             )
-        picture_files.check_size(pixels.shape[1::-1], role)
+        picture_files.check_size(pixels.shape[1::-1], role, max_pixels)
         gray = pixels.ndim == 3 and pixels.shape[2] == 1
         picture = PIL.Image.fromarray(pixels[..., 0] if gray else pixels)
-    picture_files.check_size(picture.size, role)
+    picture_files.check_size(picture.size, role, max_pixels)
     return hint_pictures.convert_image(picture, role, picture_files.to_rgb)
 
 
 def read_sketch(sketch):
-    """A path, PIL image or array as [H, W, 1] uint8."""
-    return picture_files.to_gray(_read(sketch, "sketch"))
+    """A path, PIL image or array as [H, W, 1] uint8, of at most MAX_SKETCH pixels."""
+    return picture_files.to_gray(_read(sketch, "sketch", MAX_SKETCH))
