@@ -541,7 +541,7 @@ def test_bad_usage_is_exit_code_2(folder, capsys, argv, message):
         (["s/a.png", "bad/text.png"], "bad/text.png: not a picture"),
         (["bad/cut.jpg", "r/a.png"], "bad/cut.jpg: damaged"),
         (["bad/dot.png", "r/a.png"], "bad/dot.png: only 1 x 1 pixels"),
-        (["bad/bomb.png", "r/a.png"], "bad/bomb.png: more than 100 million pixels"),
+        (["bad/bomb.png", "r/a.png"], "bad/bomb.png: more than 50 million pixels"),
         (["empty", "r/a.png", "-o", "x"], "empty: no picture in this folder"),
         (["s", "empty", "-o", "x"], "empty: no picture in this folder"),
         (["s", "bad/text.png", "-o", "x"], "bad/text.png: not a picture"),
