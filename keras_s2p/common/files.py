@@ -145,9 +145,9 @@ def replacing(path: str, folder: bool = False):
         raise PermissionError(error.errno, error.strerror, path) from None
     try:
         yield partial
-        if folder:
+        if folder and os.name == "posix":  # Windows syncs only what is written to
             _sync_files(partial)
-        elif descriptor is not None:
+        elif descriptor is not None and not folder:
             os.fsync(descriptor)  # or a power cut may leave the name of an empty file
         os.replace(partial, path)
     finally:
