@@ -108,6 +108,20 @@ def test_psd_has_the_same_layers(tmp_path):
     assert np.abs(preview - merged).max() <= 1
 
 
+def test_psd_has_the_merged_picture_that_is_given(tmp_path, monkeypatch):
+    pytest.importorskip("psd_tools")
+    import psd_tools.composite
+
+    def compose(*args, **kwargs):
+        pytest.fail("composed anew, which takes gigabytes of a large picture")
+
+    monkeypatch.setattr(psd_tools.composite, "composite", compose)
+    layers, merged = some_layers()
+    path = str(tmp_path / "x.psd")
+    layered_files.write_layers(path, iter(layers), 255 - merged)
+    np.testing.assert_array_equal(picture_files.read_painting(path), 255 - merged)
+
+
 def test_psd_says_that_its_colours_are_srgb(tmp_path):
     pytest.importorskip("psd_tools")
     path = str(tmp_path / "x.psd")
