@@ -68,17 +68,22 @@ def test_a_training_runs_resumes_and_ends_by_config_objects(
         run(where, tiny_generator_config, other)
 
 
-@pytest.mark.slow
-@pytest.mark.long
-def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
-    dataset_folder, weights_folder, tiny_generator_config, tiny_train_config, tmp_path,
-    monkeypatch, capsys,
-):  # fmt: skip
-    config = dataclasses.replace(
+@pytest.fixture
+def learning_config(tiny_train_config, monkeypatch):
+    """TrainConfig of a training whose hint encoder learns; each step is averaged."""
+    monkeypatch.setattr(callbacks, "AVERAGE_EVERY", 1)
+    return dataclasses.replace(
         tiny_train_config, adversarial="none", validation_batches=1, encoder_share=0.5,
         learning_rate=0.01, average=0.5,
     )  # fmt: skip
-    monkeypatch.setattr(callbacks, "AVERAGE_EVERY", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
+    dataset_folder, weights_folder, tiny_generator_config, learning_config, tmp_path,
+    monkeypatch, capsys,
+):  # fmt: skip
     arrays = []
     for name in ("whole", "stopped"):
         where = RunConfig(
@@ -88,9 +93,9 @@ def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
             with monkeypatch.context() as patch:
                 patch.setattr(run_module, "freeze", stop)
                 with pytest.raises(KeyboardInterrupt):
-                    run(where, tiny_generator_config, config)
+                    run(where, tiny_generator_config, learning_config)
             assert "at step 2" not in capsys.readouterr().out
-        run(where, tiny_generator_config, config)
+        run(where, tiny_generator_config, learning_config)
         out = capsys.readouterr().out
         assert "The hint encoder is frozen from step 2 on" in out
         arrays.append(
@@ -108,14 +113,10 @@ def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
 
 @pytest.mark.slow
 def test_a_run_stopped_before_its_first_checkpoint_begins_anew(
-    dataset_folder, weights_folder, tiny_generator_config, tiny_train_config, tmp_path,
+    dataset_folder, weights_folder, tiny_generator_config, learning_config, tmp_path,
     monkeypatch,
 ):  # fmt: skip
-    config = dataclasses.replace(
-        tiny_train_config, adversarial="none", validation_batches=1, encoder_share=1.0,
-        learning_rate=0.01, average=0.5, steps=2,
-    )  # fmt: skip
-    monkeypatch.setattr(callbacks, "AVERAGE_EVERY", 1)
+    config = dataclasses.replace(learning_config, encoder_share=1.0, steps=2)
     name, other = weights.HINT_ENCODER_FILE, tmp_path / "other"
     shutil.copytree(weights_folder, other)
     with np.load(other / name) as arrays:

@@ -232,7 +232,7 @@ def write_image(path: str, pixels: np.ndarray, description: str = ""):
         path: the file; its extension decides the format, PNG without one. It says
             that its colours are sRGB. Missing folders are made.
         pixels: [H, W, 1 (grey), 3 (RGB) or 4 (RGBA)] uint8.
-        description: what a PNG says that it is; see is_described.
+        description: what it says that it is, a PNG alone; see is_described.
 
     Raises:
         ImageError: the file can not be written, or is no regular one.
