@@ -1,5 +1,7 @@
 import json
+import os
 
+import h5py
 import numpy as np
 import pytest
 
@@ -170,11 +172,18 @@ def test_only_the_pictures_that_are_asked_for_are_decoded(dataset_folder, monkey
     np.testing.assert_array_equal(some[2].truth, everything[2].truth)
 
 
-def test_a_missing_inception_is_said_in_a_sentence(weights_folder, tmp_path, capsys):
-    arguments = f"--weights {weights_folder} --inception-weights {tmp_path}/none.h5"
-    assert evaluate.main(arguments.split()) == 1
-    error = capsys.readouterr().err
-    assert "--inception-weights" in error and error.count("\n") == 1
+def test_an_inception_that_is_none_is_said_in_a_sentence(
+    weights_folder, tmp_path, capsys
+):
+    os.mkfifo(tmp_path / "pipe.h5")
+    with h5py.File(tmp_path / "huge.h5", "w") as file:
+        file.create_dataset("kernel", (1 << 40,), "float32", chunks=True)
+    for name, reason in (("none", "no such"), ("pipe", "no such"), ("huge", "bytes")):
+        options = f"--weights {weights_folder} --inception-weights {tmp_path}/{name}.h5"
+        assert evaluate.main(options.split()) == 1
+        error = capsys.readouterr().err
+        assert "--inception-weights" in error and reason in error
+        assert error.count("\n") == 1
 
 
 def test_missing_weights_are_said_in_a_sentence(tmp_path, capsys):

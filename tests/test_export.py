@@ -184,7 +184,11 @@ def test_bad_bytes_are_named_and_the_model_goes_on(model, pictures):
         with pytest.raises(tf.errors.InvalidArgumentError) as caught:
             paint(sketch_bytes=tf.constant([bad]), reference_bytes=good)
         assert "sketch_bytes" in str(caught.value)
-    assert paint(sketch_bytes=good, reference_bytes=good)["painting_bytes"].shape == 1
+    film = tf.constant([drawn + b"\xff\xda" * 1000])  # behind the end of a photograph
+    for fine in (good, film):
+        assert (
+            paint(sketch_bytes=fine, reference_bytes=good)["painting_bytes"].shape == 1
+        )
 
 
 @pytest.mark.slow

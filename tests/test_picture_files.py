@@ -1,6 +1,8 @@
+import contextlib
 import io
 import os
 import pathlib
+import random
 import re
 import struct
 import subprocess
@@ -265,6 +267,26 @@ def bombs():
         ),
         "resources": layered + struct.pack(">I", 20 * 200_000) + resource * 300_000,
     }
+
+
+def test_a_photograph_may_have_a_film_behind_it():
+    photograph = encode(PIL.Image.new("L", (32, 32), 90), "JPEG")
+    film = random.Random(1).randbytes(1 << 22) + b"\xff\xda" * 1000  # by chance
+    pixels = picture_files.decode_painting(photograph + film, "a")
+    np.testing.assert_array_equal(pixels, np.full((32, 32, 3), 90))
+
+
+def test_scans_are_counted_where_blocks_meet(monkeypatch):
+    monkeypatch.setattr(picture_reader, "BLOCK", 7)
+    scan = b"\xff\xda\0\x0a\2\1\0\2\0\0\x3f\0"
+    most = picture_reader.MAX_SCANS
+    refusal = pytest.raises(picture_reader.TooManyParts)
+    for count, expected in ((most, contextlib.nullcontext()), (most + 1, refusal)):
+        data = b"\xff\xd8" + scan * count
+        reader = picture_reader.Reader(io.BytesIO(data), len(data))
+        with expected:
+            picture_reader.check_scans(reader)
+        assert reader.tell() == 0 or expected is refusal
 
 
 def test_a_small_file_takes_neither_memory_nor_time(bombs):

@@ -1,5 +1,7 @@
 """The measures of evaluate: pictures, regions and distributions, by source."""
 
+import os
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,8 +10,10 @@ from keras_s2p.characters import character
 from keras_s2p.common import errors, images
 from keras_s2p.measuring import metrics
 from keras_s2p.measuring.cases import COLOUR_REGIONS, find_source
+from keras_s2p.networks import weight_files
 
 INCEPTION_SIZE = 299  # pixels, what InceptionV3 was trained on
+MAX_INCEPTION = 200_000_000  # bytes of its arrays; they are half of that
 MAIN_REGIONS = ("hair", "skin", "clothes", "background")
 
 
@@ -124,6 +128,10 @@ def load_inception(source):
     """InceptionV3 up to its average pooling, or None without a source."""
     if source is None:
         return None
+    if source != "imagenet":
+        if not os.path.isfile(source):
+            raise ValueError(f"--inception-weights {source}: no such file")
+        weight_files.check_declared(source, MAX_INCEPTION, "--inception-weights")
     try:
         return keras.applications.InceptionV3(
             include_top=False, pooling="avg", weights=source

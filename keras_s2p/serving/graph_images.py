@@ -132,7 +132,9 @@ def _check_length(data, name):
 def _count_scans(data):
     """How often a JPEG begins to draw itself."""
     values = tf.io.decode_raw(data, tf.uint8)
-    marks = (values[:-1] == 0xFF) & (values[1:] == 0xDA)
+    parts = values[4:]  # with a header of fitting length; else libjpeg refuses it
+    marks = (values[:-4] == 0xFF) & (values[1:-3] == 0xDA) & (values[2:-2] == 0)
+    marks &= (parts >= 1) & (parts <= 4) & (values[3:-1] == 6 + 2 * parts)
     return tf.math.count_nonzero(marks)
 
 
