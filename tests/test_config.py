@@ -67,6 +67,19 @@ def test_bad_json_is_named(tmp_path):
         assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["l1_weight", "learning_rate", "steps"])
+def test_a_number_that_is_too_large_is_named(tmp_path, name):
+    path = tmp_path / "train.json"
+    path.write_text(f'{{"{name}": {-(10**400)}}}')
+    try:
+        config = configs.read_json(TrainConfig, str(path))
+        configs.check(config)
+    except ValueError as error:
+        assert configs.option_name(name) in str(error) and "\n" not in str(error)
+    else:
+        raise AssertionError("taken")
+
+
 def test_json_without_an_end_is_refused(tmp_path):
     path = tmp_path / "generator.json"
     path.write_text("[" * 200_000)

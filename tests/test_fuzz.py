@@ -5,6 +5,7 @@ pytest tests/test_fuzz.py --fuzz 5000 is the long form, of so many files a test.
 
 import io
 import json
+import math
 import os
 import struct
 import types
@@ -43,7 +44,12 @@ INDEX = {
     ],
 }  # fmt: skip
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, -(10**400)])
+    | st.floats()
+    | st.text(max_size=9),
     lambda part: (
         st.lists(part, max_size=3)
         | st.dictionaries(st.text(max_size=9), part, max_size=3)
@@ -204,6 +210,22 @@ def test_configs(folder, changes):
     else:
         assert config.hint_encoder in ("imagenet", "paintings")
         assert 1 <= config.mid_filters <= 8192 and type(config.guides) is bool
+
+
+@given(
+    changes=st.dictionaries(
+        st.sampled_from(sorted(configs.TrainConfig().__dict__)), ANY_JSON, max_size=3
+    )
+    | ANY_JSON
+)
+def test_settings_of_a_training(folder, changes):
+    path = write(folder, configs.TRAIN_FILE, json.dumps(changes).encode())
+    try:
+        config = configs.read_json(configs.TrainConfig, path)
+    except ValueError as error:
+        refused(error, "train.json: not a TrainConfig")
+    else:
+        assert math.isfinite(config.l1_weight) and type(config.steps) is int
 
 
 @given(data=st.data())

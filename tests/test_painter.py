@@ -353,6 +353,8 @@ def test_blend_refuses_what_is_none(painter, given):
         painter.blend(*given)
     with pytest.raises(ValueError, match="^styles, weights: must be lists"):
         painter.blend([painter.no_style()], "a")
+    with pytest.raises(ValueError, match="^styles, weights: must be lists"):
+        painter.blend([painter.no_style()], [10**400])
 
 
 def test_blend_takes_no_pictures(painter):

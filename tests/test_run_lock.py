@@ -49,6 +49,20 @@ def test_a_folder_is_kept_only_if_something_is_in_it(folder):
     assert os.path.isdir(folder)
 
 
+@pytest.mark.parametrize("name", ["checkpoint", "history.csv", "begun.json"])
+def test_no_pipe_in_a_folder_is_waited_for(folder, name):
+    os.mkdir(folder)
+    os.mkfifo(os.path.join(folder, name))
+    os.symlink("nothing", os.path.join(folder, "link"))
+    os.mkdir(os.path.join(folder, "logs"))
+    with pytest.raises(ValueError, match=f"run/{name}: a named pipe, not a file"):
+        with run_lock.locked(folder):
+            raise AssertionError("begun")
+    os.remove(os.path.join(folder, name))
+    with run_lock.locked(folder):
+        pass
+
+
 def test_a_second_training_in_a_folder_is_refused_and_changes_nothing(
     folder, dataset_folder, weights_folder, tiny_generator_config, tiny_train_config
 ):

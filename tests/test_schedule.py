@@ -60,7 +60,13 @@ def test_pieces_are_read_as_they_were_written(tmp_path):
     assert schedule.read(str(tmp_path)) == []
     schedule.write(pieces, str(tmp_path))
     assert schedule.read(str(tmp_path)) == pieces
-    for text in ("[[1]]", "[[0, 1e999, 1]]", "[[5, 5, 0.1]]", "[[0, 9, NaN]]"):
+    for text in (
+        "[[1]]",
+        "[[0, 1e999, 1]]",
+        "[[5, 5, 0.1]]",
+        "[[0, 9, NaN]]",
+        f"[[0, {10**400}, 1]]",
+    ):
         (tmp_path / schedule.FILE).write_text(text)
         with pytest.raises(ValueError, match="schedule.json: can not be read"):
             schedule.read(str(tmp_path))

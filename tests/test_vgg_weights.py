@@ -14,7 +14,7 @@ from conftest import TINY
 from keras_s2p import benchmark, demo, evaluate, probe_hint, release
 from keras_s2p.common import files, sources
 from keras_s2p.common.config import RunConfig, write_json
-from keras_s2p.networks import hint, weights
+from keras_s2p.networks import hint, keras_files, weights
 from keras_s2p.networks.generator import build_generator
 from keras_s2p.painting.painter import Painter
 from keras_s2p.training import run_folder
@@ -149,6 +149,45 @@ def test_a_folder_that_knows_no_file_takes_any(vgg_files, tmp_path, imagenet_con
     assert encoder.output_shape == (None, 4096)
 
 
+def fail(weights):
+    raise AssertionError("it was loaded")
+
+
+# As the library that reads HDF5 does over a single changed byte.
+@pytest.mark.parametrize(
+    "what", ["import os; os.abort()", "while True: pass", "bytes(10**10)"]
+)
+def test_a_file_that_ends_its_reader_is_refused(
+    what, vgg_files, imagenet_config, monkeypatch
+):
+    program = keras_files.PROGRAM + what
+    monkeypatch.setattr(keras_files, "PROGRAM", program)
+    monkeypatch.setattr(keras_files, "MAX_SECONDS", 5)
+    monkeypatch.setattr(hint, "load_vgg19", fail)
+    with pytest.raises(ValueError, match="--vgg-weights: .*own.h5: can not be loaded"):
+        weights.load_hint_encoder(imagenet_config, vgg_weights=vgg_files[0])
+
+
+@pytest.mark.slow
+def test_bytes_that_change_in_a_file_end_in_a_sentence_at_most(
+    vgg_files, imagenet_config, monkeypatch
+):
+    monkeypatch.setattr(keras_files, "MAX_SECONDS", 20)
+    data = open(vgg_files[0], "rb").read()
+    rng = np.random.default_rng(0)
+    refused = 0
+    for place, value in zip(rng.integers(0, 4000, 25), rng.integers(0, 256, 25)):
+        changed = data[:place] + bytes([value]) + data[place + 1 :]
+        with open(vgg_files[1], "wb") as file:
+            file.write(changed)
+        try:
+            weights.load_hint_encoder(imagenet_config, vgg_weights=vgg_files[1])
+        except ValueError as error:
+            refused += 1
+            assert "--vgg-weights: " in str(error) and "\n" not in str(error)
+    assert 0 < refused < 25
+
+
 def test_a_file_that_says_it_holds_gigabytes_takes_no_memory(
     tmp_path, imagenet_config, monkeypatch
 ):
@@ -158,7 +197,7 @@ def test_a_file_that_says_it_holds_gigabytes_takes_no_memory(
             group = file.create_group(name)
             group.create_dataset("kernel:0", (200_000_000,), np.float32, chunks=(1000,))
     assert path.stat().st_size < 100_000
-    monkeypatch.setattr(hint, "load_vgg19", lambda weights: pytest.fail("it was read"))
+    monkeypatch.setattr(hint, "load_vgg19", fail)
     sentence = "--vgg-weights: .*vgg.h5 says that it holds 1600000000 bytes"
     with pytest.raises(ValueError, match=sentence):
         weights.load_hint_encoder(imagenet_config, vgg_weights=str(path))

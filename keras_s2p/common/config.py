@@ -9,7 +9,7 @@ import json
 import os
 from typing import Optional
 
-from keras_s2p.common import files
+from keras_s2p.common import files, json_files
 from keras_s2p.common.config_fields import (  # noqa: F401  to be found here
     REQUIRED,
     add_options,
@@ -281,9 +281,8 @@ def json_text(data) -> str:
 
 def read_json(config_class, path: str):
     """Reads a config back. Raises ValueError that names the file if it is not one."""
-    text = files.read_text(path, files.MAX_CONFIG_SIZE)
-    try:
-        settings = json.loads(text)
+    problem = f"not a {config_class.__name__}"
+    with json_files.reading(path, problem) as settings:
         if not isinstance(settings, dict):
             raise TypeError("no JSON object")
         names = {field.name for field in dataclasses.fields(config_class)}
@@ -292,5 +291,3 @@ def read_json(config_class, path: str):
         config = config_class(**settings)
         check_fields(config)
         return config
-    except (RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}: not a {config_class.__name__} ({error})") from None

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import math
+import sys
 import typing
 
 REQUIRED = dataclasses.MISSING
@@ -79,7 +80,7 @@ def check_fields(config):
             continue
         kind = find_kind(field)
         if type(value) is int and kind is float:
-            value = float(value)
+            value = float(value) if abs(value) <= sys.float_info.max else math.inf
         if type(value) is not kind:
             raise ValueError(f"{name}: must be {kind.__name__}, not {value!r:.40}")
         if kind is float and not math.isfinite(value):

@@ -77,6 +77,14 @@ def check_regular(folder: str):
                 raise FileError(f"{path}: no such file") from None
 
 
+def check_none_special(folder: str):
+    """Raises FileError if an entry of a folder is neither a file nor a folder."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.exists(path) and not os.path.isdir(path):
+            _check_kind(path, os.stat(path))
+
+
 def read_text(path: str, limit: int) -> str:
     """The text of a regular UTF-8 file, line ends as they are.
 

@@ -4,10 +4,9 @@
 and of VGG 19's file, so that neither is exchanged unseen.
 """
 
-import json
 import os
 
-from keras_s2p.common import files
+from keras_s2p.common import files, json_files
 from keras_s2p.common.config import write_json
 
 FILE = "sources.json"
@@ -22,11 +21,8 @@ def read(folder: str) -> dict:
     path = os.path.join(folder, FILE)
     if not os.path.exists(path):
         return {}
-    text = files.read_text(path, files.MAX_CONFIG_SIZE)
-    try:
-        return dict(json.loads(text))
-    except (RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}: can not be read ({error})") from None
+    with json_files.reading(path) as found:
+        return dict(found)
 
 
 def check(folder: str, option: str, path: str, accepted=()):

@@ -1,12 +1,11 @@
 """Which programs trained in a folder: versions.json, a line for each change."""
 
-import json
 import os
 import platform
 
 import keras_s2p
 from keras_s2p.common import config as configs
-from keras_s2p.common import files
+from keras_s2p.common import json_files
 
 FILE = "versions.json"
 
@@ -24,10 +23,8 @@ def write(folder: str, *modules):
     path = os.path.join(folder, FILE)
     known = []
     if os.path.exists(path):
-        try:
-            known = list(json.loads(files.read_text(path, files.MAX_CONFIG_SIZE)))
-        except (RecursionError, TypeError, ValueError) as error:
-            raise ValueError(f"{path}: can not be read ({error})") from None
+        with json_files.reading(path) as found:
+            known = list(found)
     versions = {each.__name__: each.__version__ for each in (keras_s2p, *modules)}
     versions["python"] = platform.python_version()
     if known[-1:] != [versions]:

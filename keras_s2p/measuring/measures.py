@@ -10,7 +10,7 @@ from keras_s2p.characters import character
 from keras_s2p.common import errors, images
 from keras_s2p.measuring import metrics
 from keras_s2p.measuring.cases import COLOUR_REGIONS, find_source
-from keras_s2p.networks import weight_files
+from keras_s2p.networks import keras_files
 
 INCEPTION_SIZE = 299  # pixels, what InceptionV3 was trained on
 MAX_INCEPTION = 200_000_000  # bytes of its arrays; they are half of that
@@ -131,7 +131,7 @@ def load_inception(source):
     if source != "imagenet":
         if not os.path.isfile(source):
             raise ValueError(f"--inception-weights {source}: no such file")
-        weight_files.check_declared(source, MAX_INCEPTION, "--inception-weights")
+        keras_files.check(source, MAX_INCEPTION, "--inception-weights")
     try:
         return keras.applications.InceptionV3(
             include_top=False, pooling="avg", weights=source

@@ -141,33 +141,3 @@ def _read_array(archive, name, shape):
     if name.endswith("moving_variance") and array.min(initial=0) < 0:
         raise ValueError(f"{name} has a value below 0")
     return array
-
-
-def check_declared(path: str, most: int, option: str):
-    """Raises ValueError if arrays of an HDF5 file say that they have too many bytes.
-
-    Keras makes each before it compares shapes, and few bytes can say any size.
-
-    Args:
-        path: the file; that it is none, or damaged, is left to Keras to say.
-        most: bytes of all arrays.
-        option: that names the file.
-    """
-    import h5py
-
-    sizes = []
-
-    def look(name, entry):
-        if isinstance(entry, h5py.Dataset):
-            sizes.append(entry.size * entry.dtype.itemsize)
-
-    try:
-        if os.path.isfile(path):
-            with h5py.File(path, "r") as file:
-                file.visititems(look)
-    except Exception:  # h5py raises nearly anything
-        return
-    if sum(sizes) > most:
-        raise ValueError(
-            f"{option}: {path} says that it holds {sum(sizes)} bytes; at most {most}"
-        )

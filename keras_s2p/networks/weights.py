@@ -18,7 +18,7 @@ import numpy as np
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, shipped, sources
 from keras_s2p.networks import generator as generators
-from keras_s2p.networks import hint, weight_files
+from keras_s2p.networks import hint, keras_files, weight_files
 
 CONFIG_FILE = "generator.json"
 GENERATOR_FILE = "generator.npz"
@@ -85,7 +85,7 @@ def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagene
         weight_files.check_shapes(path, hint.find_widths(config))
     elif vgg_weights:
         file = hint.find_vgg_file(vgg_weights)
-        weight_files.check_declared(file, hint.MAX_VGG, VGG_OPTION)
+        keras_files.check(file, hint.MAX_VGG, VGG_OPTION)
     encoder = hint.build_hint_encoder(config, imagenet_weights=vgg_weights)
     if config.hint_encoder == "paintings":
         read_weights(encoder, path)

@@ -55,7 +55,7 @@ def blend(styles, weights=None) -> Style:
     try:
         styles = list(styles)
         weights = [1.0] * len(styles) if weights is None else list(map(float, weights))
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise ValueError("styles, weights: must be lists, weights of numbers") from None
     if not all(isinstance(style, Style) for style in styles):
         raise ValueError("styles: must be what `painter.style` gives of references")

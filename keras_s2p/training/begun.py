@@ -5,7 +5,6 @@ becomes one of weights, so what it was begun with goes with the checkpoints.
 """
 
 import dataclasses
-import json
 import os
 
 import keras
@@ -13,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files, versions
+from keras_s2p.common import files, json_files, versions
 from keras_s2p.data import dataset
 from keras_s2p.training import checkpoints
 
@@ -86,8 +85,5 @@ def _find_sources(dataset_folder, paths):
 
 
 def _read(path):
-    try:
-        found = json.loads(files.read_text(path, files.MAX_CONFIG_SIZE))
+    with json_files.reading(path) as found:
         return {name: dict(found[name]) for name in ("settings", "sources")}
-    except (LookupError, RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}: can not be read ({error})") from None

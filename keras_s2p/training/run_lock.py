@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from keras_s2p.common import locks
+from keras_s2p.common import files, locks
 
 
 @contextlib.contextmanager
@@ -18,11 +18,13 @@ def locked(folder: str, option: str = "--run-dir"):
         option: that names it.
 
     Raises:
-        ValueError: another process trains in it.
+        ValueError: another process trains in it, or a file in it is a pipe, a device
+            or the like, which would be waited for once it is read or written.
     """
     os.makedirs(folder, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY) if locks.fcntl else None
     try:
+        files.check_none_special(folder)
         if descriptor is not None and locks.try_lock(descriptor) is False:
             raise ValueError(
                 f"{option}: another training runs in {folder}; choose another folder "

@@ -7,7 +7,6 @@ fallen below a tenth, as at the end of a run, does it go on from that tenth, sin
 rate of 0 nothing is learned.
 """
 
-import json
 import math
 import os
 from typing import NamedTuple
@@ -15,8 +14,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from keras_s2p.common import files
-from keras_s2p.common.config import write_json
+from keras_s2p.common import json_files
+from keras_s2p.common.config import MAX_STEPS, write_json
 
 FILE = "schedule.json"
 LEAST_SHARE = 0.1  # of --learning-rate, that a run goes on with
@@ -93,18 +92,14 @@ def read(folder: str) -> list:
     path = os.path.join(folder, FILE)
     if not os.path.exists(path):
         return []
-    text = files.read_text(path, files.MAX_CONFIG_SIZE)
-    try:
+    with json_files.reading(path) as found:
         pieces = [
-            Piece(int(start), int(end), float(rate))
-            for start, end, rate in json.loads(text)
+            Piece(int(start), int(end), float(rate)) for start, end, rate in found
         ]
-        for piece in pieces:
-            if not (0 <= piece.start < piece.end and 0 <= piece.rate < math.inf):
-                raise ValueError(f"{list(piece)} is no part of a schedule")
+        for start, end, rate in pieces:
+            if not (0 <= start < end <= MAX_STEPS and 0 <= rate < math.inf):
+                raise ValueError(f"{[start, end, rate]!r:.80} is no part of a schedule")
         return pieces
-    except (OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}: can not be read ({error})") from None
 
 
 def write(pieces, folder: str):
