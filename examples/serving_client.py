@@ -180,6 +180,12 @@ def list_files(folder):
     return sorted(x for x in folder.iterdir() if x.is_file()) if folder else []
 
 
+def list_others(folder):
+    """Paths of what is called a picture and is no file: links to nothing, pipes."""
+    paths = sorted(folder.iterdir()) if folder else []
+    return [x for x in paths if x.suffix.lower() in EXTENSIONS and not x.is_file()]
+
+
 def plan(sketches, out):
     """(sketch, painting) for every PNG and JPEG of a folder; no painting twice."""
     paths = [x for x in list_files(sketches) if x.suffix.lower() in EXTENSIONS]
@@ -268,7 +274,10 @@ def main(argv=None) -> int:
     ]
     for path in unused:
         print(show(f"{path}: hints of no sketch"), file=sys.stderr)
-    failed = len(unused)
+    others = [*list_others(args.sketches), *list_others(args.hints)]
+    for path in others:
+        print(show(f"{path}: no file"), file=sys.stderr)
+    failed = len(unused) + len(others)
     kept = {painting for _, painting in todo if identify(painting) in read}
     for path, painting in todo:
         try:

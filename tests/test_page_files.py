@@ -16,6 +16,7 @@ import pytest
 pytest.importorskip("gradio", reason="gradio is not installed")
 
 from keras_s2p.apps import page_files
+from keras_s2p.apps import page_server as limits
 from keras_s2p.common import shipped
 
 META = {"meta": {"_type": "gradio.FileData"}}
@@ -458,6 +459,7 @@ def test_few_drawings_are_kept(monkeypatch):
         drawings.keep("composite", name, data)
     drawings.keep("background", "d", data)
     drawings.keep("composite", "e", bytes(page_files.MAX_DRAWING_SIZE + 1))
+    assert page_files.MAX_DRAWING_SIZE >= limits.MAX_DRAWN  # else 413 says so
     found = {name: drawings.take({"id": name}) for name in "abcde"}
     assert [name for name, pixels in found.items() if pixels is not None] == ["b", "c"]
     assert drawings.take({"id": "b"}) is None

@@ -179,6 +179,16 @@ def test_only_regular_files_are_replaced(paint, pictures, make):
     assert {path.name for path in out.iterdir()} - {"linked"} == {"a.png", "b.png"}
 
 
+def test_what_is_called_a_picture_and_is_no_file_is_named(paint, pictures):
+    others = [pictures / "sketches" / "d.png", pictures / "hints" / "a.png"]
+    others[1].parent.mkdir()
+    others[0].symlink_to("nothing")
+    os.mkfifo(others[1])
+    code, printed, err = paint("out", "--hints", str(others[1].parent))
+    assert code == 1 and printed.count("\n") == 2
+    assert err.splitlines() == [f"{path}: no file" for path in others]
+
+
 def test_what_is_being_written_has_a_name_of_its_own(client, tmp_path, monkeypatch):
     partials = []
     replace = os.replace

@@ -52,10 +52,10 @@ def run(run_config, generator_config, train_config):
     plain_paths.check_readable(run_dir=run_config.run_dir)
     if train_config.encoder_share and generator_config.hint_encoder != "paintings":
         raise ValueError("--encoder-share: only the `paintings` hint encoder can learn")
-    strategy, chief = strategies.make_strategy(run_config.strategy)
-    strategies.check_batch_size(strategy, train_config.batch_size)
     if train_config.deterministic:
         strategies.make_deterministic()
+    strategy, chief = strategies.make_strategy(run_config.strategy)
+    strategies.check_batch_size(strategy, train_config.batch_size)
     folder = run_config.run_dir
     with contextlib.ExitStack() as stack:
         if chief:
@@ -111,6 +111,7 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
     done = checkpoint.restore()
     if done >= train_config.steps:
         if chief:
+            run_folder.mend(folder)
             run_folder.write_what_paints(run_config, generator_config, train_config)
             callbacks.SaveNetworks(trainer, folder).mend()
         print(f"{folder} has its {done} steps already; --steps sets more")

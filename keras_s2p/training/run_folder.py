@@ -17,7 +17,7 @@ from keras_s2p.common import config as configs
 from keras_s2p.common import files, sources, versions
 from keras_s2p.data import dataset
 from keras_s2p.networks import hint, owners, weight_files, weights
-from keras_s2p.training import checkpoints
+from keras_s2p.training import checkpoints, history
 
 HINT_OPTION = "--hint-weights"
 CONFIG_FILES = (weights.CONFIG_FILE, configs.TRAIN_FILE)
@@ -202,3 +202,17 @@ def write_what_paints(config, generator_config, train_config):
         # A copy: reading variables is work that all workers must share.
         with files.replacing(path) as partial:
             shutil.copyfile(source, partial)
+
+
+def mend(folder: str):
+    """Clears up behind a training that was killed after its last checkpoint.
+
+    Raises:
+        ValueError: history.csv can not be read.
+        OSError: history.png can not be written.
+    """
+    for parent in (folder, os.path.join(folder, "samples")):
+        files.clean_partials(parent)
+    picture = os.path.join(folder, history.PICTURE)
+    if not os.path.exists(picture) and history.read(folder):
+        history.plot(folder)

@@ -60,6 +60,8 @@ def make_deterministic():
     memory nobody else still reads, and which one that is hangs on the threads. Such
     sums are made in order here, and the optimiser of graphs makes none of its own.
     """
+    with contextlib.suppress(RuntimeError):  # TensorFlow has begun, with all cores
+        tf.config.threading.set_intra_op_parallelism_threads(os.cpu_count())
     tf.config.experimental.enable_op_determinism()
     tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
     gen_math_ops.add_n = add_in_order
