@@ -21,7 +21,7 @@ STEP = 1e-6
 RNG = np.random.default_rng(0)
 PAINTING = tf.constant(RNG.uniform(-1, 1, (2, 5, 5, 3)))
 EYES = tf.constant(RNG.uniform(0, 1, (2, 5, 5, 1)))
-STYLE = tf.constant(RNG.normal(0, 2, (2, HINT)))
+STYLE = tf.Variable(RNG.normal(0, 2, (2, HINT)))  # as where V learns
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,7 @@ def whole(outputs, real, fake):
 def test_gradients_are_the_slopes_of_the_loss(equation, networks):
     generator, discriminator = networks
     variables = generator.trainable_variables + discriminator.trainable_variables
+    variables = [*variables, STYLE]
     sketch = PAINTING[..., :1]
     rng = np.random.default_rng(1)
 
