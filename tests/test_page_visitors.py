@@ -105,6 +105,29 @@ def test_files_are_those_of_who_asks(ask, tmp_path):
         assert ask(f"{url}{__file__}", cookie(TOKENS[0]))[0] == 403
 
 
+def test_no_way_round_leads_to_a_file(ask, tmp_path):
+    """What is accepted would tell which processes run, and where links lead."""
+    (folder,) = ask("/x", cookie(TOKENS[0]))[2]
+    own = pathlib.Path(folder, "a", "sketch.png")
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"x")
+    (tmp_path / "link").symlink_to("/")
+    (own.parent / "link.png").symlink_to(own)
+    example = page_files.list_examples("sketches")[0]
+    for end in (str(own), example):
+        ways = [
+            f"/proc/self/root{end}", f"/proc/self/cwd/..{end}", f"{tmp_path}/link{end}",
+            f"{tmp_path}/link/..{end}", f"{tmp_path}/none/../..{end}", f"//{end}",
+            f"{own.parent}/../../..{end}", f"{own.parent}/./sketch.png",
+            f"{own.parent}/../a/sketch.png", f"{own.parent}/link.png",
+            os.path.relpath(end), f"{os.path.dirname(end)}/../{end}",
+        ]  # fmt: skip
+        for way in ways:
+            status, _, seen, body = ask(f"/gradio_api/file={way}", cookie(TOKENS[0]))
+            assert (status, body.decode(), seen) == (403, page_visitors.NO_FILE, [])
+        assert ask(f"/gradio_api/file={end}", cookie(TOKENS[0]))[0] == 200
+
+
 def test_a_drawing_is_painted_for_who_drew_it():
     import gradio as gr
 

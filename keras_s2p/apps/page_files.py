@@ -51,15 +51,16 @@ class Page(gr.Blocks):
 def find_file(path):
     """The real path of an example or of a file of who asks (page_visitors.FOLDER).
 
-    None if it is neither, or is gone.
+    None if it is neither, or is gone, or is not named as the page names it: whether a
+    way round leads there may hang on what else is on this machine.
     """
     folder = page_visitors.FOLDER.get()
     try:
-        real = os.path.realpath(path)
-        own = folder is not None and real.startswith(folder + os.sep)
-        offered = own or real in _example_files()
-        return real if offered and os.path.isfile(real) else None
-    except (OSError, TypeError, ValueError):  # not a path at all
+        real = _example_files().get(path)
+        if folder is not None and path.startswith(folder + os.sep):
+            real = path if os.path.realpath(path) == path else None
+        return real if real and os.path.isfile(real) else None
+    except (AttributeError, OSError, TypeError, ValueError):  # not a path at all
         return None
 
 
@@ -78,7 +79,10 @@ def _paths(data):
 
 @functools.lru_cache(maxsize=1)
 def _example_files():
-    return {os.path.realpath(path) for kind in KINDS for path in list_examples(kind)}
+    """Real path of each example, by that and by the one it is listed with."""
+    listed = [path for kind in KINDS for path in list_examples(kind)]
+    real = {path: os.path.realpath(path) for path in listed}
+    return {**real, **{path: path for path in real.values()}}
 
 
 def list_examples(kind: str) -> list:
