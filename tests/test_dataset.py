@@ -372,6 +372,8 @@ def as_png(*shape):
         ("sketches", [b""]),
         ("references", [b"rubbish"]),
         ("palettes", [b"rubbish"]),
+        ("palettes", [as_png(1, 4, 3)]),
+        ("sketch", [tf.io.encode_jpeg(np.zeros((8, 8, 1), np.uint8)).numpy()]),
     ],
 )
 def test_pictures_of_an_example_belong_together(key, values, tmp_path):
@@ -387,6 +389,15 @@ def test_pictures_of_an_example_belong_together(key, values, tmp_path):
     changed.features.feature[key].bytes_list.value[:] = values
     dataset.write_shard(path, [changed.SerializeToString()])
     assert not dataset_checks.is_parsed(path)
+
+
+def test_a_picture_is_not_decoded_beyond_a_size(tmp_path, monkeypatch):
+    whole = records.make_example(np.zeros((8, 8, 3), np.uint8), "a", "tests")
+    path = str(tmp_path / "x.tfrecord")
+    dataset.write_shard(path, [whole])
+    for most, read in ((64, True), (63, False)):
+        monkeypatch.setattr(records, "MAX_PIXELS", most)
+        assert dataset_checks.is_parsed(path) is read
 
 
 def test_index_is_small_readable_json(folder):

@@ -170,6 +170,28 @@ def test_no_broken_call_leaves_a_traceback(page_server):
     assert page_server.log.read_text()[len(before) :] == ""
 
 
+@pytest.mark.slow
+def test_what_decodes_pictures_waits_in_the_queue(page_server):
+    """Some forty threads answer all that does not; pictures would hold them all."""
+    visitor = Visitor(page_server)
+    upload = visitor.upload(encode(drawn()))
+    readers = {}
+    for number, each in enumerate(visitor.config["dependencies"]):
+        name = re.sub(r"_\d+$", "", str(each["api_name"]))
+        if name in ("show", "pick", "show_swatches", "paint", "repaint", "write"):
+            readers[name] = number
+            assert each["queue"] is not False, name
+    assert len(readers) == 6
+    for name in ("show", "pick"):
+        body = {"data": [upload], "fn_index": readers[name], "session_hash": "abc"}
+        body["event_data"] = {"index": [5, 5]}
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            visitor.post("/run/predict", json.dumps(body).encode())
+        assert caught.value.code in (403, 404, 500, 503)
+        (given,) = visitor.ask_number(readers[name], [upload], {"index": [5, 5]})
+        assert given is not None
+
+
 def call(visitor, dependency, number, data, event):
     """Calls a function of the page as a browser does; what it gives is of no matter."""
     body = {"data": data, "fn_index": number, "event_data": event}

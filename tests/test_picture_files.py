@@ -553,6 +553,8 @@ def test_links_to_folders_are_followed_once_and_never_back(tmp_path, capsys):
             ("gone", "a link to nothing"), ("x", "a link to nothing"),
             ("loop", "a link that leads back"), ("up", "a link that leads back"),
             ("a/deep/back", "a link that leads back"),
+            ("again", "it is read under another name"),
+            ("c", "it is read under another name"),
         )
     }  # fmt: skip
     assert picture_folders.list_images(str(tmp_path / "in"), recursive=False) == [

@@ -19,11 +19,16 @@ from keras_s2p.apps import (
     page_visitors,
 )
 from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING
-from keras_s2p.apps.page_painting import reading
+from keras_s2p.apps.page_painting import MAX_READERS, reading
 
 TURNS = {"concurrency_limit": 1, "concurrency_id": "paint"}  # one painting at a time
 RAW = {"preprocess": False, "api_visibility": "private"}  # files are looked at here
 SILENT = {**RAW, "queue": False, "show_progress": "hidden"}
+# What decodes pictures waits in the queue: else it holds threads that answer the rest.
+READS = {
+    **RAW, "concurrency_limit": MAX_READERS, "concurrency_id": "reading",
+    "show_progress": "hidden",
+}  # fmt: skip
 FAILED = "That was not painted: drop the pictures again, or try it later."
 
 
@@ -212,7 +217,7 @@ def _add_sketch_changes(bind, parts, names):
         return gr.skip() if shown == path else shown
 
     for slot in (sketch.file, *references.slots):
-        slot.upload(show, slot, slot, **SILENT)
+        slot.upload(show, slot, slot, **READS)
 
 
 def _add_choices(parts, find_swatches):
@@ -242,7 +247,7 @@ def _add_choices(parts, find_swatches):
         [hints.swatches, hints.look], show_progress="hidden", **TURNS, **RAW,
     )  # fmt: skip
     for slot in slots:
-        slot.select(pick, slot, hints.colour, **SILENT)
+        slot.select(pick, slot, hints.colour, **READS)
     hints.swatches.input(
         choose, hints.swatches, [hints.colour, hints.swatches], **SILENT
     )

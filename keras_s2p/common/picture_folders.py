@@ -13,8 +13,9 @@ def list_images(folder: str, recursive: bool = True) -> list:
     """Paths of the pictures in a folder, sorted, relative to it.
 
     Links to other folders are followed, to each of them once, and none that leads back.
-    Hidden files and folders are left out. So are folders that may not be listed, links
-    that lead back and links to nothing, of which standard error is told once.
+    Hidden files and folders are left out. So are folders that may not be listed or are
+    read already, links that lead back and links to nothing, of which standard error is
+    told once.
 
     Raises:
         picture_files.ImageError: no such folder, or no picture in it.
@@ -36,6 +37,8 @@ def _find_images(folder, recursive):
         back = root.startswith(os.path.join(real, "")) and parent != folder
         if back:
             _tell_left_out(parent, "a link that leads back")
+        elif real in seen:
+            _tell_left_out(parent, "it is read under another name")
         if real in seen or back:
             continue
         seen.add(real)

@@ -14,6 +14,8 @@ import tensorflow as tf
 
 NUM_LABELS = 11  # length of character.LABEL_SIZES
 PNG_COMPRESSION = 1  # fastest
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_PIXELS = 100_000_000  # of a picture, as of those that it was made of
 
 FEATURES = {
     "painting": tf.io.FixedLenFeature([], tf.string),
@@ -156,7 +158,8 @@ def check_example(serialized):
     shape = _shape(example["painting"])
     _assert_same(_shape(decode_png(example["figure"], 1)), shape, "figure")
     # Asserted, for what nothing is made of is not decoded.
-    tf.debugging.assert_non_negative(_shape(decode_png(example["palettes"], 3)))
+    palettes = _shape(decode_png(example["palettes"], 3))
+    tf.debugging.assert_none_equal(palettes[0], 1, message="palettes: one alone")
     for key, channels in (("sketches", 1), ("references", 4)):
         shapes = tf.map_fn(
             lambda data, channels=channels: _shape(decode_png(data, channels)),
@@ -190,6 +193,17 @@ def decode_png(encoded, channels):
     pixels = tf.cond(
         tf.strings.length(encoded) == 0,
         lambda: tf.zeros([0, 0, channels], tf.uint8),
-        lambda: tf.io.decode_png(encoded, channels),
+        lambda: tf.io.decode_png(_check_png(encoded), channels),
     )
     return tf.ensure_shape(pixels, [None, None, channels])
+
+
+def _check_png(encoded):
+    """The bytes, if they are a PNG that says that it has no more than MAX_PIXELS."""
+    signature, sides = (tf.strings.substr(encoded, *part) for part in ((0, 8), (16, 8)))
+    sides = tf.io.decode_raw(sides, tf.int32, little_endian=False)
+    area = tf.reduce_prod(tf.cast(sides, tf.int64))
+    right = (signature == SIGNATURE) & (area <= tf.constant(MAX_PIXELS, tf.int64))
+    checks = [tf.debugging.Assert(right, ["no PNG, or a picture that is too large"])]
+    with tf.control_dependencies(checks):
+        return tf.identity(encoded)
