@@ -1,3 +1,4 @@
+import io
 import os
 import time
 
@@ -189,6 +190,17 @@ def test_bad_pictures_are_named_counted_and_skipped(paintings, output, capsys):
     assert "low.png" not in errors
     assert "3 pictures were skipped" in errors
     assert len(read(output)) == 13
+
+
+def test_a_file_that_gives_nothing_yet_is_listed(paintings, monkeypatch):
+    class Waiting(io.BytesIO):  # as one in /proc that is opened without waiting
+        def read(self, size=-1):
+            return None
+
+    before = dataset_plan.list_paintings(str(paintings), None, None, "train")
+    monkeypatch.setattr(dataset_plan.files, "open_regular", lambda *_: Waiting())
+    items = dataset_plan.list_paintings(str(paintings), None, None, "train")
+    assert len(items) == len(before) > 0  # its turn comes, and it is named then
 
 
 def test_nothing_usable_leaves_nothing(tmp_path, output, capsys):

@@ -534,6 +534,16 @@ def test_hidden_folders_are_left_out_unless_they_are_named(tmp_path):
     assert picture_folders.list_images(str(tmp_path / ".thumbnails")) == ["2.png"]
 
 
+def test_folders_are_searched_for_every_format(tmp_path):
+    known = PIL.Image.registered_extensions()
+    searched = {known[each] for each in picture_files.EXTENSIONS if each in known}
+    assert searched >= set(picture_files.FORMATS) & set(known.values())
+    for number, extension in enumerate(picture_files.EXTENSIONS):
+        (tmp_path / f"{number:02}{extension.upper()}").touch()
+    found = picture_folders.list_images(str(tmp_path))
+    assert len(found) == len(picture_files.EXTENSIONS)
+
+
 def test_links_to_folders_are_followed_once_and_never_back(tmp_path, capsys):
     for name in ("in/b/1.png", "in/2.png", "out/3.png", "out/deep/4.png"):
         path = tmp_path / name

@@ -141,7 +141,7 @@ def _hash_file(path):
     found = hashlib.sha256()
     try:
         with files.open_regular(path, picture_files.MAX_FILE_SIZE) as file:
-            for block in iter(lambda: file.read(1 << 20), b""):
+            while block := file.read(1 << 20):  # None of what gives nothing yet
                 found.update(block)
     except (OSError, files.FileError):
         return ""
