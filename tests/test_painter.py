@@ -439,6 +439,10 @@ def test_bad_arguments_are_named(painter, arguments, message):
         ("hint", np.full((1, 4), np.nan), "hint: has a value that is not finite"),
         ("palette", np.full((1, 64, 4), np.inf), "palette: has a value that is not"),
         ("hint", np.full((1, 4), -1e30), "hint: has a value .* that no reference"),
+        ("hint", np.full((1, 4), 1e300), "hint: has a value that is not finite"),
+        ("hint", [[10**400] * 4], "hint: has a value that is not finite"),
+        ("hint", [["a"] * 4], "hint: has a value that is not finite"),
+        ("hint", [[[1], 1, 1, 1]], "hint: has a value that is not finite"),
     ],
 )
 def test_bad_styles_are_named(painter, part, value, message):

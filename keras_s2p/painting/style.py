@@ -78,11 +78,15 @@ def check_style(style: Style, hint_size: int) -> Style:
     """
     parts = []
     for name, part, shape in zip(Style._fields, style, part_shapes(hint_size)):
-        if np.shape(part) != (1, *shape):
+        try:
+            with np.errstate(over="ignore"):  # becomes infinite, and is refused
+                part = np.asarray(part, np.float32)
+        except (OverflowError, TypeError, ValueError):
+            raise ValueError(f"{name}: {NO_VALUE}") from None
+        if part.shape != (1, *shape):
             raise ValueError(
-                f"{name}: must be of shape {(1, *shape)}, not {np.shape(part)}"
+                f"{name}: must be of shape {(1, *shape)}, not {part.shape}"
             )
-        part = np.asarray(part, np.float32)
         if not (np.abs(part) <= LARGEST).all():
             raise ValueError(f"{name}: {NO_VALUE}")
         parts.append(part)
