@@ -153,10 +153,15 @@ def call_grpc(server, signature, inputs):
         raise ServerError(f"{server}: no answer of the model ({error!r})") from None
 
 
+def open_at_once(path, flags):
+    """As os.open, of what else is waited for, as some files of /proc are."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def read_picture(path):
     """The bytes of a file, if they are not more than a picture has."""
-    with path.open("rb") as file:
-        data = file.read(MAX_PICTURE + 1)
+    with open(path, "rb", opener=open_at_once) as file:
+        data = file.read(MAX_PICTURE + 1) or b""  # None where nothing has come yet
     if len(data) > MAX_PICTURE:
         raise OSError(f"{path}: more than {MAX_PICTURE // 1_000_000} MB")
     return data
@@ -177,13 +182,13 @@ def paint(call, server, path, hint, style):
 
 def list_files(folder):
     """Paths of the files of a folder and of links to files, sorted; [] for None."""
-    return sorted(x for x in folder.iterdir() if x.is_file()) if folder else []
+    return sorted(filter(os.path.isfile, folder.iterdir())) if folder else []
 
 
 def list_others(folder):
     """Paths of what is called a picture and is no file: links to nothing, pipes."""
-    paths = sorted(folder.iterdir()) if folder else []
-    return [x for x in paths if x.suffix.lower() in EXTENSIONS and not x.is_file()]
+    paths = sorted(set(folder.iterdir()) - set(list_files(folder))) if folder else []
+    return [x for x in paths if x.suffix.lower() in EXTENSIONS]
 
 
 def plan(sketches, out):

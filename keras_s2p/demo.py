@@ -56,8 +56,11 @@ def main(argv=None) -> int:
     """Serves the page until it is interrupted or told to end; gives the exit code."""
     args = parse_args(argv)
     try:
-        with page_server.ended_by_signals(), page_disk.own_folder():
-            return serve(args)
+        with page_server.ended_by_signals() as cleaning, page_disk.own_folder():
+            try:
+                return serve(args)
+            finally:
+                cleaning()
     except OSError as error:
         console.tell(f"demo: {error}")
         return 1

@@ -97,6 +97,21 @@ def test_ctrl_c_while_tensorflow_is_imported_raises_nothing_in_it(command, tmp_p
     assert (ended.returncode, ended.stderr) == (1, "\nstopped\n")
 
 
+def test_a_command_whose_output_is_closed_does_its_work(monkeypatch):
+    done = []
+
+    @console.command
+    def tell(argv):
+        print("one", flush=True)
+        console.tell("two")
+        done.append(argv)
+        return 0
+
+    monkeypatch.setattr(sys, "stdout", None)  # as Python has it then
+    monkeypatch.setattr(sys, "stderr", None)
+    assert tell(["a"]) == 0 and done == [["a"]]
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
 def test_output_that_can_not_be_written_is_named():
     @console.command

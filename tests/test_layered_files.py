@@ -199,3 +199,15 @@ def test_archives_without_a_picture_to_read_are_named():
     ):
         with pytest.raises(picture_files.ImageError, match=f"x.ora: .*{sentence}"):
             picture_files.decode_painting(data, "x.ora")
+
+
+def test_a_psd_that_a_program_saved_is_no_more_as_it_was_written(tmp_path):
+    psd_tools = pytest.importorskip("psd_tools")
+    path = str(tmp_path / "a.psd")
+    layered_files.write_layers(path, *some_layers())
+    assert layered_files.is_sealed(path)
+    document = psd_tools.PSDImage.open(path)
+    document[1].name = "mine"
+    document.save(path)
+    assert not layered_files.is_sealed(path)
+    np.testing.assert_array_equal(picture_files.read_painting(path), some_layers()[1])

@@ -203,6 +203,14 @@ def test_a_file_that_gives_nothing_yet_is_listed(paintings, monkeypatch):
     assert len(items) == len(before) > 0  # its turn comes, and it is named then
 
 
+def test_a_file_without_an_end_is_listed(paintings, monkeypatch):
+    monkeypatch.setattr(
+        dataset_plan.files, "open_regular", lambda *_: open("/dev/zero", "rb")
+    )
+    monkeypatch.setattr(dataset_plan.picture_files, "MAX_FILE_SIZE", 1_000_000)
+    assert dataset_plan.list_paintings(str(paintings), None, None, "train")
+
+
 def test_nothing_usable_leaves_nothing(tmp_path, output, capsys):
     os.makedirs(tmp_path / "paintings")
     (tmp_path / "paintings" / "broken.png").write_bytes(b"")

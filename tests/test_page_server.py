@@ -266,6 +266,36 @@ finally:
 """
 
 
+LOST = """
+import os, signal, sys, time
+from keras_s2p.apps import page_server
+page_server.LOST_AFTER = 0.5
+class Forgotten:
+    def __del__(self):  # where Python drops what is raised
+        os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+        time.sleep(0.1)
+with page_server.ended_by_signals() as cleaning:
+    try:
+        Forgotten()
+        print("goes on", flush=True)
+        time.sleep(60)
+    finally:
+        cleaning()
+        time.sleep(1)
+        print("cleaned")
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_whose_exception_is_lost_ends_the_page_all_the_same(name):
+    ended = subprocess.run(
+        [sys.executable, "-c", LOST, name], capture_output=True, text=True, timeout=30
+    )
+    assert ended.stdout == "goes on\ncleaned\n"
+    assert "Exception ignored" in ended.stderr
+    assert (ended.returncode == 0) == (name != "SIGINT")
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("how", ["heard", "ignored"])
 def test_a_second_signal_does_not_stop_the_cleaning(name, how):

@@ -4,6 +4,7 @@ import types
 
 import keras
 import numpy as np
+import PIL.EpsImagePlugin
 import PIL.Image
 import pytest
 import tensorflow as tf
@@ -472,6 +473,25 @@ def test_a_picture_is_converted_in_strips_of_whatever_shape(height, width, monke
     expected = images.to_uint8(layers.lay_lines(colour, lines))[0]
     np.testing.assert_array_equal(found, expected)
     assert max(converted) <= 20_000 and sum(converted) == height * width
+
+
+def test_no_program_is_started_for_a_pil_image(painter, monkeypatch):
+    def start(*_, **__):
+        raise AssertionError("Ghostscript was started")
+
+    monkeypatch.setattr(PIL.EpsImagePlugin, "Ghostscript", start)
+    data = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\n%%EndComments\n"
+    sketch_ = sketch(64, 64)
+    for arguments in (
+        {"sketch": 1}, {"sketch": sketch_, "style": 1},
+        {"sketch": sketch_, "hints": 1},
+    ):  # fmt: skip
+        given = {
+            name: PIL.Image.open(io.BytesIO(data)) if isinstance(value, int) else value
+            for name, value in arguments.items()
+        }
+        with pytest.raises(ValueError, match="EPS is not read"):
+            painter.paint(**given)
 
 
 def test_too_small_a_working_size_is_refused():

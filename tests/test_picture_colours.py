@@ -330,3 +330,19 @@ def test_a_palette_with_opacity_and_a_profile_is_read_without_a_word(recwarn):
     image.info["transparency"] = bytes([100, 255, 200, 255])
     assert read(image, icc_profile=swapped_profile())[2] > 250
     assert not [str(each.message) for each in recwarn if "Palette" in str(each.message)]
+
+
+@pytest.mark.skipif("AVIF" not in PIL.Image.SAVE, reason="Pillow writes no AVIF")
+def test_an_avif_says_its_colours_without_a_profile():
+    image = PIL.Image.new("RGB", (32, 32), (234, 51, 35))
+    file = io.BytesIO()
+    image.save(file, "AVIF", quality=100, subsampling="4:4:4")
+    data = file.getvalue()
+    place = data.index(b"colrnclx") + 8
+    read = {}
+    for primaries in (1, 12):
+        said = struct.pack(">HH", primaries, 13)
+        read[primaries] = decode(data[:place] + said + data[place + 4 :])
+    assert np.abs(np.subtract(read[1], (234, 51, 35))).max() <= 3
+    # The red of sRGB in Display P3 is 234, 51, 35.
+    assert np.abs(np.subtract(read[12], (255, 0, 0))).max() <= 4

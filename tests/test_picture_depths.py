@@ -69,6 +69,13 @@ def test_0_is_white_where_a_tiff_says_so(values, kind, bits, sample):
     assert read(tiff(rows, bits, sample))[:4] == [0, 100, 255, 0]
 
 
+@pytest.mark.parametrize("bits, kind", [(16, "<i2"), (32, "<i4")])
+def test_white_is_the_largest_number_with_a_sign(bits, kind):
+    most = 2 ** (bits - 1) - 1
+    data = grays([0, most // 2, most], kind)
+    assert read(tiff(data, bits, SIGNED))[:3] == [0, 127, 255]
+
+
 @pytest.mark.parametrize("full", [1, 255])
 @pytest.mark.parametrize("outlier", [3, 1e30, np.inf, np.nan, -np.inf])
 def test_a_few_highlights_do_not_darken_floats(full, outlier):

@@ -189,6 +189,19 @@ def test_what_is_called_a_picture_and_is_no_file_is_named(paint, pictures):
     assert err.splitlines() == [f"{path}: no file" for path in others]
 
 
+def test_links_that_can_not_be_followed_end_no_folder(paint, pictures):
+    link = pictures / "sketches" / "long.png"
+    link.symlink_to("a" * 300)
+    code, printed, err = paint("out", "--hints", str(pictures / "sketches"))
+    assert code == 1 and printed.count("\n") == 2
+    assert err.splitlines() == [f"{link}: no file"] * 2
+
+
+def test_a_file_that_gives_nothing_yet_is_not_waited_for(client, tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "a.png")  # as one of /proc, which says that it is regular
+    assert client.read_picture(tmp_path / "a.png") == b""
+
+
 def test_what_is_being_written_has_a_name_of_its_own(client, tmp_path, monkeypatch):
     partials = []
     replace = os.replace

@@ -13,6 +13,7 @@ import pytest
 
 from keras_s2p import make_dataset, paint
 from keras_s2p.apps import batch, jobs
+from keras_s2p.painting.base_painter import Layers
 from keras_s2p.painting.style import Style
 
 UNDECODABLE = os.fsdecode(b"\xff\xe9.png")
@@ -241,6 +242,37 @@ def test_watching_never_replaces_a_layer_that_was_edited(folder, monkeypatch):
     monkeypatch.setattr(batch, "watch", watch)
     batch.paint_on(lambda: [], painter)
     assert pathlib.Path("out/a_lines.png").read_bytes() != edited
+
+
+@pytest.mark.parametrize("form", ["psd", "ora"])
+def test_watching_never_replaces_a_file_of_layers_that_was_saved(
+    form, folder, monkeypatch
+):
+    if form == "psd":
+        pytest.importorskip("psd_tools")
+    save("a.png")
+    job = jobs.from_folder(".", ["r.png"], "out")[0]
+    layers = pathlib.Path(job.paths(form)[1])
+    modes = ("RGB", "RGB", "RGBA")
+    painted = Layers(*(PIL.Image.new(mode, (32, 32)) for mode in modes))
+    painter = batch.JobPainter(FakePainter(), layers=form)
+    monkeypatch.setattr(painter, "_paint", lambda job, style: painted)
+
+    def watch(list_jobs, paint, report, complain, left):
+        paint(job)
+        paint(job)  # what nobody touched is replaced
+        whole = layers.read_bytes()
+        for other in (whole[:-1] + bytes([whole[-1] ^ 1]), whole + b"x", b"mine", b""):
+            layers.write_bytes(other)
+            with pytest.raises(ValueError, match=f"out/a.{form}: .* was saved since"):
+                paint(job)
+            assert layers.read_bytes() == other
+        layers.unlink()
+        paint(job)
+        assert layers.read_bytes() == whole
+
+    monkeypatch.setattr(batch, "watch", watch)
+    batch.paint_on(lambda: [], painter)
 
 
 @pytest.mark.parametrize("left", [["lines"], ["lines", "colour"]])

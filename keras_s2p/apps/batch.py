@@ -109,6 +109,13 @@ def paint_all(todo, paint, as_json=False):
     return done, failures
 
 
+def is_layer(path: str) -> bool:
+    """Whether a file is one of layers that nobody has saved since it was painted."""
+    if path.lower().endswith(layered_files.EXTENSIONS):
+        return layered_files.is_sealed(path)
+    return picture_files.is_described(path, LAYER)
+
+
 def paint_on(list_jobs, painter, as_json=False, left=()):
     """Paints what is in a folder and what comes, until Ctrl-C, and tells of each.
 
@@ -138,10 +145,11 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
             raise ValueError(
                 f"{paths[0]}: is a layer of another painting; rename one of them"
             )
-        for path in paths[1:] if painter.layers == jobs.PNG else ():
-            if os.path.exists(path) and not picture_files.is_described(path, LAYER):
+        for path in paths[1:]:
+            if os.path.exists(path) and not is_layer(path):
                 raise ValueError(
-                    f"{path}: is no layer of {job.output}; rename one of them"
+                    f"{path}: is no layer of {job.output}, or was saved since; move it "
+                    "away, or rename one of them"
                 )
         owners.update(dict.fromkeys(paths, job.sketch))
         painter.paint(job)

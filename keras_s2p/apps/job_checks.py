@@ -31,7 +31,7 @@ def check_outputs(jobs: list, layers=None, others=()):
 def real_path(path: str) -> str:
     """The path that links lead to; the path itself if it can be none."""
     try:
-        return os.path.realpath(path)
+        return files.find_real(path)
     except ValueError:  # a zero byte: whoever reads or writes it will name it
         return path
 

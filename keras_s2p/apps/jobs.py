@@ -9,7 +9,7 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from keras_s2p.common import picture_files, picture_folders, tables
+from keras_s2p.common import files, picture_files, picture_folders, tables
 
 PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 OVERVIEW = "overview.png"  # in the folder of the outputs
@@ -141,12 +141,12 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
 def _list_outside(folder, *others):
     """The pictures in a folder, but for those in others below it, which may be None."""
     names = picture_folders.list_images(folder)
-    root = os.path.join(os.path.realpath(folder), "")
+    root = os.path.join(files.find_real(folder), "")
     for other in filter(None, others):
-        inside = os.path.join(os.path.realpath(other), "")
+        inside = os.path.join(files.find_real(other), "")
         if not root.startswith(inside):  # which may be below it behind a link alone
             parents = (os.path.dirname(os.path.join(folder, name)) for name in names)
-            real = (os.path.join(os.path.realpath(each), "") for each in parents)
+            real = (os.path.join(files.find_real(each), "") for each in parents)
             names = [n for n, at in zip(names, real) if not at.startswith(inside)]
     if not names:
         raise ValueError(f"{folder}: no picture in this folder outside {others[0]}")

@@ -9,6 +9,7 @@ import errno
 import re
 import signal
 import sys
+import threading
 import time
 
 from keras_s2p.apps import page_disk
@@ -18,6 +19,7 @@ MAX_FORM = 210_000_000  # bytes of a form that brings files
 MAX_DRAWN = 5_000_000  # bytes of a form that brings a part of a drawing
 MAX_BODY = 200_000  # bytes of any other; a call with 500 hints has 30 000
 MAX_PASSWORDS = 1_000_000  # bytes of their file
+LOST_AFTER = 5  # seconds, an exception that ends the page and has not arrived
 MAX_SECONDS = 120  # in which a request must have come
 MAX_SESSIONS = 500  # visitors whose hints and last paintings are known; 0.2 MB each
 UPLOAD, DRAWN = "/gradio_api/upload", "/gradio_api/component_server"  # take forms
@@ -39,7 +41,11 @@ CALLS = re.compile(r"/gradio_api/(queue/join|run/|api/|call/|component_server|up
 def ended_by_signals():
     """Lets SIGTERM and SIGHUP end the process as Ctrl-C does: what is open is closed.
 
-    One that is ignored, as under nohup, stays so.
+    One that is ignored, as under nohup, stays so. What is raised may come where Python
+    drops exceptions, as in callbacks of its garbage collector: then it is raised again.
+
+    Yields:
+        Function without arguments, to be called when the cleaning begins.
 
     Raises:
         SystemExit: with 0, in the main thread, when the signal comes; KeyboardInterrupt
@@ -49,17 +55,31 @@ def ended_by_signals():
     numbers = [getattr(signal, name) for name in names]
     numbers = [each for each in numbers if signal.getsignal(each) != signal.SIG_IGN]
 
+    due, arrived = threading.Event(), threading.Event()
+    due.set()
+
     def end(number, frame):
-        for each in numbers:  # a second one must not stop the cleaning
-            signal.signal(each, signal.SIG_IGN)
+        if not due.is_set():  # a second one must not stop the cleaning
+            return
+        due.clear()
+        threading.Thread(target=insist, args=(number,), daemon=True).start()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         sys.exit(0)
 
+    def insist(number):
+        if not arrived.wait(LOST_AFTER):
+            due.set()
+            if hasattr(signal, "pthread_kill"):
+                signal.pthread_kill(threading.main_thread().ident, number)
+            else:
+                signal.raise_signal(number)
+
     before = {number: signal.signal(number, end) for number in numbers}
     try:
-        yield
+        yield arrived.set
     finally:
+        arrived.set()
         for number, handler in before.items():
             signal.signal(number, handler)
 

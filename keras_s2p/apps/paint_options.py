@@ -6,7 +6,7 @@ import os
 import sys
 
 from keras_s2p.apps import jobs
-from keras_s2p.common import console
+from keras_s2p.common import console, files
 from keras_s2p.painting import hint_pictures
 
 
@@ -159,7 +159,7 @@ def is_folder(path):
 
 def is_same(path, other):
     """Whether two paths lead to the same place."""
-    return os.path.realpath(path) == os.path.realpath(other)
+    return files.find_real(path) == files.find_real(other)
 
 
 def is_special(path):

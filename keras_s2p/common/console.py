@@ -24,8 +24,9 @@ def command(main):
     @functools.wraps(main)
     def run(argv=None) -> int:
         with (
-            contextlib.redirect_stdout(_AnyName(sys.stdout)),
-            contextlib.redirect_stderr(_AnyName(sys.stderr)),
+            open(os.devnull, "w") as nowhere,  # for a stream that was closed
+            contextlib.redirect_stdout(_AnyName(sys.stdout or nowhere)),
+            contextlib.redirect_stderr(_AnyName(sys.stderr or nowhere)),
         ):
             try:
                 return main(argv)

@@ -115,6 +115,14 @@ def find_sha256(path: str) -> str:
     return found.hexdigest()
 
 
+def find_real(path: str) -> str:
+    """The path with its links followed, as far as they may be."""
+    try:
+        return os.path.realpath(path)
+    except OSError:  # one leads through a folder that may not be entered
+        return os.path.abspath(path)
+
+
 def check_replaceable(path: str):
     """Raises FileError if there is something at `path` that is no regular file."""
     if os.path.exists(path):

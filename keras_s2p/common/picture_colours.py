@@ -19,6 +19,7 @@ STRIP = 1_000_000  # pixels that are looked at at once
 # Numbers of a TIFF's tags: bits of a pixel, what is 0 where 0 is white, and what is 1
 # for integers without a sign.
 BITS, PHOTOMETRIC, SAMPLE_FORMAT = 258, 262, 339
+SIGNED = (2,)  # of SAMPLE_FORMAT: whole numbers that may be below 0
 
 
 def find_conversion(image):
@@ -69,7 +70,12 @@ def _find_full(image):
     brightest = max(part.max() for part in parts)
     if brightest <= 255:
         return 255
-    return 2**32 - 1 if unsigned and brightest > 65535 else 65535
+    signed = _tiff_tag(image, SAMPLE_FORMAT) == SIGNED
+    if signed and _tiff_tag(image, BITS) == (16,):
+        return 2**15 - 1
+    if brightest > 65535 and (signed or unsigned):
+        return 2**31 - 1 if signed else 2**32 - 1
+    return 65535
 
 
 def _is_unsigned(image):

@@ -71,6 +71,9 @@ def load(image, reader):
     """
     if image.format == "PNG" and (cicp := picture_reader.find_cicp(reader)):
         image.info["cicp"] = cicp
+    is_avif = image.format == "AVIF" and "icc_profile" not in image.info
+    if is_avif and (cicp := picture_reader.find_nclx(reader)):
+        image.info["cicp"] = cicp
     if image.format == "BMP" and (found := picture_reader.find_bitmap_profile(reader)):
         image.info["icc_profile"] = found
     _keep_bmp_alpha(image)

@@ -4,7 +4,7 @@ import functools
 import os
 import re
 
-from keras_s2p.common import console, picture_files
+from keras_s2p.common import console, files, picture_files
 
 HIDDEN = re.compile(r"\.[^.]")  # what a file browser does not show; ..x.png is a name
 
@@ -29,11 +29,11 @@ def list_images(folder: str, recursive: bool = True) -> list:
 
 
 def _find_images(folder, recursive):
-    root = os.path.join(os.path.realpath(folder), "")
+    root = os.path.join(files.find_real(folder), "")
     waiting, links, seen = [folder], [], set()
     while waiting or links:
         parent = waiting.pop() if waiting else links.pop(0)
-        real = os.path.realpath(parent)
+        real = files.find_real(parent)
         back = root.startswith(os.path.join(real, "")) and parent != folder
         if back:
             _tell_left_out(parent, "a link that leads back")

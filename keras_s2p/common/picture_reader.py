@@ -34,6 +34,7 @@ VALUE_SIZES = {  # bytes of a value of a tag, by its kind; of others one
 }  # fmt: skip
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BMP_HEADER, BMP_V5 = 14, 124  # where a BMP's second header begins; bytes of a full one
+MAX_HEADER = 65536  # bytes of an AVIF that are looked through for its colours
 MAX_CHUNKS = 1000  # of a PNG that are looked at for one that says its colours
 MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
 # What else begins so is refused by libjpeg, and hardly ever comes by chance.
@@ -252,6 +253,22 @@ def find_cicp(reader):
         start += 12 + int.from_bytes(head[:4], "big")  # with its name and checksum
     reader.seek(place)
     return found
+
+
+def find_nclx(reader):
+    """What an AVIF says of its colours, as find_cicp does; None if it does not.
+
+    Pillow does not tell it. It gives RGB over the whole range, whatever the file has.
+    The reader stays where it is.
+    """
+    place = reader.tell()
+    reader.seek(0)
+    head = io.BufferedReader.read(reader, MAX_HEADER)  # uncounted
+    reader.seek(place)
+    start = head.find(b"colrnclx") + 8
+    if start < 8 or len(head) < start + 4:
+        return None
+    return [*struct.unpack_from(">HH", head, start), 0, 1]
 
 
 def find_bitmap_profile(reader):

@@ -12,6 +12,7 @@ from keras_s2p.common import files, picture_files, picture_folders, tables
 from keras_s2p.data import dataset
 
 SHARD_SIZE = 256  # examples
+BLOCK = 1 << 20  # bytes of a file that are read at once
 
 
 class Item(NamedTuple):
@@ -65,7 +66,7 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
     else:
         rows = [{"file": file} for file in picture_folders.list_images(folder)]
     lines = _find_lines(sketches) if sketches else {}
-    line_paths = {os.path.realpath(path) for path in lines.values()}
+    line_paths = {files.find_real(path) for path in lines.values()}
     groups = {}
     for row in rows:
         if row.get("split_group"):
@@ -73,7 +74,7 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
     items = []
     for row in rows:
         path = os.path.join(folder, row["file"])
-        if os.path.realpath(path) in line_paths:
+        if files.find_real(path) in line_paths:
             continue
         if row.get("line"):
             line = os.path.join(folder, row["line"])
@@ -141,8 +142,9 @@ def _hash_file(path):
     found = hashlib.sha256()
     try:
         with files.open_regular(path, picture_files.MAX_FILE_SIZE) as file:
-            while block := file.read(1 << 20):  # None of what gives nothing yet
-                found.update(block)
+            for _ in range(0, picture_files.MAX_FILE_SIZE + 1, BLOCK):
+                # None of what gives nothing yet; some in /proc go on without end.
+                found.update(file.read(BLOCK) or b"")
     except (OSError, files.FileError):
         return ""
     return found.hexdigest()

@@ -8,6 +8,7 @@ import PIL.ImageColor
 
 from keras_s2p.common import errors, picture_files
 
+STARTING = ("EPS", "WMF")  # formats that Pillow starts other programs for
 LEAST_DOT = 3  # pixels across
 DOT = 1 / 128  # of the short side, of a larger picture's dots
 PAPER = "paper"  # the colour of an area that is left blank
@@ -102,8 +103,11 @@ def convert_image(image, name: str, convert) -> np.ndarray:
     """What a function such as picture_files.to_rgb makes of a PIL image.
 
     Raises:
-        ImageError: its file is damaged, which shows when it is looked at.
+        ImageError: its file is damaged, which shows when it is looked at, or of a
+            format that other programs are started for.
     """
+    if image.format in STARTING:
+        raise picture_files.ImageError(f"{name}: {image.format} is not read")
     try:
         return convert(image)
     except MemoryError:
