@@ -28,9 +28,10 @@ UNKNOWN = "That request can not be understood: an input is missing or of a wrong
 NO_SPACE = errno.ENOSPC, getattr(errno, "EDQUOT", None)
 FULL = "The disk of this page is full: try it again later."
 # Of gradio, and of no use here: they start programs, fetch from elsewhere, or tell what
-# other visitors did.
+# other visitors did; or names that no file can have, which gradio asks the disk for.
 CLOSED = re.compile(
-    r"/monitoring|/gradio_api/(process_recording|proxy=|deep_link|runs|run-history"
+    r"/monitoring|/(static|assets|svelte)/.*([^/]{100}|[^\0-\x7f])"
+    r"|/gradio_api/(process_recording|proxy=|deep_link|runs|run-history"
     r"|stream/|profiling|dev/|(undo-)?vibe|(?i:file[=/]\s*https?:))"
 )
 ONE_RANGE = re.compile(rb"bytes=[0-9]+-[0-9]*")  # of a file; others gradio can not read
