@@ -346,3 +346,13 @@ def test_an_avif_says_its_colours_without_a_profile():
     assert np.abs(np.subtract(read[1], (234, 51, 35))).max() <= 3
     # The red of sRGB in Display P3 is 234, 51, 35.
     assert np.abs(np.subtract(read[12], (255, 0, 0))).max() <= 4
+
+
+def test_a_large_profile_in_a_small_tiff_is_read():
+    profile = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB")).tobytes()
+    profile += np.random.default_rng(0).bytes(2_000_000)
+    profile = len(profile).to_bytes(4, "big") + profile[4:]
+    file = io.BytesIO()
+    image = PIL.Image.new("RGB", (64, 64), (10, 200, 30))
+    image.save(file, "TIFF", icc_profile=profile)
+    assert decode(file.getvalue()) == [10, 200, 30]

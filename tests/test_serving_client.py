@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 
 import numpy as np
 import PIL.Image
@@ -27,6 +28,17 @@ from keras_s2p.painting.painter import Painter
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CLIENT = pathlib.Path(__file__).parent.parent / "examples" / "serving_client.py"
+
+
+def png(data=b""):
+    """A PNG, of which the parts alone are right."""
+
+    def part(name, data):
+        checksum = zlib.crc32(name + data).to_bytes(4, "big")
+        return len(data).to_bytes(4, "big") + name + data + checksum
+
+    parts = part(b"IHDR", bytes(13)), part(b"IDAT", data), part(b"IEND", b"")
+    return SIGNATURE + b"".join(parts)
 
 
 @pytest.fixture(scope="module")
@@ -99,21 +111,19 @@ def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
     client, paint, pictures
 ):
     sketches = pictures / "sketches"
-    (sketches / "a.jpg").write_bytes(client.PNG + b"other" + client.END)
+    (sketches / "a.jpg").write_bytes(png(b"other"))
     (sketches / "0.png").write_bytes(b"bad")
     code, out, err = paint("out")
     assert (code, err) == (1, f"{sketches / '0.png'} not painted: bad bytes\n")
     names = {path.name for path in (pictures / "out").iterdir()}
     assert names == {"a.png.png", "a.jpg.png", "b.png"} and out.count("\n") == 3
-    assert (
-        pictures / "out" / "a.jpg.png"
-    ).read_bytes() == client.PNG + b"other" + client.END
+    assert (pictures / "out" / "a.jpg.png").read_bytes() == png(b"other")
 
 
 def test_no_two_sketches_have_one_painting(client, paint, pictures):
     sketches = pictures / "sketches"
     for name in ("a.jpg", "a.png.png", "a.png.png.png", "B.JPG"):
-        (sketches / name).write_bytes(client.PNG + name.encode() + client.END)
+        (sketches / name).write_bytes(png(name.encode()))
     code, out, err = paint("out")
     assert (code, err, out.count("\n")) == (0, "", 6)
     painted = {path.read_bytes() for path in (pictures / "out").iterdir()}
@@ -202,6 +212,18 @@ def test_a_file_that_gives_nothing_yet_is_not_waited_for(client, tmp_path, monke
     assert client.read_picture(tmp_path / "a.png") == b""
 
 
+def test_a_painting_is_a_whole_png(client):
+    assert client.is_whole(png(b"x" * 1000))
+    whole = png(b"other")
+    for bad in (
+        *(whole[:end] for end in range(len(whole))), whole + b"x",
+        png()[:33] + png()[-12:],
+        SIGNATURE + whole[-12:], whole.replace(b"other", b"others"),
+        whole.replace(b"other", b"othes"), whole[-12:], whole[:8] + whole[33:],
+    ):  # fmt: skip
+        assert not client.is_whole(bad)
+
+
 def test_what_is_being_written_has_a_name_of_its_own(client, tmp_path, monkeypatch):
     partials = []
     replace = os.replace
@@ -239,8 +261,8 @@ def test_what_killed_clients_left_is_removed(client, paint, pictures):
 
 
 def test_a_killed_client_leaves_whole_paintings(client, pictures):
-    middle = bytes(300_000 - len(client.PNG + client.END))
-    painting = base64.b64encode(client.PNG + middle + client.END)
+    middle = bytes(300_000 - len(png()))
+    painting = base64.b64encode(png(middle))
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
@@ -284,7 +306,7 @@ def test_a_killed_client_leaves_whole_paintings(client, pictures):
 
 
 def test_sketches_and_the_reference_are_never_overwritten(client, paint, pictures):
-    (pictures / "sketches" / "reference.jpg").write_bytes(client.PNG + client.END)
+    (pictures / "sketches" / "reference.jpg").write_bytes(png())
     before = {path: path.read_bytes() for path in pictures.rglob("*.*")}
     code, _, err = paint("sketches")
     assert code == 1 and err.count("is read; choose another OUT") == 2
@@ -358,7 +380,7 @@ def test_answers_and_names_are_one_line_each(client, pictures, monkeypatch, caps
             return {}
         if inputs["sketch_bytes"] == b"bad":
             raise client.ServerError("\x1b[2Jall\rgood")
-        return {"painting_bytes": client.PNG + client.END}
+        return {"painting_bytes": png()}
 
     monkeypatch.setattr(client, "call_rest", call)
     sketches, out = pictures / "sketches", pictures / "out"
@@ -554,7 +576,7 @@ def test_a_bad_tensor_is_a_sentence_and_ends_nothing(
     answers = [
         {"hint": tf.make_tensor_proto([[0.0]])},
         {"painting_bytes": BAD_TENSORS[kind]},
-        {"painting_bytes": tf.make_tensor_proto([client.PNG + client.END])},
+        {"painting_bytes": tf.make_tensor_proto([png()])},
         {"hint": BAD_TENSORS[kind]},
     ]
     server = grpc_server(lambda signature: answers.pop(0))

@@ -53,7 +53,7 @@ class Reader(io.BufferedReader):
         super().__init__(raw)
         self.size = size
         self.reads = HEADER_READS
-        self.bytes, self.exif_bytes = size + 1_000_000, MAX_EXIF
+        self.bytes, self.exif_bytes = 2 * size + 1_000_000, MAX_EXIF  # profiles twice
 
     def begin_body(self, by_bytes=False):
         more = min(self.size, MOST_SINGLE_BYTES) if by_bytes else self.size // 64
