@@ -25,6 +25,7 @@ SVG_MODES = {NORMAL: "svg:src-over", MULTIPLY: "svg:multiply", SCREEN: "svg:scre
 THUMBNAIL = 256  # pixels, at most, a side
 OPENRASTER_VERSION = "0.0.3"
 SEAL = b"keras_s2p sha256 "  # before the SHA-256 of a file in which that is zeros
+DIGEST = 32  # bytes of a SHA-256
 SEAL_RESOURCE = 4000  # of a PSD, for what a program alone knows
 MAX_PSD_SIDE = 30_000  # pixels; what is larger has another format, PSB
 
@@ -91,7 +92,7 @@ def is_sealed(path: str) -> bool:
         return False
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=READ) as data:
         start = data.find(SEAL) + len(SEAL)
-        found = data[start : start + hashlib.sha256().digest_size]
+        found = data[start : start + DIGEST]
         return start >= len(SEAL) and found == _find_digest(data, start)
 
 
@@ -109,8 +110,8 @@ def _find_digest(data, start):
     found = hashlib.sha256()
     with memoryview(data) as view:
         found.update(view[:start])
-        found.update(bytes(found.digest_size))
-        found.update(view[start + found.digest_size :])
+        found.update(bytes(DIGEST))
+        found.update(view[start + DIGEST :])
     return found.digest()
 
 
@@ -141,7 +142,7 @@ def _write_psd(partial, path, layers, merged):
         key = Resource.ICC_PROFILE
         document.image_resources[key] = ImageResource(key=key.value, data=profile)
     document.image_resources[SEAL_RESOURCE] = ImageResource(
-        key=SEAL_RESOURCE, data=SEAL + bytes(hashlib.sha256().digest_size)
+        key=SEAL_RESOURCE, data=SEAL + bytes(DIGEST)
     )
     for layer in layers:
         image = PIL.Image.fromarray(layer.pixels)
@@ -161,7 +162,7 @@ def _write_ora(partial, path, layers, merged):
     )  # fmt: skip
     stack = ElementTree.SubElement(image, "stack")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-        archive.comment = SEAL + bytes(hashlib.sha256().digest_size)
+        archive.comment = SEAL + bytes(DIGEST)
         archive.writestr(_entry("mimetype"), "image/openraster")  # first, uncompressed
         for number, layer in enumerate(layers):
             source = f"data/layer{number:03}.png"

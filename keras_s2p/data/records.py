@@ -12,9 +12,11 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
+from keras_s2p.common.graph_bytes import checked, read_numbers, starts_with
+from keras_s2p.common.picture_reader import PNG_SIGNATURE
+
 NUM_LABELS = 11  # length of character.LABEL_SIZES
 PNG_COMPRESSION = 1  # fastest
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PIXELS = 100_000_000  # of a picture, as of those that it was made of
 
 FEATURES = {
@@ -200,10 +202,7 @@ def decode_png(encoded, channels):
 
 def _check_png(encoded):
     """The bytes, if they are a PNG that says that it has no more than MAX_PIXELS."""
-    signature, sides = (tf.strings.substr(encoded, *part) for part in ((0, 8), (16, 8)))
-    sides = tf.io.decode_raw(sides, tf.int32, little_endian=False)
+    sides = read_numbers(encoded, 16, 2, tf.int32, little_endian=False)
     area = tf.reduce_prod(tf.cast(sides, tf.int64))
-    right = (signature == SIGNATURE) & (area <= tf.constant(MAX_PIXELS, tf.int64))
-    checks = [tf.debugging.Assert(right, ["no PNG, or a picture that is too large"])]
-    with tf.control_dependencies(checks):
-        return tf.identity(encoded)
+    right = starts_with(encoded, PNG_SIGNATURE) & (area <= MAX_PIXELS)
+    return checked(encoded, right, "no PNG, or a picture that is too large")

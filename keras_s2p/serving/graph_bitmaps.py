@@ -6,7 +6,7 @@ byte for an opacity of 0, and reads no pixels of less than 8 bits.
 
 import tensorflow as tf
 
-from keras_s2p.serving.graph_bytes import checked, read_numbers
+from keras_s2p.common.graph_bytes import checked, read_numbers
 
 START = 10  # byte of a file at which the numbers of its header start
 NUM_NUMBERS = 15  # of 4 bytes

@@ -8,8 +8,8 @@ unpacks all frames of one, of any size, before it says how large they are.
 import tensorflow as tf
 
 from keras_s2p.common import images, picture_files, picture_reader
+from keras_s2p.common.graph_bytes import checked, read_numbers, starts_with
 from keras_s2p.serving.graph_bitmaps import decode_bitmap
-from keras_s2p.serving.graph_bytes import checked, read_numbers, starts_with
 
 MAX_PIXELS = 50_000_000  # larger pictures are refused before they are decoded
 PIXEL_SIZE = 8  # bytes, of the largest pixels that a file can have

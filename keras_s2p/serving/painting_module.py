@@ -9,12 +9,12 @@ import functools
 import tensorflow as tf
 
 from keras_s2p.common import images
+from keras_s2p.common.graph_bytes import checked
 from keras_s2p.painting import colour_hints, stages
 from keras_s2p.painting import layers as layering
 from keras_s2p.painting.palette import NUM_COLOURS
 from keras_s2p.painting.style import LARGEST, NO_VALUE, Style, part_shapes
 from keras_s2p.serving import graph_images
-from keras_s2p.serving.graph_bytes import checked
 
 ROUNDING = 1e-3  # by which a sketch may be out of [-1, 1]
 
