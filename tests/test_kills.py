@@ -1,5 +1,6 @@
 """Commands that are killed, and what the same command then makes of it."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -38,8 +39,10 @@ def wait_for(found, seconds=120):
 
 def children(pid):
     """Ids of the living processes that a process has started, and their children."""
-    tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/children")
-    own = {int(each) for path in tasks for each in path.read_text().split()}
+    own = set()
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread that has ended since
+            own.update(map(int, path.read_text().split()))
     return own.union(*map(children, own))
 
 
@@ -83,10 +86,14 @@ def test_a_killed_writer_leaves_whole_pictures_alone(tmp_path, pytestconfig):
 @pytest.mark.slow
 def test_workers_of_a_killed_make_dataset_end_and_a_rerun_goes_on(tmp_path, capsys):
     process = start("keras_s2p.make_dataset", tmp_path, *ARGUMENTS)
+
+    def find_writing():
+        # The index has a partial file too, before there are workers.
+        found = children(process.pid)
+        return found if len(found) >= 2 and any(tmp_path.glob(".*.partial")) else None
+
     try:
-        wait_for(lambda: list(tmp_path.glob(".*.partial")))
-        workers = children(process.pid)
-        assert len(workers) >= 2
+        workers = wait_for(find_writing)
         assert make_dataset.main([str(tmp_path), *ARGUMENTS]) == 1
         assert "another make_dataset" in capsys.readouterr().err
     finally:
