@@ -38,6 +38,8 @@ class Page(gr.Blocks):
         )
 
     async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
+        if not block_fn.fn:  # what a browser does alone
+            raise gr.Error(UNKNOWN, print_exception=False)
         if any(find_file(path) is None for path in _paths(inputs)):
             raise gr.Error(REFUSAL, print_exception=False)
         try:
