@@ -372,8 +372,28 @@ def test_layers_are_written_into_one_file(run, folder, before):
 
 
 def test_a_folder_s_layers_lie_beside_its_paintings(run, folder):
-    assert run("s", "r/a.png", "-o", "out", "--layers", "ora")[0] == 0
+    assert run("s", "r/a.png", "-o", "out", "--layers", "ORA")[0] == 0
     assert written(folder) == ["out/a.ora", "out/a.png", "out/b.ora", "out/b.png"]
+
+
+def test_layers_replace_neither_paintings_nor_what_was_saved(run, folder):
+    assert run("s/a.png", "r/a.png", "-o", "out/b_colour.png")[0] == 0
+    kept = (folder / "out/b_colour.png").read_bytes()
+    code, _, err = run("s", "r/a.png", "-o", "out", "--layers")
+    assert code == 1 and "out/b_colour.png: is no layer of out/b.png" in err
+    assert (folder / "out/b_colour.png").read_bytes() == kept
+    assert written(folder) == [
+        "out/a.png", "out/a_colour.png", "out/a_lines.png", "out/b_colour.png",
+    ]  # fmt: skip
+    assert run("s/a.png", "r/a.png", "-o", "out/", "--layers", "ora")[0] == 0
+    (folder / "out/a_painted.ora").write_bytes(b"saved")
+    code, _, err = run("s/a.png", "r/a.png", "-o", "out/", "--layers", "ora")
+    assert code == 1 and "out/a_painted.ora: is no layer of" in err
+    assert (folder / "out/a_painted.ora").read_bytes() == b"saved"
+    # A file that is named itself is an output as any other.
+    layers = ["--layers", "out/a_painted.ora"]
+    assert run("s/a.png", "r/a.png", "-o", "out/", *layers)[0] == 0
+    assert (folder / "out/a_painted.ora").read_bytes() != b"saved"
 
 
 def test_png_layers_leave_a_sketch_that_follows_alone(run, folder):

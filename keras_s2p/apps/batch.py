@@ -42,6 +42,8 @@ class JobPainter:
 
     def paint(self, job):
         """Paints one job and writes its files. Raises ValueError if it can not."""
+        if self.layers in (jobs.PNG, *jobs.LAYERED):  # no file that was named itself
+            check_layers(job, self.layers)
         try:
             self._paint_files(job)
         except tf.errors.OpError as error:
@@ -116,6 +118,21 @@ def is_layer(path: str) -> bool:
     return picture_files.is_described(path, LAYER)
 
 
+def check_layers(job, layers: str):
+    """Raises ValueError if a layer would replace what is none, or was saved since.
+
+    Args:
+        job: Job.
+        layers: of Job.paths.
+    """
+    for path in job.paths(layers)[1:]:
+        if os.path.exists(path) and not is_layer(path):
+            raise ValueError(
+                f"{path}: is no layer of {job.output}, or was saved since; move it "
+                "away, or rename one of them"
+            )
+
+
 def paint_on(list_jobs, painter, as_json=False, left=()):
     """Paints what is in a folder and what comes, until Ctrl-C, and tells of each.
 
@@ -145,14 +162,8 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
             raise ValueError(
                 f"{paths[0]}: is a layer of another painting; rename one of them"
             )
-        for path in paths[1:]:
-            if os.path.exists(path) and not is_layer(path):
-                raise ValueError(
-                    f"{path}: is no layer of {job.output}, or was saved since; move it "
-                    "away, or rename one of them"
-                )
-        owners.update(dict.fromkeys(paths, job.sketch))
         painter.paint(job)
+        owners.update(dict.fromkeys(paths, job.sketch))
 
     def report(job, seconds, error):
         if error:

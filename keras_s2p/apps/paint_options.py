@@ -106,6 +106,8 @@ def parse_args(argv, description):
     args.references = [args.first] * bool(args.first) + args.reference
     args.examples = not (args.sketch or args.references or args.pairs)
     args.several = not args.sketch or os.path.isdir(args.sketch)
+    if args.layers and args.layers.lower() in (jobs.PNG, *jobs.LAYERED):
+        args.layers = args.layers.lower()
     problem = find_misuse(args)
     if problem:
         parser.error(problem)
