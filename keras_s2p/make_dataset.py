@@ -15,6 +15,7 @@ from keras_s2p.common import config as configs
 from keras_s2p.common import console, files, locks
 from keras_s2p.data import dataset, dataset_checks, dataset_plan, dataset_shards
 
+LIMITS = {"characters": (0, 1_000_000), "workers": (1, 256), "size": (32, 2048)}
 VERSION = 2  # of what is in a dataset; shards of two versions do not go together
 
 
@@ -69,9 +70,11 @@ def check(config, paintings=None):
     for name in ("sketches", "manifest"):
         if paintings is None and getattr(config, name):
             raise ValueError(f"--{name}: name the folder of paintings too")
-    for name, least in (("characters", 0), ("workers", 1), ("size", 32), ("seed", 0)):
-        if getattr(config, name) < least:
-            raise ValueError(f"--{name}: must be at least {least}")
+    for name, (least, most) in LIMITS.items():
+        if not least <= getattr(config, name) <= most:
+            raise ValueError(f"--{name}: must be between {least} and {most}")
+    if config.seed < 0:
+        raise ValueError("--seed: must be at least 0")
     if not 0 <= config.validation_share < 1:
         raise ValueError("--validation-share: must be at least 0 and below 1")
 

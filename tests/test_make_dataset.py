@@ -548,7 +548,11 @@ def test_unusable_manifests_are_named(paintings, manifest, output, capsys):
         ["out"],
         ["out", "--characters", "-1"],
         ["out", "--characters", "1", "--workers", "0"],
+        ["out", "--characters", "1", "--workers", "257"],
         ["out", "--characters", "1", "--size", "8"],
+        ["out", "--characters", "1", "--size", "2049"],
+        ["out", "--characters", "1000001"],
+        ["out", "--characters", "1", "--seed", "-1"],
         ["out", "--characters", "1", "--validation-share", "1"],
         ["out", "--characters", "1", "--sketches", "lines"],
         ["out", "--characters", "1", "--manifest", "m.csv"],
@@ -566,7 +570,7 @@ def test_a_dataset_is_made_from_python_as_by_the_command(tmp_path):
     make_dataset.make(str(tmp_path / "python"), config)
     assert run(tmp_path / "command", "--characters", 3) == 0
     assert files(tmp_path / "python") == files(tmp_path / "command")
-    with pytest.raises(ValueError, match="--size: must be at least 32"):
+    with pytest.raises(ValueError, match="--size: must be between 32 and 2048"):
         make_dataset.make(str(tmp_path / "small"), DatasetConfig(characters=1, size=8))
 
 

@@ -494,9 +494,10 @@ def test_no_program_is_started_for_a_pil_image(painter, monkeypatch):
             painter.paint(**given)
 
 
-def test_too_small_a_working_size_is_refused():
-    with pytest.raises(ValueError, match="size: must be at least 32"):
-        make_painter(16)
+def test_too_small_or_large_a_working_size_is_refused():
+    for size in (-1, 31, 2049, 10**9):
+        with pytest.raises(ValueError, match="size: must be between 32 and 2048"):
+            make_painter(size)
     for size in ("256", 256.5, float("nan")):
         with pytest.raises(ValueError, match="size: must be a whole number, not "):
             make_painter(size)

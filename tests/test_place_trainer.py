@@ -108,7 +108,10 @@ def test_another_networks_file_is_refused(tmp_path):
         load_place_encoder(str(tmp_path))
 
 
-@pytest.mark.parametrize("shape", [(3, 3, 5, 65), (3, 3, 5, 10**9), (5,), ()])
+@pytest.mark.parametrize(
+    "shape",
+    [(3, 3, 5, 65), (3, 3, 5, 10**9), (3, 3, 5, 0), (3, 3, 5, -1), (5,), ()],
+)
 def test_a_place_encoder_of_absurd_width_takes_no_memory(tmp_path, shape):
     head = io.BytesIO()
     header = {"descr": "<f4", "fortran_order": False, "shape": shape}
@@ -116,6 +119,18 @@ def test_a_place_encoder_of_absurd_width_takes_no_memory(tmp_path, shape):
     with zipfile.ZipFile(tmp_path / weights.PLACE_ENCODER_FILE, "w") as archive:
         archive.writestr("enc1_conv1/kernel.npy", head.getvalue())
     with pytest.raises(ValueError, match="weights of another network"):
+        load_place_encoder(str(tmp_path))
+
+
+def test_no_place_encoder_is_built_after_one_array_that_lies(tmp_path, monkeypatch):
+    path = tmp_path / weights.PLACE_ENCODER_FILE
+    weights.write_weights(build_place_encoder(filters=1), str(path))
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    arrays["enc1_conv1/kernel"] = np.zeros((3, 3, 5, 64), np.float32)
+    np.savez(path, **arrays)
+    monkeypatch.setattr("keras_s2p.networks.places.build_place_encoder", None)
+    with pytest.raises(ValueError, match="weights of another network .*mid_conv1"):
         load_place_encoder(str(tmp_path))
 
 

@@ -63,7 +63,7 @@ def parse_args(argv, description):
     )  # fmt: skip
     add(
         "--size", type=int,
-        help="side that a square is painted at (default: the weights' own)",
+        help="side that a square is painted at, 32 to 2048 (default: the weights' own)",
     )  # fmt: skip
     add(
         "--layers", nargs="?", const=jobs.PNG, metavar="FILE",

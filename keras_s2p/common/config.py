@@ -216,7 +216,7 @@ class DatasetConfig:
 
     characters: int = option(0, "how many built-in characters to add")
     size: int = option(256, "short side in pixels")
-    workers: int = option(os.cpu_count() or 1, "processes")
+    workers: int = option(min(os.cpu_count() or 1, 256), "processes")
     sketches: Optional[str] = option(
         None, "folder of drawn lines, named like their paintings"
     )

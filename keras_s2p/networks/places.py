@@ -20,6 +20,7 @@ from keras_s2p.networks.generator import conv_block
 
 FILTERS = 16  # of the first level, as the compact generator's
 MAX_FILTERS = 64  # of a file
+FIRST = "enc1_conv1/kernel"  # the array that says how many there are
 LEVELS = 5
 MID_WIDTH = 24  # times FILTERS
 DECODER_WIDTHS = {5: 16, 4: 8, 3: 6}  # by level; level 3 is a quarter of the size
@@ -58,6 +59,15 @@ def build_place_encoder(filters: int = FILTERS):
     return keras.Model(drawing, x, name="place_encoder")
 
 
+def find_widths(filters: int = FILTERS) -> dict:
+    """Shapes of two arrays, by their names: the first and the largest."""
+    middle = filters * MID_WIDTH
+    return {
+        FIRST: (3, 3, CHANNELS, filters),
+        "mid_conv1/kernel": (4, 4, filters * 2 ** (LEVELS - 1), middle),
+    }
+
+
 def load_place_encoder(folder: str = weights.DEFAULT):
     """Loads the place encoder of a folder, or the one that ships if it has none.
 
@@ -69,10 +79,11 @@ def load_place_encoder(folder: str = weights.DEFAULT):
     path = os.path.join(folder, weights.PLACE_ENCODER_FILE)
     if not os.path.lexists(path):
         path = os.path.join(weights.DEFAULT, weights.PLACE_ENCODER_FILE)
-    shape = weight_files.find_shape(path, "enc1_conv1/kernel")
-    if shape and not (shape[:-1] == (3, 3, CHANNELS) and shape[-1] <= MAX_FILTERS):
-        raise ValueError(f"{path}: weights of another network (enc1_conv1 differs)")
-    encoder = build_place_encoder(*shape[-1:]) if shape else build_place_encoder()
+    *first, filters = weight_files.find_shape(path, FIRST) or find_widths()[FIRST]
+    if first != [3, 3, CHANNELS] or not 1 <= filters <= MAX_FILTERS:
+        raise ValueError(f"{path}: weights of another network ({FIRST} differs)")
+    weight_files.check_shapes(path, find_widths(filters))
+    encoder = build_place_encoder(filters)
     encoder.trainable = False
     weights.read_weights(encoder, path)
     return encoder

@@ -24,7 +24,7 @@ from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.palette import NUM_COLOURS
 from keras_s2p.painting.style import Style, part_shapes
 
-MIN_WORKING_SIZE = 32
+MIN_WORKING_SIZE, MAX_WORKING_SIZE = 32, 2048  # the most takes 6 GB
 STRIP = 1_000_000  # pixels at a time
 
 
@@ -66,8 +66,9 @@ class Painter(BasePainter):
         self.size = size or SIZE
         if not isinstance(self.size, numbers.Integral):
             raise ValueError(f"size: must be a whole number, not {size!r}")
-        if self.size < MIN_WORKING_SIZE:
-            raise ValueError(f"size: must be at least {MIN_WORKING_SIZE}, not {size}")
+        if not MIN_WORKING_SIZE <= self.size <= MAX_WORKING_SIZE:
+            limits = f"{MIN_WORKING_SIZE} and {MAX_WORKING_SIZE}"
+            raise ValueError(f"size: must be between {limits}, not {size}")
         self.generator = generator
         self.hint_encoder = hint_encoder
         self.hint_size = hint_encoder.output_shape[-1]
