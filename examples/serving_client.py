@@ -126,9 +126,13 @@ def read_bytes(response, most):
 
 def call_grpc(server, signature, inputs):
     """As call_rest, over gRPC."""
-    import grpc
-    import tensorflow as tf
-    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+    try:
+        import grpc
+        import tensorflow as tf
+        from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+    except ImportError as error:
+        text = f"--grpc: {error}; pip install tensorflow-serving-api"
+        raise ServerError(text) from None
 
     request = predict_pb2.PredictRequest()
     request.model_spec.name = "keras_s2p"

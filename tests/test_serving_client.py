@@ -540,6 +540,14 @@ def grpc_server(client):
         server.stop(None)
 
 
+def test_what_grpc_takes_is_named(client, pictures, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "grpc", None)
+    arguments = [pictures / "sketches", pictures / "reference.png", pictures / "out"]
+    assert client.main([*map(str, arguments), "--grpc", "127.0.0.1:1"]) == 1
+    error = capsys.readouterr().err
+    assert "pip install tensorflow-serving-api" in error and error.count("\n") == 1
+
+
 def test_paintings_of_any_size_come_over_grpc(client, grpc_server):
     painting = client.PNG + bytes(6_000_000)
     answer = {"painting_bytes": tf.make_tensor_proto([painting])}
