@@ -91,6 +91,9 @@ def test_weights_that_ship_are_compared_with_their_checksum(tmp_path, monkeypatc
     path.write_bytes(b"weight5")
     with pytest.raises(ValueError, match="generator.npz: not the file that ships"):
         weights._check_shipped(str(path))
+    (tmp_path / "README.md").unlink()
+    with pytest.raises(ValueError, match="README.md: no such file"):
+        weights._check_shipped(str(path))
     other = tmp_path.parent / "generator.npz"
     other.write_bytes(b"mine")
     weights._check_shipped(str(other))
