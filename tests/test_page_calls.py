@@ -10,7 +10,7 @@ pytest.importorskip("gradio", reason="gradio is not installed")
 import psutil
 from test_page_files import META, Visitor, drawn, encode
 
-from keras_s2p.apps import page_calls, page_files
+from keras_s2p.apps import page_calls, page_files, page_visitors
 from keras_s2p.apps import page_server as limits
 
 GOOD = {"data": [1], "fn_index": 1, "session_hash": "abc", "event_id": None}
@@ -123,6 +123,62 @@ def test_who_reads_nothing_asks_for_no_more():
     most = page_calls.MOST_UNREAD
     assert call("queue/join", most - 1) == call("cancel", most) == body
     assert call("queue/join", most) == call("call/paint", most) == 429
+
+
+@pytest.fixture
+def use():
+    """Function that uses a session for a visitor's folder: the status of the answer."""
+
+    async def reach(scope, receive, send):
+        if scope["method"] == "POST":
+            await receive()
+        await send({"type": "http.response.start", "status": 200})
+
+    calls = page_calls.Calls(reach, lambda session: 0)
+
+    def use(folder, session, path="queue/join"):
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": json.dumps(body).encode()}
+
+        async def send(message):
+            sent.append(message)
+
+        body = {**GOOD, "session_hash": session}
+        method = "POST" if path in ("queue/join", "cancel", "run/predict") else "GET"
+        query = b"" if "heartbeat" in path else f"session_hash={session}".encode()
+        path = f"/gradio_api/{path}"
+        scope = {
+            "type": "http", "path": path, "method": method, "headers": [],
+            "query_string": query,
+        }  # fmt: skip
+        token = page_visitors.FOLDER.set(folder)
+        asyncio.run(calls(scope, receive, send))
+        page_visitors.FOLDER.reset(token)
+        return sent[0]["status"]
+
+    return use
+
+
+@pytest.mark.parametrize(
+    "path", ["queue/join", "cancel", "run/predict", "queue/data", "heartbeat/abc"]
+)
+def test_a_session_is_that_of_who_used_its_name_first(use, path):
+    assert use(None, "abc", path) == 200  # nobody's yet, and not of who has no folder
+    assert use("/a", "abc", path) == 200
+    for other in ("/b", None):
+        assert use(other, "abc", path) == 403
+    assert use("/a", "abc", path) == use("/b", "abd") == 200
+
+
+def test_names_of_sessions_take_no_memory_without_end(use, monkeypatch):
+    monkeypatch.setattr(page_visitors, "MOST_OWNED", 2)
+    for session in ("old", "used", "old", "new"):
+        assert use("/a", session) == 200
+    assert [use("/b", each) for each in ("old", "new", "used")] == [403, 403, 200]
+    assert use("/a", "x" * 101, "queue/data") == 200  # is nobody's, and not kept
+    assert use("/b", "new") == 403
 
 
 def test_an_example_is_named_by_its_number_alone():

@@ -168,4 +168,11 @@ def test_a_served_page_keeps_visitors_apart(page_server):
         found = other.ask_number(other.endpoints["paint"], [file, theirs])
         assert found == page_files.REFUSAL
     other.session = one.session  # its name is no password
-    assert other.paint(upload, [theirs]) == page_files.REFUSAL
+    for ask in (
+        lambda: other.paint(theirs, [theirs]),
+        lambda: other.listen(one.session),
+        lambda: other.open(f"{one.root}/heartbeat/{one.session}"),
+    ):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            ask()
+    assert one.paint(upload, [upload])["path"]

@@ -8,12 +8,13 @@ import asyncio
 import collections
 import json
 import re
+import urllib.parse
 
 from gradio import queueing
 from gradio.state_holder import StateHolder
 from gradio.utils import LRUCache
 
-from keras_s2p.apps import page_server
+from keras_s2p.apps import page_server, page_visitors
 
 MOST_KEY = 100  # characters of what a browser calls its session
 MOST_VALUES = 10_000  # of a call; 500 hints are 2 000
@@ -23,14 +24,16 @@ UNREAD = "Too many answers wait for you: read them first."
 JSON_CALLS = re.compile(
     r"/gradio_api/(queue/join|run/|api/|call/|component_server|cancel|reset)"
 )
+BEAT = re.compile(r"/gradio_api/heartbeat/(.*)", re.DOTALL)
 LEAVING = re.compile(r"/gradio_api/(cancel|reset)")
 
 
 class Calls:
     """ASGI middleware: a call is JSON that gradio understands, or answered with 400.
 
-    It stands behind page_server.Limits, which bounds how much is read here. A session
-    that leaves MOST_UNREAD answers unread is answered with 429.
+    It stands behind page_server.Limits, which bounds how much is read here, and behind
+    page_visitors.Visitors. A session that leaves MOST_UNREAD answers unread is answered
+    with 429, and who uses another visitor's session, or listens to it, with 403.
 
     Args:
         app: the ASGI application.
@@ -41,10 +44,13 @@ class Calls:
     def __init__(self, app, count_unread):
         self._app = app
         self._count_unread = count_unread
+        self._owners = page_visitors.Owners()
 
     async def __call__(self, scope, receive, send):
         """Answers a request as ASGI says."""
         if not _is_call(scope):
+            if not all(map(self._owners.admit, _find_listened(scope))):
+                return await page_server.answer(send, 403, page_visitors.OTHERS)
             return await self._app(scope, receive, send)
         parts, more = [], True
         while more:
@@ -57,8 +63,11 @@ class Calls:
         call = await asyncio.to_thread(read_call, body)
         if call is None:
             return await page_server.answer(send, 400, page_server.UNKNOWN)
+        session = call.get("session_hash")
+        if session is not None and not self._owners.admit(session):
+            return await page_server.answer(send, 403, page_visitors.OTHERS)
         asks = not LEAVING.match(scope["path"])
-        if asks and self._count_unread(call.get("session_hash")) >= MOST_UNREAD:
+        if asks and self._count_unread(session) >= MOST_UNREAD:
             return await page_server.answer(send, 429, UNREAD)
         whole = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -73,6 +82,16 @@ def _is_call(scope):
         return False
     form = page_server.is_form(scope) and scope["path"].rstrip("/") == page_server.DRAWN
     return not form and bool(JSON_CALLS.match(scope["path"]))
+
+
+def _find_listened(scope):
+    """Names of the sessions whose messages or end a request waits for; mostly none."""
+    if scope["type"] != "http":
+        return []
+    beat = BEAT.fullmatch(scope["path"].rstrip("/"))
+    query = urllib.parse.parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    names = [beat[1]] if beat else query.get("session_hash", [])
+    return filter(_is_key, names)  # there are no others
 
 
 def read_call(body: bytes):

@@ -21,6 +21,8 @@ VISITED = ("", "/config")  # paths, less a slash at the end, that hand out the c
 FILE = re.compile(r"/gradio_api/file[=/](.*)", re.DOTALL)
 NO_COOKIE = "This page needs its cookie: allow cookies, and open it again."
 NO_FILE = "There is no such file."
+OTHERS = "That session is another visitor's: open the page again."
+MOST_OWNED = 10_000  # sessions whose owners are known; some times MAX_SESSIONS
 FOLDER = contextvars.ContextVar("the folder of who asks, or None", default=None)
 SCOPE_KEY = "keras_s2p.folder"  # of what a request carries through gradio's queue
 
@@ -63,6 +65,27 @@ class Visitors:
 
         scope = {**scope, SCOPE_KEY: folder}
         await self._app(scope, receive, send_cookie if path in VISITED else send)
+
+
+class Owners:
+    """Whose a session is: hints and last paintings stand under a name of its own.
+
+    It is that of who first used the name. Others, who may have come to know it, learn
+    nothing of it, do nothing in it and end none of it.
+    """
+
+    def __init__(self):
+        self._folders = {}
+
+    def admit(self, session) -> bool:
+        """Whether who asks (FOLDER) may use a session of this name."""
+        folder = FOLDER.get()
+        owner = self._folders.pop(session, folder)
+        if owner is not None:
+            self._folders[session] = owner  # as the last of all
+        if len(self._folders) > MOST_OWNED:
+            del self._folders[next(iter(self._folders))]
+        return owner == folder
 
 
 def enter(request):
