@@ -124,13 +124,14 @@ def read_colour(colour, name: str) -> tuple:
         ValueError: it is none; `name` is what it belongs to.
     """
     try:
+        given = colour
         if isinstance(colour, str):
-            found = PIL.ImageColor.getrgb("white" if colour == PAPER else colour)
-            if found[3:] in ((), (255,)):  # a hint is a whole colour, or none
-                return found[:3]
-            raise ValueError
-        red, green, blue = (int(value) for value in colour)
-        whole = (red, green, blue) == tuple(colour)  # and no shares of 1
+            given = PIL.ImageColor.getrgb("white" if colour == PAPER else colour)
+            if given[3:] not in ((), (255,)):  # a hint is a whole colour, or none
+                raise ValueError
+            given = given[:3]
+        red, green, blue = (int(value) for value in given)
+        whole = (red, green, blue) == tuple(given)  # and no shares of 1
         if whole and min(red, green, blue) >= 0 and max(red, green, blue) <= 255:
             return red, green, blue
     except (OverflowError, TypeError, ValueError):
