@@ -187,17 +187,22 @@ def colours_png(pixels, profile=None, gamma=None):
 
 
 def colours_tiff(pixels, profile, order="<", compression=1, strips=1):
-    """A TIFF of [H, W, 3] uint16, plain (1) or deflated (8)."""
+    """A TIFF of [H, W, 3 or more] uint16, plain (1) or deflated (8).
+
+    What is beyond three channels is neither colour nor opacity.
+    """
     pack = zlib.compress if compression == 8 else bytes
     parts = [
         pack(part.astype(order + "u2").tobytes()) for part in np.split(pixels, strips)
     ]
     height, width, channels = pixels.shape
     values = {
-        256: [width], 257: [height], 258: [16] * 3, 259: [compression], 262: [2],
+        256: [width], 257: [height], 258: [16] * channels, 259: [compression],
+        262: [2],
         273: [0] * strips, 277: [channels], 278: [height // strips],
-        279: [len(part) for part in parts], 34675: profile,
+        279: [len(part) for part in parts], 338: [0] * (channels - 3), 34675: profile,
     }  # fmt: skip
+    values = {tag: value for tag, value in values.items() if value}
     place = 8 + 2 + 12 * len(values) + 4
     body = b"".join(parts)
     values[273] = [place + sum(map(len, parts[:i])) for i in range(strips)]
@@ -217,6 +222,7 @@ def colours_tiff(pixels, profile, order="<", compression=1, strips=1):
 
 LIGHT = np.random.default_rng(0).integers(0, 3000, (SIDE, SIDE, 3)).astype(np.uint16)
 LIGHT[0] = np.linspace(0, 65535, SIDE)[:, np.newaxis]
+SELECTED = np.dstack([LIGHT, LIGHT[::-1, :, 0]])  # as Photoshop keeps a selection
 DEEP = {
     "png with a profile": colours_png(LIGHT, linear_profile()),
     "png with gamma": colours_png(LIGHT, gamma=1.0),
@@ -227,6 +233,8 @@ DEEP = {
     "tiff": colours_tiff(LIGHT, linear_profile()),
     "tiff of other bytes": colours_tiff(LIGHT, linear_profile(), ">"),
     "tiff in strips": colours_tiff(LIGHT, linear_profile(), strips=4),
+    "tiff and a selection": colours_tiff(SELECTED, linear_profile()),
+    "deflated tiff and a selection": colours_tiff(SELECTED, linear_profile(), ">", 8),
     "deflated tiff": colours_tiff(LIGHT, linear_profile(), "<", 8, 2),
     "deflated tiff of other bytes": colours_tiff(LIGHT, linear_profile(), ">", 8),
 }

@@ -16,7 +16,8 @@ from keras_s2p.common.picture_profiles import strips
 MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
 BMP_PLAIN = 0  # how pixels are packed: without anything said of their bytes
 DEEP_GREY = "LA;16B"  # layout of a PNG
-DEEP = re.compile(r"(RGBA?;16)([BLN])")  # layouts of 16-bit colours
+# Layouts of 16-bit colours; the bytes of an X are neither colour nor opacity.
+DEEP = re.compile(r"(RGBA?X*;16)([BLN])")
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 # Numbers of a TIFF's tags, and values of them.
 BITS, COMPRESSION, PHOTOMETRIC, NUM_SAMPLES, PLANES = 258, 259, 262, 277, 284
