@@ -13,6 +13,7 @@ from keras_s2p.common import (
     picture_colours,
     picture_files,
     picture_folders,
+    seals,
 )
 from keras_s2p.common.layered_files import MULTIPLY, SCREEN, Layer
 
@@ -205,9 +206,9 @@ def test_a_psd_that_a_program_saved_is_no_more_as_it_was_written(tmp_path):
     psd_tools = pytest.importorskip("psd_tools")
     path = str(tmp_path / "a.psd")
     layered_files.write_layers(path, *some_layers())
-    assert layered_files.is_sealed(path)
+    assert seals.is_sealed(path)
     document = psd_tools.PSDImage.open(path)
     document[1].name = "mine"
     document.save(path)
-    assert not layered_files.is_sealed(path)
+    assert not seals.is_sealed(path)
     np.testing.assert_array_equal(picture_files.read_painting(path), some_layers()[1])

@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import PIL.Image
+import PIL.PngImagePlugin
 import pytest
 
 from keras_s2p import make_dataset, paint
@@ -223,14 +224,21 @@ def test_watching_never_paints_over_an_earlier_layer(layers, folder, monkeypatch
     assert os.stat("out/a_colour.png").st_mtime_ns == earlier
 
 
-def test_watching_never_replaces_a_layer_that_was_edited(folder, monkeypatch):
+@pytest.mark.parametrize("keeps_texts", [False, True])
+def test_watching_never_replaces_a_layer_that_was_edited(
+    keeps_texts, folder, monkeypatch
+):
     save("a.png")
     (job,) = (
         job for job in jobs.from_folder(".", ["r.png"], "out") if "a" in job.sketch
     )
     painter = batch.JobPainter(FakePainter(), layers="png")
     painter.paint(job)
-    PIL.Image.open("out/a_lines.png").save("out/a_lines.png")
+    with PIL.Image.open("out/a_lines.png") as image:
+        texts = PIL.PngImagePlugin.PngInfo()
+        for name, text in image.text.items():
+            texts.add_text(name, text)
+        image.save("out/a_lines.png", pnginfo=texts if keeps_texts else None)
     edited = pathlib.Path("out/a_lines.png").read_bytes()
 
     def watch(list_jobs, paint, report, complain, left):

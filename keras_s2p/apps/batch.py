@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_s2p.apps import job_checks, jobs
 from keras_s2p.apps.watch import watch
-from keras_s2p.common import console, errors, layered_files, picture_files
+from keras_s2p.common import console, errors, layered_files, picture_files, seals
 from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
 
@@ -113,9 +113,9 @@ def paint_all(todo, paint, as_json=False):
 
 def is_layer(path: str) -> bool:
     """Whether a file is one of layers that nobody has saved since it was painted."""
-    if path.lower().endswith(layered_files.EXTENSIONS):
-        return layered_files.is_sealed(path)
-    return picture_files.is_described(path, LAYER)
+    layered = path.lower().endswith(layered_files.EXTENSIONS)
+    is_one = layered or picture_files.is_described(path, LAYER)
+    return is_one and seals.is_sealed(path)
 
 
 def check_layers(job, layers: str):

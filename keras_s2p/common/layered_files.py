@@ -4,9 +4,7 @@ OpenRaster after https://www.openraster.org/baseline/file-layout-spec.html. Read
 the work of picture_files, which takes the merged picture.
 """
 
-import hashlib
 import io
-import mmap
 import os
 import zipfile
 from typing import NamedTuple
@@ -15,17 +13,14 @@ from xml.etree import ElementTree
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import files, picture_colours
+from keras_s2p.common import files, picture_colours, seals
 from keras_s2p.common.picture_files import ImageError
 
 EXTENSIONS = (".psd", ".ora")
-READ = mmap.ACCESS_READ
 NORMAL, MULTIPLY, SCREEN = "normal", "multiply", "screen"
 SVG_MODES = {NORMAL: "svg:src-over", MULTIPLY: "svg:multiply", SCREEN: "svg:screen"}
 THUMBNAIL = 256  # pixels, at most, a side
 OPENRASTER_VERSION = "0.0.3"
-SEAL = b"keras_s2p sha256 "  # before the SHA-256 of a file in which that is zeros
-DIGEST = 32  # bytes of a SHA-256
 SEAL_RESOURCE = 4000  # of a PSD, for what a program alone knows
 MAX_PSD_SIDE = 30_000  # pixels; what is larger has another format, PSB
 
@@ -78,41 +73,12 @@ def write_layers(path: str, layers, merged):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with files.replacing(path) as partial:
             write(partial, path, layers, PIL.Image.fromarray(merged))
-            _seal(partial)
+            seals.seal(partial)
     except files.FileError as error:
         raise ImageError(str(error)) from None
     except OSError as error:
         reason = error.strerror or error
         raise ImageError(f"{path}: can not be written ({reason})") from None
-
-
-def is_sealed(path: str) -> bool:
-    """Whether a file is as write_layers wrote it: nobody has saved it since."""
-    if not os.path.isfile(path) or not os.path.getsize(path):
-        return False
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=READ) as data:
-        start = data.find(SEAL) + len(SEAL)
-        found = data[start : start + DIGEST]
-        return start >= len(SEAL) and found == _find_digest(data, start)
-
-
-def _seal(path):
-    with open(path, "r+b") as file:
-        with mmap.mmap(file.fileno(), 0, access=READ) as data:
-            start = data.find(SEAL) + len(SEAL)
-            digest = _find_digest(data, start)
-        file.seek(start)
-        file.write(digest)
-
-
-def _find_digest(data, start):
-    """SHA-256 of a file's bytes, with zeros where it is itself."""
-    found = hashlib.sha256()
-    with memoryview(data) as view:
-        found.update(view[:start])
-        found.update(bytes(DIGEST))
-        found.update(view[start + DIGEST :])
-    return found.digest()
 
 
 def _import_psd_tools(path):
@@ -142,7 +108,7 @@ def _write_psd(partial, path, layers, merged):
         key = Resource.ICC_PROFILE
         document.image_resources[key] = ImageResource(key=key.value, data=profile)
     document.image_resources[SEAL_RESOURCE] = ImageResource(
-        key=SEAL_RESOURCE, data=SEAL + bytes(DIGEST)
+        key=SEAL_RESOURCE, data=seals.PLACE
     )
     for layer in layers:
         image = PIL.Image.fromarray(layer.pixels)
@@ -162,7 +128,7 @@ def _write_ora(partial, path, layers, merged):
     )  # fmt: skip
     stack = ElementTree.SubElement(image, "stack")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-        archive.comment = SEAL + bytes(DIGEST)
+        archive.comment = seals.PLACE
         archive.writestr(_entry("mimetype"), "image/openraster")  # first, uncompressed
         for number, layer in enumerate(layers):
             source = f"data/layer{number:03}.png"

@@ -25,6 +25,7 @@ from keras_s2p.common import (
     picture_psd,
     picture_reader,
     picture_trials,
+    seals,
 )
 
 # Not EPS and the like, for which Pillow starts another program.
@@ -232,7 +233,8 @@ def write_image(path: str, pixels: np.ndarray, description: str = ""):
         path: the file; its extension decides the format, PNG without one. It says
             that its colours are sRGB. Missing folders are made.
         pixels: [H, W, 1 (grey), 3 (RGB) or 4 (RGBA)] uint8.
-        description: what it says that it is, a PNG alone; see is_described.
+        description: what it says that it is, a PNG alone; see is_described. It is
+            sealed too.
 
     Raises:
         ImageError: the file can not be written, or is no regular one.
@@ -251,6 +253,8 @@ def write_image(path: str, pixels: np.ndarray, description: str = ""):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with files.replacing(path) as partial:
             PIL.Image.fromarray(pixels).save(partial, format=image_format, **options)
+            if description:
+                seals.seal(partial)
     except files.FileError as error:
         raise ImageError(f"{error}; it is not replaced") from None
     except Exception as error:  # encoders raise nearly anything at what is too large

@@ -1,0 +1,52 @@
+import zipfile
+
+import numpy as np
+import PIL.Image
+import PIL.PngImagePlugin
+import pytest
+
+from keras_s2p.common import picture_files, seals
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (300, 200, 4), np.uint8)
+
+
+def make(kind, path):
+    """Writes a sealed file of a kind."""
+    if kind == "png":
+        picture_files.write_image(path, PIXELS, "a layer")
+        return
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", bytes(3_000_000))
+        archive.comment = seals.PLACE
+    seals.seal(path)
+
+
+@pytest.mark.parametrize("kind", ["png", "zip"])
+def test_any_other_byte_breaks_a_seal(kind, tmp_path):
+    path = tmp_path / f"x.{kind}"
+    make(kind, str(path))
+    assert seals.is_sealed(str(path))
+    whole = path.read_bytes()
+    for place in (0, 9, 60, len(whole) // 2, -60, -45, -20, -13, -1):
+        changed = bytearray(whole)
+        changed[place] ^= 1
+        path.write_bytes(changed)
+        assert not seals.is_sealed(str(path)), place
+    for other in (b"", b"x", whole[:8], whole[:-1], whole + b"x", whole[:60]):
+        path.write_bytes(other)
+        assert not seals.is_sealed(str(path)), len(other)
+    assert not seals.is_sealed(str(tmp_path / "none"))
+
+
+def test_a_sealed_png_is_a_png(tmp_path):
+    path = str(tmp_path / "x.png")
+    make("png", path)
+    with PIL.Image.open(path) as image:
+        image.verify()
+    np.testing.assert_array_equal(picture_files.read_rgba(path), PIXELS)
+    # A chunk that is not needed, of our own, dropped by who changes others.
+    ancillary, private, reserved, safe = (bool(x & 32) for x in seals.PNG_CHUNK)
+    assert (ancillary, private, reserved, safe) == (True, True, False, False)
+    plain = str(tmp_path / "plain.png")
+    picture_files.write_image(plain, PIXELS)
+    assert not seals.is_sealed(plain)
