@@ -261,6 +261,14 @@ def show(text):
     return "".join(x if x.isprintable() else repr(x)[1:-1] for x in str(text))
 
 
+def report(painting):
+    """Prints what was painted, as long as somebody reads it."""
+    try:
+        print(show(painting), flush=True)
+    except OSError:
+        sys.stdout = open(os.devnull, "w")
+
+
 def main(argv=None) -> int:
     """Paints every PNG and JPEG of the folder; 1 if one could not be painted."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -278,7 +286,9 @@ def main(argv=None) -> int:
             parser.error(f"{folder}: no such folder")
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # for any name
-    call, server = (call_rest, args.rest) if args.rest else (call_grpc, args.grpc)
+    call, server = call_rest, args.rest
+    if server is None:
+        call, server = call_grpc, args.grpc
 
     try:
         style = call(server, "style", {"reference_bytes": read_picture(args.reference)})
@@ -309,10 +319,11 @@ def main(argv=None) -> int:
             check_replaceable(painting)
             hint = hints.get(f"{path.stem}.png")
             write(painting, paint(call, server, path, hint, style))
-            print(show(painting))
         except (OSError, ServerError) as error:
             print(show(f"{path} not painted: {error}"), file=sys.stderr)
             failed += 1
+        else:
+            report(painting)
     return 1 if failed else 0
 
 

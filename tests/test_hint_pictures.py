@@ -69,6 +69,12 @@ def test_another_size_names_both(tmp_path):
         read_hints(path, (40, 60))
 
 
+def test_an_image_of_another_size_is_not_decoded():
+    image = truncated("RGBA")
+    with pytest.raises(ValueError, match="hints: 64 x 64 pixels, but the sketch has 6"):
+        read_hints(image, (40, 60))
+
+
 def test_a_picture_without_transparency_is_refused():
     with pytest.raises(ValueError, match="nothing is transparent"):
         read_hints(PIL.Image.new("RGB", (60, 40)), (40, 60))

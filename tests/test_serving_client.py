@@ -120,6 +120,17 @@ def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
     assert (pictures / "out" / "a.jpg.png").read_bytes() == png(b"other")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_paintings_of_which_nobody_reads_are_painted(paint, pictures, monkeypatch):
+    full = open("/dev/full", "w")
+    monkeypatch.setattr(sys, "stdout", full)
+    code, _, err = paint("out")
+    with contextlib.suppress(OSError):
+        full.close()
+    assert (code, err) == (0, "")
+    assert {path.name for path in (pictures / "out").iterdir()} == {"a.png", "b.png"}
+
+
 def test_no_two_sketches_have_one_painting(client, paint, pictures):
     sketches = pictures / "sketches"
     for name in ("a.jpg", "a.png.png", "a.png.png.png", "B.JPG"):

@@ -83,6 +83,8 @@ def read_hints(picture, shape: tuple) -> np.ndarray:
         name = os.fspath(picture)
         pixels = picture_files.read_rgba(name)
     elif isinstance(picture, PIL.Image.Image):
+        if sorted(picture.size) != sorted(shape):  # before it is decoded, and turned
+            _refuse_size(name, picture.size[::-1], shape)
         pixels = convert_image(picture, name, picture_files.to_rgba)
     else:
         pixels = np.asarray(picture)
@@ -91,12 +93,16 @@ def read_hints(picture, shape: tuple) -> np.ndarray:
                 f"{name}: must be uint8 of shape [H, W, 4], "
                 f"not {pixels.dtype} {list(pixels.shape)}"
             )
-    sizes = [f"{w} x {h}" for h, w in (pixels.shape[:2], tuple(shape))]
-    if sizes[0] != sizes[1]:
-        raise ValueError(f"{name}: {sizes[0]} pixels, but the sketch has {sizes[1]}")
+    if pixels.shape[:2] != tuple(shape):
+        _refuse_size(name, pixels.shape[:2], shape)
     if pixels[..., 3].min() == 255:
         raise ValueError(f"{name}: nothing is transparent, so all would be one hint")
     return pixels
+
+
+def _refuse_size(name, shape, wanted):
+    found, expected = (f"{width} x {height}" for height, width in (shape, wanted))
+    raise ValueError(f"{name}: {found} pixels, but the sketch has {expected}")
 
 
 def convert_image(image, name: str, convert) -> np.ndarray:
