@@ -1,5 +1,6 @@
 """Greys of more or of fewer than 8 bits, by files that are written byte by byte."""
 
+import io
 import struct
 import zlib
 
@@ -69,11 +70,27 @@ def test_0_is_white_where_a_tiff_says_so(values, kind, bits, sample):
     assert read(tiff(rows, bits, sample))[:4] == [0, 100, 255, 0]
 
 
-@pytest.mark.parametrize("bits, kind", [(16, "<i2"), (32, "<i4")])
+@pytest.mark.parametrize("bits, kind", [(8, "i1"), (16, "<i2"), (32, "<i4")])
 def test_white_is_the_largest_number_with_a_sign(bits, kind):
     most = 2 ** (bits - 1) - 1
-    data = grays([0, most // 2, most], kind)
-    assert read(tiff(data, bits, SIGNED))[:3] == [0, 127, 255]
+    data = grays([0, most // 2, most, -1], kind)
+    black, half, *ends = read(tiff(data, bits, SIGNED))[:4]
+    assert (black, ends) == (0, [255, 0]) and half in (126, 127)
+
+
+@pytest.mark.parametrize("dropped", [8, 0])
+def test_a_map_of_colours_may_have_8_bits_of_16(dropped):
+    file = io.BytesIO()
+    image = PIL.Image.fromarray(np.arange(256, dtype=np.uint8).reshape(SIDE, SIDE))
+    image = image.convert("P")
+    image.putpalette(np.random.default_rng(0).integers(0, 256, 768, np.uint8).tobytes())
+    image.save(file, "TIFF")
+    expected = np.asarray(image.convert("RGB"))
+    data, colours = file.getvalue(), PIL.Image.open(file).tag_v2[320]
+    wide = struct.pack("<768H", *colours)
+    assert data.count(wide) == 1
+    data = data.replace(wide, struct.pack("<768H", *(x >> dropped for x in colours)))
+    np.testing.assert_array_equal(picture_files.decode_painting(data, "x"), expected)
 
 
 @pytest.mark.parametrize("full", [1, 255])

@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import PIL.Image
+import PIL.ImagePalette
 
 from keras_s2p.common import files, picture_profiles, picture_reader
 from keras_s2p.common.picture_profiles import strips
@@ -21,7 +22,8 @@ DEEP = re.compile(r"(RGBA?X*;16)([BLN])")
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 # Numbers of a TIFF's tags, and values of them.
 BITS, COMPRESSION, PHOTOMETRIC, NUM_SAMPLES, PLANES = 258, 259, 262, 277, 284
-PLAIN, RGB, CMYK, APART = 1, 2, 5, 2
+COLOUR_MAP, SAMPLE_FORMAT = 320, 339
+PLAIN, RGB, CMYK, APART, SIGNED = 1, 2, 5, 2, (2,)
 MOST_RUN_WIDTH, MOST_RUN_PIXELS = 32_000, 25_000_000  # of a BMP packed in runs
 STRIP = 1_000_000  # pixels that are looked at at once
 
@@ -78,12 +80,14 @@ def load(image, reader):
     if image.format == "BMP" and (found := picture_reader.find_bitmap_profile(reader)):
         image.info["icc_profile"] = found
     _keep_bmp_alpha(image)
+    _widen_colour_map(image)
     _scale_clear(image)
     clear = image.info.get("transparency")
     is_deep = _is_deep(image)
     is_deep_grey = _png_layout(image) == DEEP_GREY
     reader.begin_body(by_bytes=_is_run(image))
     image.load()
+    _scale_signed(image)
     is_told = is_deep and isinstance(clear, tuple)
     convert = picture_profiles.find_conversion(image) if is_deep else None
     if is_told or convert:
@@ -200,6 +204,22 @@ def _keep_bmp_alpha(image):
         if codec == "raw" and arguments[0] == "BGRX" and hasattr(image, "_mode"):
             image._mode = "RGBA"
             image.tile = [(codec, extents, offset, ("BGRA", *arguments[1:]))]
+
+
+def _widen_colour_map(image):
+    """Takes 8 bits of a TIFF's map of colours where it has no more of the 16."""
+    colours = getattr(image, "tag_v2", {}).get(COLOUR_MAP, ())
+    if image.mode == "P" and colours and max(colours) < 256:
+        image.palette = PIL.ImagePalette.raw("RGB;L", bytes(colours))
+
+
+def _scale_signed(image):
+    """Makes white of 127, and black of what is below 0, in a TIFF of signed bytes."""
+    signed = getattr(image, "tag_v2", {}).get(SAMPLE_FORMAT) == SIGNED
+    if image.mode == "L" and signed:
+        image.paste(
+            image.point([round(x * 255 / 127) if x < 128 else 0 for x in range(256)])
+        )
 
 
 def _scale_clear(image):
