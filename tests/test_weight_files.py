@@ -61,14 +61,18 @@ def test_what_is_damaged_is_named_before_memory_is_taken(tmp_path, data, message
 @pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_weights_that_unpack_all_at_once_are_refused(tmp_path, kind):
     path = str(tmp_path / "generator.npz")
-    with zipfile.ZipFile(path, "w", kind) as archive:
-        archive.writestr("conv/kernel.npy", header((3, 2)) + bytes(50_000_000))
-    tracemalloc.start()
-    with pytest.raises(ValueError, match="conv/kernel is compressed in an unusual way"):
-        weight_files.read_arrays(path, SHAPES)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 10_000_000
+    for size, sentence in (
+        (1, "conv/kernel is compressed in an unusual way"),
+        (50_000_000, "it unpacks into far more than itself"),
+    ):
+        with zipfile.ZipFile(path, "w", kind) as archive:
+            archive.writestr("conv/kernel.npy", header((3, 2)) + bytes(size))
+        tracemalloc.start()
+        with pytest.raises(ValueError, match=sentence):
+            weight_files.read_arrays(path, SHAPES)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 10_000_000
 
 
 def test_halves_and_doubles_are_read(tmp_path):
@@ -152,6 +156,17 @@ def test_entries_that_are_one_place_many_times_are_no_whole_file(tmp_path):
     path.write_bytes(data[:start] + count * entry + closing)
     assert len(zipfile.ZipFile(path).infolist()) == count
     assert not weight_files.is_whole(str(path))
+
+
+def test_zeros_that_take_no_room_are_no_weights(tmp_path):
+    path = str(tmp_path / "weights.npz")
+    shapes = {"conv/kernel": (1000, 1000)}
+    np.savez_compressed(path, **{"conv/kernel": np.zeros((1000, 1000), np.float32)})
+    for check in (weight_files.check_shapes, weight_files.read_arrays):
+        with pytest.raises(
+            ValueError, match=f"^{path}: damaged .*far more than itself"
+        ):
+            check(path, shapes)
 
 
 @pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])

@@ -42,6 +42,8 @@ def read_arrays(path: str, shapes: dict, optional: str = None) -> dict:
         raise ValueError(f"{path}: no such file of weights")
     try:
         with zipfile.ZipFile(path) as archive:
+            if not _is_likely(archive, path):
+                raise ValueError("it unpacks into far more than itself")
             names = set(archive.namelist())
             found = {}
             for name, shape in shapes.items():
@@ -67,6 +69,7 @@ def check_shapes(path: str, shapes: dict):
         path: the .npz file.
         shapes: shape of each array by its name.
     """
+    read_arrays(path, {})
     for name, shape in shapes.items():
         found = find_shape(path, name)
         if found is None:
@@ -88,12 +91,15 @@ def is_whole(path: str) -> bool:
             entries = archive.infolist()
             if not {entry.compress_type for entry in entries} <= set(COMPRESSIONS):
                 return False
-            unpacked = sum(entry.file_size for entry in entries)
-            if unpacked > MAX_UNPACKED * os.path.getsize(path):
-                return False
-            return archive.testzip() is None
+            return _is_likely(archive, path) and archive.testzip() is None
     except Exception:  # a damaged file can raise nearly anything in zipfile
         return False
+
+
+def _is_likely(archive, path):
+    """Whether an archive says that it unpacks into no more than weights do."""
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    return unpacked <= MAX_UNPACKED * os.path.getsize(path)
 
 
 def find_shape(path: str, name: str):
