@@ -73,6 +73,27 @@ def test_a_cut_shard_is_named_before_training(folder, kind):
         dataset.load_index(str(folder))
 
 
+@pytest.mark.parametrize("older", [False, True])
+@pytest.mark.parametrize("length", [0, 2**40, 2**64 - 17])
+def test_a_length_that_lies_is_named_before_memory_is_taken(folder, length, older):
+    if older:
+        make_older(folder)
+    content = (folder / SHARD).read_bytes()
+    (folder / SHARD).write_bytes(length.to_bytes(8, "little") + content[8:])
+    with pytest.raises(ValueError, match=f"{SHARD}: a damaged shard"):
+        dataset.load_index(str(folder))
+
+
+def test_examples_that_the_index_does_not_count_are_named(folder):
+    index = json.loads((folder / dataset.INDEX).read_text())
+    (shard,) = (each for each in index["shards"] if each["name"] == SHARD)
+    shard["examples"]["characters"] += 1
+    index["examples"]["train"]["characters"] += 1
+    write_json(index, str(folder / dataset.INDEX))
+    with pytest.raises(ValueError, match=f"{SHARD}: a damaged shard, whose examples"):
+        dataset.load_index(str(folder))
+
+
 def make_older(folder):
     """Takes the checksums out of a dataset's index, as it was before there were any."""
     index = json.loads((folder / dataset.INDEX).read_text())
@@ -176,7 +197,7 @@ def damaged(dataset_folder, tmp_path):
     shutil.copytree(dataset_folder, folder)
     for path in pathlib.Path(folder).glob("*.tfrecord"):
         content = bytearray(path.read_bytes())
-        content[len(content) // 2] ^= 1
+        content[-20] ^= 1  # of an example, not of the lengths
         path.write_bytes(content)
     return folder
 

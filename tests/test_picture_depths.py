@@ -78,6 +78,11 @@ def test_white_is_the_largest_number_with_a_sign(bits, kind):
     assert (black, ends) == (0, [255, 0]) and half in (126, 127)
 
 
+def test_small_greys_of_16_bits_with_a_sign_are_dark():
+    data = grays([0, 200, 127, 0], "<i2")
+    assert read(tiff(data, 16, SIGNED))[:4] == [0, 2, 1, 0]
+
+
 @pytest.mark.parametrize("dropped", [8, 0])
 def test_a_map_of_colours_may_have_8_bits_of_16(dropped):
     file = io.BytesIO()

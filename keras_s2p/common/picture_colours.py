@@ -65,14 +65,14 @@ def _find_full(image):
         return 4095 if _tiff_tag(image, BITS) == (12,) else 65535
     if image.mode == "F":
         return _find_full_of_floats(image)
+    signed = _tiff_tag(image, SAMPLE_FORMAT) == SIGNED
+    if signed and _tiff_tag(image, BITS) == (16,):
+        return 2**15 - 1
     unsigned = _is_unsigned(image)
     parts = (_values(strip, unsigned) for _, strip in strips(image, STRIP))
     brightest = max(part.max() for part in parts)
     if brightest <= 255:
         return 255
-    signed = _tiff_tag(image, SAMPLE_FORMAT) == SIGNED
-    if signed and _tiff_tag(image, BITS) == (16,):
-        return 2**15 - 1
     if brightest > 65535 and (signed or unsigned):
         return 2**31 - 1 if signed else 2**32 - 1
     return 65535
