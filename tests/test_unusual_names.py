@@ -283,6 +283,29 @@ def test_watching_never_replaces_a_file_of_layers_that_was_saved(
     batch.paint_on(lambda: [], painter)
 
 
+@pytest.mark.parametrize("form", ["png", "ora"])
+def test_what_is_saved_while_it_is_painted_anew_is_not_replaced(
+    form, folder, monkeypatch
+):
+    save("a.png")
+    job = jobs.from_folder(".", ["r.png"], "out")[0]
+    layers = pathlib.Path(job.paths(form)[1])
+    modes = ("RGB", "RGB", "RGBA")
+    painted = Layers(*(PIL.Image.new(mode, (32, 32)) for mode in modes))
+    painter = batch.JobPainter(FakePainter(), layers=form)
+
+    def paint_slowly(job, style):
+        layers.write_bytes(b"mine")  # by another program
+        return painted
+
+    monkeypatch.setattr(painter, "_paint", paint_slowly)
+    layers.parent.mkdir()
+    with pytest.raises(ValueError, match=f"{layers.name}: .* was saved since"):
+        painter.paint(job)
+    assert layers.read_bytes() == b"mine"
+    assert not os.path.exists(job.output)
+
+
 @pytest.mark.parametrize("left", [["lines"], ["lines", "colour"]])
 def test_watching_goes_on_with_a_painting_that_was_killed(left, folder, monkeypatch):
     save("a.png")

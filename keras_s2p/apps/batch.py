@@ -42,13 +42,18 @@ class JobPainter:
 
     def paint(self, job):
         """Paints one job and writes its files. Raises ValueError if it can not."""
-        if self.layers in (jobs.PNG, *jobs.LAYERED):  # no file that was named itself
-            check_layers(job, self.layers)
+        if self._keeps_layers():
+            for path in job.paths(self.layers)[1:]:
+                check_layer(path, job)
         try:
             self._paint_files(job)
         except tf.errors.OpError as error:
             reason = errors.find_reason(error)
             raise ValueError(f"{job.sketch}: can not be painted ({reason})") from None
+
+    def _keeps_layers(self):
+        """Whether layers lie beside paintings, and not in a file that is named."""
+        return self.layers in (jobs.PNG, *jobs.LAYERED)
 
     def _paint_files(self, job):
         styles = [self.style(reference) for reference in job.references]
@@ -57,14 +62,22 @@ class JobPainter:
             style = self.painter.blend(styles, self.weights).without(*self.left_out)
         painted = self._paint(job, style)
         paths, pictures = job.paths(self.layers), painted if self.layers else [painted]
+        # They may be saved while they are painted anew, which takes a while.
+        checks = {
+            path: functools.partial(check_layer, path, job)
+            for path in paths[1:]
+            if self._keeps_layers()
+        }
         if self.layers and self.layers != jobs.PNG:
             merged = np.asarray(painted.painting)
             layers = flats.split_painting(painted)
-            layered_files.write_layers(paths.pop(), layers, merged)
+            path = paths.pop()
+            layered_files.write_layers(path, layers, merged, checks.get(path))
         # The painting last: where it is new, its layers are.
         kinds = [""] + [LAYER] * len(paths[1:])
         for path, picture, kind in reversed(list(zip(paths, pictures, kinds))):
-            picture_files.write_image(path, np.asarray(picture), kind)
+            pixels = np.asarray(picture)
+            picture_files.write_image(path, pixels, kind, checks.get(path))
 
     def _paint(self, job, style):
         """A painting, or its Layers if there are some to write."""
@@ -118,19 +131,13 @@ def is_layer(path: str) -> bool:
     return is_one and seals.is_sealed(path)
 
 
-def check_layers(job, layers: str):
-    """Raises ValueError if a layer would replace what is none, or was saved since.
-
-    Args:
-        job: Job.
-        layers: of Job.paths.
-    """
-    for path in job.paths(layers)[1:]:
-        if os.path.exists(path) and not is_layer(path):
-            raise ValueError(
-                f"{path}: is no layer of {job.output}, or was saved since; move it "
-                "away, or rename one of them"
-            )
+def check_layer(path: str, job):
+    """Raises ImageError if a job's layer would replace what is none, or was saved."""
+    if os.path.exists(path) and not is_layer(path):
+        raise picture_files.ImageError(
+            f"{path}: is no layer of {job.output}, or was saved since; move it away, "
+            "or rename one of them"
+        )
 
 
 def paint_on(list_jobs, painter, as_json=False, left=()):

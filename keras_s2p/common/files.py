@@ -130,7 +130,7 @@ def check_replaceable(path: str):
 
 
 @contextlib.contextmanager
-def replacing(path: str, folder: bool = False):
+def replacing(path: str, folder: bool = False, check=None):
     """Writes a file whole or not at all: beside it, and then renamed.
 
     What a killed process left half-written in this place is removed.
@@ -142,6 +142,8 @@ def replacing(path: str, folder: bool = False):
     Args:
         path: the file.
         folder: write a new folder instead.
+        check: None, or a function that is called when all is written, before anything
+            is replaced; what it raises ends it.
 
     Yields:
         Path of an empty file, or folder, to write to. It takes the place of `path` at
@@ -165,6 +167,8 @@ def replacing(path: str, folder: bool = False):
             _sync_files(partial)
         elif descriptor is not None and not folder:
             os.fsync(descriptor)  # or a power cut may leave the name of an empty file
+        if check is not None:
+            check()
         os.replace(partial, path)
     finally:
         if os.path.isdir(partial):

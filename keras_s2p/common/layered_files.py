@@ -56,13 +56,14 @@ def check_writable(path: str):
         _import_psd_tools(path)
 
 
-def write_layers(path: str, layers, merged):
+def write_layers(path: str, layers, merged, check=None):
     """Writes a file of layers, whole or not at all.
 
     Args:
         path: the file, .psd or .ora. Missing folders are made.
         layers: Layers, the lowest one first; one by one, as they are taken.
         merged: [H, W, 3] uint8, RGB: what all of them look like together.
+        check: of files.replacing.
 
     Raises:
         ImageError: the file can not be written, or psd-tools are not installed.
@@ -71,7 +72,7 @@ def write_layers(path: str, layers, merged):
     write = _write_psd if path.lower().endswith(".psd") else _write_ora
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        with files.replacing(path) as partial:
+        with files.replacing(path, check=check) as partial:
             write(partial, path, layers, PIL.Image.fromarray(merged))
             seals.seal(partial)
     except files.FileError as error:

@@ -226,7 +226,7 @@ def _strip_to_rgb(image):
     return image.convert("RGB")
 
 
-def write_image(path: str, pixels: np.ndarray, description: str = ""):
+def write_image(path: str, pixels: np.ndarray, description: str = "", check=None):
     """Writes a picture whole or not at all.
 
     Args:
@@ -235,6 +235,7 @@ def write_image(path: str, pixels: np.ndarray, description: str = ""):
         pixels: [H, W, 1 (grey), 3 (RGB) or 4 (RGBA)] uint8.
         description: what it says that it is, a PNG alone; see is_described. It is
             sealed too.
+        check: of files.replacing; may raise an ImageError.
 
     Raises:
         ImageError: the file can not be written, or is no regular one.
@@ -251,12 +252,14 @@ def write_image(path: str, pixels: np.ndarray, description: str = ""):
         options["pnginfo"].add_text(DESCRIPTION, description)
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        with files.replacing(path) as partial:
+        with files.replacing(path, check=check) as partial:
             PIL.Image.fromarray(pixels).save(partial, format=image_format, **options)
             if description:
                 seals.seal(partial)
     except files.FileError as error:
         raise ImageError(f"{error}; it is not replaced") from None
+    except ImageError:
+        raise
     except Exception as error:  # encoders raise nearly anything at what is too large
         reason = getattr(error, "strerror", None) or errors.find_reason(error)
         raise ImageError(f"{path}: can not be written ({reason})") from None
