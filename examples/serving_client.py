@@ -261,12 +261,12 @@ def show(text):
     return "".join(x if x.isprintable() else repr(x)[1:-1] for x in str(text))
 
 
-def report(painting):
-    """Prints what was painted, as long as somebody reads it."""
+def report(text, stream="stdout"):
+    """Prints a line, as long as somebody reads it."""
     try:
-        print(show(painting), flush=True)
+        print(show(text), file=getattr(sys, stream), flush=True)
     except OSError:
-        sys.stdout = open(os.devnull, "w")
+        setattr(sys, stream, open(os.devnull, "w"))
 
 
 def main(argv=None) -> int:
@@ -297,7 +297,7 @@ def main(argv=None) -> int:
         todo = plan(args.sketches, args.out)
         hints = {path.name: path for path in list_files(args.hints)}
     except (OSError, ServerError) as error:
-        print(show(f"{args.reference} and {args.out}: {error}"), file=sys.stderr)
+        report(f"{args.reference} and {args.out}: {error}", "stderr")
         return 1
     read = set(map(identify, [args.reference, *dict(todo), *hints.values()]))
     read.discard(None)
@@ -306,10 +306,10 @@ def main(argv=None) -> int:
         hints[name] for name in unused if hints[name].suffix.lower() in EXTENSIONS
     ]
     for path in unused:
-        print(show(f"{path}: hints of no sketch"), file=sys.stderr)
+        report(f"{path}: hints of no sketch", "stderr")
     others = [*list_others(args.sketches), *list_others(args.hints)]
     for path in others:
-        print(show(f"{path}: no file"), file=sys.stderr)
+        report(f"{path}: no file", "stderr")
     failed = len(unused) + len(others)
     kept = {painting for _, painting in todo if identify(painting) in read}
     for path, painting in todo:
@@ -320,7 +320,7 @@ def main(argv=None) -> int:
             hint = hints.get(f"{path.stem}.png")
             write(painting, paint(call, server, path, hint, style))
         except (OSError, ServerError) as error:
-            print(show(f"{path} not painted: {error}"), file=sys.stderr)
+            report(f"{path} not painted: {error}", "stderr")
             failed += 1
         else:
             report(painting)

@@ -3,12 +3,14 @@
 import argparse
 import contextlib
 import importlib
+import io
 import os
 import pathlib
 import subprocess
 import sys
 
 import pytest
+import tqdm
 
 from keras_s2p import __main__ as commands
 from keras_s2p.common import console
@@ -124,3 +126,21 @@ def test_output_that_can_not_be_written_is_named():
             tell()
         with contextlib.suppress(OSError):
             full.close()  # what it still holds
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_progress_and_errors_that_nobody_reads_end_nothing():
+    @console.command
+    def work(argv):
+        for _ in tqdm.tqdm(range(3), mininterval=0):
+            console.tell("an error")
+        print("done")
+        return 5
+
+    full = open("/dev/full", "w")
+    said = io.StringIO()
+    with contextlib.redirect_stderr(full), contextlib.redirect_stdout(said):
+        assert work() == 5
+    with contextlib.suppress(OSError):
+        full.close()  # what it still holds
+    assert said.getvalue() == "done\n"

@@ -69,10 +69,14 @@ def test_another_size_names_both(tmp_path):
         read_hints(path, (40, 60))
 
 
-def test_an_image_of_another_size_is_not_decoded():
+def test_an_image_of_another_size_is_not_decoded(tmp_path):
     image = truncated("RGBA")
     with pytest.raises(ValueError, match="hints: 64 x 64 pixels, but the sketch has 6"):
         read_hints(image, (40, 60))
+    path = tmp_path / "hints.png"
+    path.write_bytes(image.fp.getbuffer())  # which decoding calls damaged
+    with pytest.raises(ValueError, match="hints.png: 64 x 64 pixels, but the sketch"):
+        read_hints(path, (40, 60))
 
 
 def test_a_picture_without_transparency_is_refused():

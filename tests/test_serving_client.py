@@ -121,13 +121,17 @@ def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
-def test_paintings_of_which_nobody_reads_are_painted(paint, pictures, monkeypatch):
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_paintings_of_which_nobody_reads_are_painted(
+    stream, paint, pictures, monkeypatch
+):
+    (pictures / "sketches" / "0.png").write_bytes(b"bad")
     full = open("/dev/full", "w")
-    monkeypatch.setattr(sys, "stdout", full)
-    code, _, err = paint("out")
+    monkeypatch.setattr(sys, stream, full)
+    code, out, err = paint("out")
     with contextlib.suppress(OSError):
         full.close()
-    assert (code, err) == (0, "")
+    assert code == 1 and (out + err).count("\n") == (2 if stream == "stderr" else 1)
     assert {path.name for path in (pictures / "out").iterdir()} == {"a.png", "b.png"}
 
 

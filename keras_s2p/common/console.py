@@ -17,7 +17,8 @@ def command(main):
     """Decorator of a command's main, for what every command owes its terminal.
 
     Names of files are printed whatever is in them: what the output's encoding lacks,
-    and control characters, with backslashes. Ctrl-C ends it with 1 and a word, not a
+    and control characters, with backslashes. Errors and progress that nobody reads any
+    more, as of a closed pipe, end nothing. Ctrl-C ends it with 1 and a word, not a
     traceback; what it writes it must write whole or not at all.
     """
 
@@ -26,7 +27,7 @@ def command(main):
         with (
             open(os.devnull, "w") as nowhere,  # for a stream that was closed
             contextlib.redirect_stdout(_AnyName(sys.stdout or nowhere)),
-            contextlib.redirect_stderr(_AnyName(sys.stderr or nowhere)),
+            contextlib.redirect_stderr(_AnyName(sys.stderr or nowhere, True)),
         ):
             try:
                 return main(argv)
@@ -48,19 +49,24 @@ def one_line(text) -> str:
 
 
 class _AnyName:
-    """A text stream that takes any text; all else is the stream's it is made of."""
+    """A text stream that takes any text; all else is the stream's it is made of.
 
-    def __init__(self, stream):
+    Args:
+        stream: text stream.
+        may_be_lost: whether it matters nothing when it can not be written to.
+    """
+
+    def __init__(self, stream, may_be_lost=False):
         self._stream = stream
+        self._may_be_lost = may_be_lost
 
     def write(self, text: str) -> int:
         encoding = self._stream.encoding or "utf-8"  # None in a notebook
         shown = text.encode(encoding, "backslashreplace").decode(encoding)
         start = BACK.match(shown).end()
         with self._naming_itself():
-            return self._stream.write(
-                shown[:start] + CONTROL.sub(_escape, shown[start:])
-            )
+            self._stream.write(shown[:start] + CONTROL.sub(_escape, shown[start:]))
+        return len(text)
 
     def flush(self):
         with self._naming_itself():
@@ -72,6 +78,8 @@ class _AnyName:
         try:
             yield
         except OSError as error:
+            if self._may_be_lost:
+                return
             name = getattr(self._stream, "name", None)
             raise OSError(error.errno, error.strerror, name) from None
 

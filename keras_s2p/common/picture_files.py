@@ -77,12 +77,13 @@ def read_painting(path: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     return _read(path, max_pixels, to_rgb)
 
 
-def read_rgba(path: str) -> np.ndarray:
+def read_rgba(path: str, check=None) -> np.ndarray:
     """Reads a picture with what is transparent: [H, W, 4] uint8, RGBA.
 
-    Errors are those of read_painting.
+    Errors are those of read_painting, and an ImageError that `check` raises: a function
+    of the size (W, H), which may be turned still, called before it is decoded.
     """
-    return _read(path, MAX_PIXELS, to_rgba)
+    return _read(path, MAX_PIXELS, to_rgba, check)
 
 
 def read_sketch(path: str) -> np.ndarray:
@@ -99,18 +100,18 @@ def decode_painting(data: bytes, name: str, max_pixels: int = MAX_PIXELS):
     return _decode(reader, name, max_pixels, to_rgb)
 
 
-def _read(path, max_pixels, convert):
+def _read(path, max_pixels, convert, check=None):
     """What `convert` makes of the PIL image of a file."""
     try:
         with files.open_regular(path, MAX_FILE_SIZE) as file:
             size = os.fstat(file.fileno()).st_size
             reader = picture_reader.Reader(file.raw, size)
-            return _decode(reader, path, max_pixels, convert)
+            return _decode(reader, path, max_pixels, convert, check)
     except files.FileError as error:
         raise ImageError(str(error)) from None
 
 
-def _decode(reader, name, max_pixels, convert):
+def _decode(reader, name, max_pixels, convert, check=None):
     """What `convert` makes of the PIL image of a Reader."""
     try:
         with warnings.catch_warnings():
@@ -122,6 +123,8 @@ def _decode(reader, name, max_pixels, convert):
             picture_psd.check_kind(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
+                if check is not None:
+                    check(image.size)
                 if image.format == "AVIF":
                     picture_trials.check_memory(reader, image.width * image.height)
                 picture_depths.check_planes(image)

@@ -79,12 +79,16 @@ def read_hints(picture, shape: tuple) -> np.ndarray:
         ImageError: the picture can not be read.
     """
     name = "hints"
+
+    def check(size):  # before it is decoded, and turned
+        if sorted(size) != sorted(shape):
+            _refuse_size(name, size[::-1], shape)
+
     if isinstance(picture, (str, os.PathLike)):
         name = os.fspath(picture)
-        pixels = picture_files.read_rgba(name)
+        pixels = picture_files.read_rgba(name, check)
     elif isinstance(picture, PIL.Image.Image):
-        if sorted(picture.size) != sorted(shape):  # before it is decoded, and turned
-            _refuse_size(name, picture.size[::-1], shape)
+        check(picture.size)
         pixels = convert_image(picture, name, picture_files.to_rgba)
     else:
         pixels = np.asarray(picture)
@@ -102,7 +106,8 @@ def read_hints(picture, shape: tuple) -> np.ndarray:
 
 def _refuse_size(name, shape, wanted):
     found, expected = (f"{width} x {height}" for height, width in (shape, wanted))
-    raise ValueError(f"{name}: {found} pixels, but the sketch has {expected}")
+    text = f"{name}: {found} pixels, but the sketch has {expected}"
+    raise picture_files.ImageError(text)
 
 
 def convert_image(image, name: str, convert) -> np.ndarray:
