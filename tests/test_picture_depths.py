@@ -83,6 +83,20 @@ def test_small_greys_of_16_bits_with_a_sign_are_dark():
     assert read(tiff(data, 16, SIGNED))[:4] == [0, 2, 1, 0]
 
 
+@pytest.mark.parametrize("alpha, light", [(0x8000, 255), (0, 0)])
+def test_a_bit_of_opacity_of_a_bmp_counts_where_a_mask_says_so(alpha, light):
+    """As GIMP writes A1R5G5B5: one pixel black and opaque, the next one clear."""
+    rows = np.tile(np.array([0x8000, 0], "<u2"), SIDE * SIDE // 2).tobytes()
+    masks = struct.pack("<4I", 0x7C00, 0x3E0, 0x1F, alpha)
+    header = struct.pack(
+        "<IiiHHIIiiII", 108, SIDE, SIDE, 1, 16, 3, len(rows), 0, 0, 0, 0
+    )
+    header = (header + masks).ljust(108, b"\0")
+    start = 14 + len(header)
+    head = struct.pack("<2sIHHI", b"BM", start + len(rows), 0, 0, start)
+    assert read(head + header + rows)[:4] == [0, light, 0, light]
+
+
 @pytest.mark.parametrize("dropped", [8, 0])
 def test_a_map_of_colours_may_have_8_bits_of_16(dropped):
     file = io.BytesIO()

@@ -27,7 +27,7 @@ def where(tmp_path):
         folder = tmp_path / f"of_{size}"
         folder.mkdir(exist_ok=True)
         name = dataset.shard_name("train", 0, 1)
-        (folder / name).write_bytes(b"one example")
+        dataset.write_shard(str(folder / name), [b"one example"])
         shard = {
             "name": name,
             "split": "train",

@@ -16,6 +16,7 @@ from keras_s2p.common.picture_profiles import strips
 
 MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
 BMP_PLAIN = 0  # how pixels are packed: without anything said of their bytes
+BMP_HEADER, BMP_MASKED = 14, 56  # where it begins; bytes of one with all four masks
 DEEP_GREY = "LA;16B"  # layout of a PNG
 # Layouts of 16-bit colours; the bytes of an X are neither colour nor opacity.
 DEEP = re.compile(r"(RGBA?X*;16)([BLN])")
@@ -79,7 +80,7 @@ def load(image, reader):
         image.info["cicp"] = cicp
     if image.format == "BMP" and (found := picture_reader.find_bitmap_profile(reader)):
         image.info["icc_profile"] = found
-    _keep_bmp_alpha(image)
+    _keep_bmp_alpha(image, reader)
     _widen_colour_map(image)
     _scale_clear(image)
     clear = image.info.get("transparency")
@@ -193,17 +194,30 @@ def _keep_equal(chosen, image, colour):
         chosen[rows] &= (np.asarray(strip) == colour).all(axis=-1)
 
 
-def _keep_bmp_alpha(image):
-    """Lets the fourth byte of a BMP's pixels be read, before the picture is loaded.
+def _keep_bmp_alpha(image, reader):
+    """Lets what a BMP's pixels say of opacity be read, before the picture is loaded.
 
-    Not where masks say what each byte is: then Pillow knows.
+    The fourth byte, where no masks say what each is: of those Pillow knows. The 16th
+    bit, where a mask says so.
     """
+    if image.format != "BMP" or image.mode != "RGB" or not hasattr(image, "_mode"):
+        return
+    codec, extents, offset, arguments = image.tile[0]
     masked = image.info.get("compression") != BMP_PLAIN
-    if image.format == "BMP" and image.mode == "RGB" and not masked:
-        codec, extents, offset, arguments = image.tile[0]
-        if codec == "raw" and arguments[0] == "BGRX" and hasattr(image, "_mode"):
-            image._mode = "RGBA"
-            image.tile = [(codec, extents, offset, ("BGRA", *arguments[1:]))]
+    layout = {("BGRX", False): "BGRA", ("BGR;15", True): "BGRA;15"}.get(
+        (arguments[0], masked)
+    )
+    if codec == "raw" and layout and (not masked or _find_bmp_mask(reader)):
+        image._mode = "RGBA"
+        image.tile = [(codec, extents, offset, (layout, *arguments[1:]))]
+
+
+def _find_bmp_mask(reader):
+    """The mask of a BMP's opacity; 0 if its header has none."""
+    reader.seek(BMP_HEADER)
+    header = reader.read(BMP_MASKED)
+    is_long = int.from_bytes(header[:4], "little") >= BMP_MASKED
+    return int.from_bytes(header[-4:], "little") if is_long else 0
 
 
 def _widen_colour_map(image):
