@@ -107,6 +107,26 @@ def test_requests_have_a_time_to_come_in():
     assert answer(limits, headers=[], parts=[b""], wait=0.3)[0] == 200
 
 
+@pytest.mark.parametrize("path", ["", "/", "/config", "/config/"])
+def test_there_is_one_page_alone(path):
+    async def reach(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b""})
+
+    def ask(query):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "path": path, "headers": [], "query_string": query}
+        asyncio.run(page_server.Limits(reach)(scope, None, send))
+        return sent[0]["status"]
+
+    assert ask(b"page=other") == ask(b"x=1&page=") == 404
+    assert ask(b"") == ask(b"__theme=dark") == 200
+
+
 def test_who_asks_for_a_function_that_is_not_there_is_told():
     async def look_up(scope, receive, send):
         raise KeyError(999)

@@ -573,3 +573,52 @@ def test_links_to_folders_are_followed_once_and_never_back(tmp_path, capsys):
     (tmp_path / "link").symlink_to(tmp_path / "out")
     found = picture_folders.list_images(str(tmp_path / "link"))
     assert found[:2] == ["3.png", "deep/4.png"]
+
+
+def directory_tiff(number, size, kind, unit, pointer=34665):
+    """A TIFF of 16 x 16 whose EXIF or GPS has tags that all say the same place."""
+    pixels = bytes(256)
+    tags = [
+        (256, 16), (257, 16), (258, 8), (259, 1), (262, 1), (273, 0), (277, 1),
+        (278, 16), (279, len(pixels)), (pointer, 0),
+    ]  # fmt: skip
+    inner = 8 + 2 + 12 * len(tags) + 4
+    place = inner + 2 + 12 * number + 4
+    found = {273: place + size, pointer: inner}
+    data = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    for tag, value in tags:
+        data += struct.pack("<HHII", tag, 4, 1, found.get(tag, value))
+    data += bytes(4) + struct.pack("<H", number)
+    for each in range(number):
+        data += struct.pack("<HHII", 1000 + each, kind, size // unit, place)
+    return data + bytes(4) + b"\1\0\0\0" * (size // 4) + pixels
+
+
+@pytest.mark.parametrize("pointer", [34665, 34853, 40965])
+@pytest.mark.parametrize(
+    "number, size, kind, unit", [(100, 2_000_000, 7, 1), (3, 2_000_000, 5, 8)]
+)
+def test_tags_of_exif_that_all_say_the_same_place_are_refused(
+    number, size, kind, unit, pointer
+):
+    data = directory_tiff(number, size, kind, unit, pointer)
+    with pytest.raises(picture_files.ImageError, match="too many parts"):
+        picture_files.decode_painting(data, "x")
+    if pointer != 40965:  # which Pillow looks for in EXIF alone
+        one = directory_tiff(1, 2_000_000, 7, 1, pointer)
+        assert picture_files.decode_painting(one, "x").shape == (16, 16, 3)
+
+
+def test_directories_that_lead_to_each_other_end():
+    data = bytearray(directory_tiff(1, 400, 4, 4))
+    place = data.index(struct.pack("<HHI", 34665, 4, 1))
+    data[place + 8 : place + 12] = struct.pack("<I", 8)  # to the first one
+    with pytest.raises(picture_files.ImageError, match="too many parts"):
+        picture_files.decode_painting(bytes(data), "x")
+
+
+def test_numbers_of_tags_have_an_end():
+    """Pillow makes an object of each: 12 million fractions took a minute."""
+    data = directory_tiff(1, 8_000_000, 5, 8)
+    with pytest.raises(picture_files.ImageError, match="too many parts"):
+        picture_files.decode_painting(data, "x")

@@ -187,9 +187,9 @@ def test_watching_never_makes_an_earlier_painting_a_layer(
 ):
     save("a.png", "a_colour.png", "a_lines.png")
     todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
+    batch.JobPainter(FakePainter(), layers=layers).paint(todo[f"./{name}.png"])
     for each in beside:
         batch.JobPainter(FakePainter()).paint(todo[f"./{each}.png"])
-    batch.JobPainter(FakePainter(), layers=layers).paint(todo[f"./{name}.png"])
     earlier = {
         path: os.stat(path).st_mtime_ns for path in pathlib.Path("out").iterdir()
     }
@@ -281,6 +281,27 @@ def test_watching_never_replaces_a_file_of_layers_that_was_saved(
 
     monkeypatch.setattr(batch, "watch", watch)
     batch.paint_on(lambda: [], painter)
+
+
+def test_no_painting_takes_the_place_of_a_layer_that_was_edited(folder, monkeypatch):
+    save("a.png", "a_lines.png")
+    todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
+    batch.JobPainter(FakePainter(), layers="png").paint(todo["./a.png"])
+    PIL.Image.new("L", (32, 32)).save("out/a_lines.png")
+    edited = pathlib.Path("out/a_lines.png").read_bytes()
+
+    def watch(list_jobs, paint, report, complain, left):
+        for _ in range(2):
+            for name in ("./a.png", "./a_lines.png"):
+                with pytest.raises(ValueError, match="a_lines.png: (is no|may be a) l"):
+                    paint(todo[name])
+        assert pathlib.Path("out/a_lines.png").read_bytes() == edited
+        os.remove("out/a_lines.png")
+        for _ in range(2):  # its own is replaced
+            paint(todo["./a_lines.png"])
+
+    monkeypatch.setattr(batch, "watch", watch)
+    batch.paint_on(lambda: [], batch.JobPainter(FakePainter(), layers="png"))
 
 
 @pytest.mark.parametrize("form", ["png", "ora"])

@@ -13,6 +13,7 @@ from keras_s2p.common import console, errors, layered_files, picture_files, seal
 from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
 
+LAYER_ENDS = "_colour", "_lines"  # of names of PNG layers
 LAYER = "Layer of a painting by keras_s2p"  # what a PNG layer says that it is
 
 
@@ -38,6 +39,7 @@ class JobPainter:
         self.strength = strength
         self.layers = layers
         self.video = {} if video else None  # folder: what paints its frames
+        self.painted = set()  # paths
         self.style = functools.lru_cache(maxsize=256)(painter.style)
 
     def paint(self, job):
@@ -45,8 +47,11 @@ class JobPainter:
         if self._keeps_layers():
             for path in job.paths(self.layers)[1:]:
                 check_layer(path, job)
+        if self.layers == jobs.PNG and job.output not in self.painted:
+            check_place(job.output)
         try:
             self._paint_files(job)
+            self.painted.add(job.output)
         except tf.errors.OpError as error:
             reason = errors.find_reason(error)
             raise ValueError(f"{job.sketch}: can not be painted ({reason})") from None
@@ -138,6 +143,21 @@ def check_layer(path: str, job):
             f"{path}: is no layer of {job.output}, or was saved since; move it away, "
             "or rename one of them"
         )
+
+
+def check_place(path: str):
+    """Raises ImageError if what a painting would replace is called as another's layer.
+
+    A layer that was saved since says no more that it is one.
+    """
+    root, extension = os.path.splitext(path)
+    for end in LAYER_ENDS:
+        owner = root.removesuffix(end) + extension
+        if root.endswith(end) and os.path.exists(path) and os.path.exists(owner):
+            raise picture_files.ImageError(
+                f"{path}: may be a layer of {owner} that was saved since; move it "
+                "away, or rename the sketch"
+            )
 
 
 def paint_on(list_jobs, painter, as_json=False, left=()):

@@ -16,7 +16,7 @@ from keras_s2p.common.picture_profiles import strips
 
 MOST = {"L;2": 3, "L;4": 15, "L": 255, "RGB": 255}  # the highest value, by layout
 BMP_PLAIN = 0  # how pixels are packed: without anything said of their bytes
-BMP_HEADER, BMP_MASKED = 14, 56  # where it begins; bytes of one with all four masks
+BMP_MASKED = 56  # bytes of a header with all four masks
 DEEP_GREY = "LA;16B"  # layout of a PNG
 # Layouts of 16-bit colours; the bytes of an X are neither colour nor opacity.
 DEEP = re.compile(r"(RGBA?X*;16)([BLN])")
@@ -214,7 +214,7 @@ def _keep_bmp_alpha(image, reader):
 
 def _find_bmp_mask(reader):
     """The mask of a BMP's opacity; 0 if its header has none."""
-    reader.seek(BMP_HEADER)
+    reader.seek(picture_reader.BMP_HEADER)
     header = reader.read(BMP_MASKED)
     is_long = int.from_bytes(header[:4], "little") >= BMP_MASKED
     return int.from_bytes(header[-4:], "little") if is_long else 0

@@ -24,6 +24,7 @@ from keras_s2p.common import (
     picture_profiles,
     picture_psd,
     picture_reader,
+    picture_tiff,
     picture_trials,
     seals,
 )
@@ -119,7 +120,7 @@ def _decode(reader, name, max_pixels, convert, check=None):
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
             reader = picture_reader.open_merged(reader)
             picture_reader.check_scans(reader)
-            picture_reader.check_strips(reader)
+            picture_tiff.check_tags(reader)
             picture_psd.check_kind(reader)
             with PIL.Image.open(reader, formats=_formats()) as image:
                 check_size(image.size, name, max_pixels)
