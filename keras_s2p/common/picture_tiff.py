@@ -13,6 +13,7 @@ DIRECTORIES = (34665, 34853, 40965)  # and where the tags of EXIF and GPS are
 SIDES, TILE = (256, 257), (322, 323)  # likewise, width and height
 MAX_DIRECTORIES = 10
 MAX_NUMBERS = 500_000  # of all tags; Pillow makes an object of each
+SLOW = 50  # numbers, for which a fraction counts
 WHOLE_NUMBERS = {1: "B", 3: "H", 4: "L", 16: "Q", 6: "B", 8: "H", 9: "L", 17: "Q"}
 MAX_TILE = 4096  # pixels a side, of tiles larger than their picture
 
@@ -31,7 +32,7 @@ def check_tags(reader):
     for place in directories:
         for tag, number, value, values in _read_tags(reader, place):
             said += values.size
-            numbers += number * (values.size > number)
+            numbers += number * (values.size > number) * (1 if values.layout else SLOW)
             directories += [value] * (tag in DIRECTORIES)
             if (
                 said > reader.size + picture_reader.BLOCK
