@@ -619,7 +619,7 @@ def test_directories_that_lead_to_each_other_end():
 
 def test_numbers_of_tags_have_an_end():
     """Pillow makes an object of each: 2 million fractions took a minute."""
-    for size, kind, unit in ((160_000, 5, 8), (160_000, 12, 8), (2_400_000, 4, 4)):
+    for size, kind, unit in ((160_000, 5, 8), (160_000, 10, 8), (2_400_000, 4, 4)):
         data = directory_tiff(1, size, kind, unit)
         with pytest.raises(picture_files.ImageError, match="too many parts"):
             picture_files.decode_painting(data, "x")

@@ -13,7 +13,7 @@ DIRECTORIES = (34665, 34853, 40965)  # and where the tags of EXIF and GPS are
 SIDES, TILE = (256, 257), (322, 323)  # likewise, width and height
 MAX_DIRECTORIES = 10
 MAX_NUMBERS = 500_000  # of all tags; Pillow makes an object of each
-SLOW = 50  # numbers, for which a fraction counts
+FRACTIONS, SLOW = (5, 10), 50  # kinds of a tag; numbers, for which each counts
 WHOLE_NUMBERS = {1: "B", 3: "H", 4: "L", 16: "Q", 6: "B", 8: "H", 9: "L", 17: "Q"}
 MAX_TILE = 4096  # pixels a side, of tiles larger than their picture
 
@@ -32,7 +32,8 @@ def check_tags(reader):
     for place in directories:
         for tag, number, value, values in _read_tags(reader, place):
             said += values.size
-            numbers += number * (values.size > number) * (1 if values.layout else SLOW)
+            weight = SLOW if values.kind in FRACTIONS else 1
+            numbers += weight * number * (values.size > number)
             directories += [value] * (tag in DIRECTORIES)
             if (
                 said > reader.size + picture_reader.BLOCK
@@ -65,6 +66,7 @@ class _Values(NamedTuple):
     layout: str  # of struct, of all of them; empty where they are no whole numbers
     size: int  # bytes, as its kind says
     inside: bytes  # what is in the place of a place, where they are few
+    kind: int
 
     def read(self, reader):
         """The values; none where the file is damaged, which Pillow will say."""
@@ -107,4 +109,4 @@ def _read_tags(reader, place=None):
                 (value,) = whole.unpack_from(data.ljust(8, b"\0"))
                 layout = f"{order}{number}{WHOLE_NUMBERS[kind]}"
             size = picture_reader.VALUE_SIZES.get(kind, 1) * number
-            yield tag, number, value, _Values(layout, size, data)
+            yield tag, number, value, _Values(layout, size, data, kind)
