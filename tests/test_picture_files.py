@@ -625,3 +625,27 @@ def test_numbers_of_tags_have_an_end():
             picture_files.decode_painting(data, "x")
         less = directory_tiff(1, size // 4, kind, unit)
         assert picture_files.decode_painting(less, "x").shape == (16, 16, 3)
+
+
+@pytest.mark.skipif("AVIF" not in picture_files._formats(), reason="no AVIF")
+@pytest.mark.parametrize("turned", [1, 6])
+def test_the_exif_of_an_avif_is_not_read(turned, monkeypatch):
+    pixels = np.zeros((32, 48, 3), np.uint8)
+    pixels[:16, :24] = 255
+    exif = PIL.Image.Exif()
+    exif[0x0112] = turned
+    exif[0x010E] = "x" * 1000
+    file = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(file, "AVIF", exif=exif, quality=100)
+    assert picture_reader.EXIF_ITEM.search(file.getvalue())
+    load, read = PIL.Image.Exif.load, []
+
+    def note(self, data):
+        read.append(len(data))
+        load(self, data)
+
+    monkeypatch.setattr(PIL.Image.Exif, "load", note)
+    found = picture_files.decode_painting(file.getvalue(), "x").astype(int)
+    expected = np.rot90(pixels, -1) if turned == 6 else pixels
+    assert found.shape == expected.shape and np.abs(found - expected).mean() < 10
+    assert max(read, default=0) < 100  # Pillow writes down how it is turned

@@ -118,7 +118,7 @@ def _decode(reader, name, max_pixels, convert, check=None):
         with warnings.catch_warnings():
             # Its own limit is a warning at 89 million pixels; ours is checked below.
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-            reader = picture_reader.open_merged(reader)
+            reader = picture_reader.drop_exif(picture_reader.open_merged(reader))
             picture_reader.check_scans(reader)
             picture_tiff.check_tags(reader)
             picture_psd.check_kind(reader)

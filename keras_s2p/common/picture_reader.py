@@ -31,6 +31,8 @@ MAX_CHUNKS = 1000  # of a PNG that are looked at for one that says its colours
 MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
 # What else begins so is refused by libjpeg, and hardly ever comes by chance.
 SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+# What an AVIF says of an item that is EXIF, its kind last.
+EXIF_ITEM = re.compile(rb"(infe.{8}(?:..)?)Exif", re.DOTALL)
 BLOCK = 1 << 20  # bytes
 
 
@@ -148,6 +150,22 @@ def check_scans(reader):
             if scans > MAX_SCANS:
                 raise TooManyParts
     reader.seek(0)
+
+
+def drop_exif(reader):
+    """The Reader of an AVIF without its EXIF; any other Reader itself.
+
+    Pillow reads all of its tags, which may all say the same place, as it opens the
+    file. How the picture is turned an AVIF says elsewhere.
+    """
+    head = reader.read(12)
+    reader.seek(0)
+    if head[4:8] != b"ftyp":
+        return reader
+    data = io.BufferedReader.read(reader)  # uncounted
+    reader.seek(0)
+    found = EXIF_ITEM.sub(rb"\1none", data)
+    return reader if found == data else Reader(io.BytesIO(found), len(found))
 
 
 def find_cicp(reader):
