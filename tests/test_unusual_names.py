@@ -252,6 +252,11 @@ def test_watching_never_replaces_a_layer_that_was_edited(
     assert pathlib.Path("out/a_lines.png").read_bytes() != edited
 
 
+def make_layers():
+    modes = ("RGB", "RGB", "RGBA")
+    return Layers(*(PIL.Image.new(mode, (32, 32)) for mode in modes))
+
+
 @pytest.mark.parametrize("form", ["psd", "ora"])
 def test_watching_never_replaces_a_file_of_layers_that_was_saved(
     form, folder, monkeypatch
@@ -260,9 +265,7 @@ def test_watching_never_replaces_a_file_of_layers_that_was_saved(
         pytest.importorskip("psd_tools")
     save("a.png")
     job = jobs.from_folder(".", ["r.png"], "out")[0]
-    layers = pathlib.Path(job.paths(form)[1])
-    modes = ("RGB", "RGB", "RGBA")
-    painted = Layers(*(PIL.Image.new(mode, (32, 32)) for mode in modes))
+    layers, painted = pathlib.Path(job.paths(form)[1]), make_layers()
     painter = batch.JobPainter(FakePainter(), layers=form)
     monkeypatch.setattr(painter, "_paint", lambda job, style: painted)
 
@@ -310,9 +313,7 @@ def test_what_is_saved_while_it_is_painted_anew_is_not_replaced(
 ):
     save("a.png")
     job = jobs.from_folder(".", ["r.png"], "out")[0]
-    layers = pathlib.Path(job.paths(form)[1])
-    modes = ("RGB", "RGB", "RGBA")
-    painted = Layers(*(PIL.Image.new(mode, (32, 32)) for mode in modes))
+    layers, painted = pathlib.Path(job.paths(form)[1]), make_layers()
     painter = batch.JobPainter(FakePainter(), layers=form)
 
     def paint_slowly(job, style):
