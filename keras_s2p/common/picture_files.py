@@ -24,6 +24,7 @@ from keras_s2p.common import (
     picture_profiles,
     picture_psd,
     picture_reader,
+    picture_tags,
     picture_tiff,
     picture_trials,
     seals,
@@ -115,10 +116,10 @@ def _read(path, max_pixels, convert, check=None):
 def _decode(reader, name, max_pixels, convert, check=None):
     """What `convert` makes of the PIL image of a Reader."""
     try:
-        with warnings.catch_warnings():
-            # Its own limit is a warning at 89 million pixels; ours is checked below.
-            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-            reader = picture_reader.drop_exif(picture_reader.open_merged(reader))
+        with warnings.catch_warnings(), picture_tags.bounded():
+            # Of damaged tags, and its own limit, at 89 million pixels; ours is below.
+            warnings.simplefilter("ignore")
+            reader = picture_reader.open_merged(reader)
             picture_reader.check_scans(reader)
             picture_tiff.check_tags(reader)
             picture_psd.check_kind(reader)
@@ -213,12 +214,13 @@ def to_gray(pixels: np.ndarray) -> np.ndarray:
 def _orientation(image):
     """The value of the orientation tag; None if there is none, or none that is read."""
     exif = ("exif", "Raw profile type exif")
-    if any(len(image.info.get(name, b"")) > picture_reader.MAX_EXIF for name in exif):
+    if any(len(image.info.get(name, b"")) > picture_tags.MAX_SIZE for name in exif):
         return None
-    tags = image.info.get("exif", b"")
-    if picture_reader.holds_too_little(tags.removeprefix(b"Exif\0\0")):
+    try:
+        with picture_tags.bounded():
+            return image.getexif().get(ORIENTATION)
+    except Exception:  # damaged ones raise nearly anything; browsers show the picture
         return None
-    return image.getexif().get(ORIENTATION)
 
 
 def _strip_to_rgb(image):

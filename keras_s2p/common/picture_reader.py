@@ -19,11 +19,7 @@ MERGED = "mergedimage.png"  # in an archive
 MAX_DIRECTORY = 1_000_000  # bytes, of an archive; some ten thousand files
 EXTRA_SIZE = 50_000_000  # bytes of a merged picture beyond twice the archive's size
 ARCHIVED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are unpacked unbounded
-MAX_EXIF = 80_000  # bytes
-DIRECTORIES = (b"Exif\0\0", b"MPF\0")  # beginnings of parts of a JPEG that hold tags
-VALUE_SIZES = {  # bytes of a value of a tag, by its kind; of others one
-    3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8
-}  # fmt: skip
+MAX_EXIF = 80_000  # bytes, of a JPEG, which may say it in pieces
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BMP_HEADER, BMP_V5 = 14, 124  # where a BMP's second header begins; bytes of a full one
 MAX_HEADER = 65536  # bytes of an AVIF that are looked through for its colours
@@ -31,8 +27,6 @@ MAX_CHUNKS = 1000  # of a PNG that are looked at for one that says its colours
 MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
 # What else begins so is refused by libjpeg, and hardly ever comes by chance.
 SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
-# What an AVIF says of an item that is EXIF, its kind last.
-EXIF_ITEM = re.compile(rb"(infe.{8}(?:..)?)Exif", re.DOTALL)
 BLOCK = 1 << 20  # bytes
 
 
@@ -62,9 +56,6 @@ class Reader(io.BufferedReader):
         self.exif_bytes -= len(data) if data.startswith(b"Exif\0\0") else 0
         if min(self.reads, self.bytes, self.exif_bytes) < 0:
             raise TooManyParts
-        for name in DIRECTORIES:
-            if data.startswith(name) and holds_too_little(data[len(name) :]):
-                raise TooManyParts
         return data
 
     def blocks(self):
@@ -76,29 +67,6 @@ class Reader(io.BufferedReader):
             rest = super().read(BLOCK)
             block = rest and block[-4:] + rest
         self.seek(0)
-
-
-def holds_too_little(tags: bytes) -> bool:
-    """Whether a TIFF's first tags say that they have more than the bytes they are in.
-
-    Pillow copies what each of them says, and all may say the same place.
-    """
-    order = {b"II": "<", b"MM": ">"}.get(tags[:2])
-    if order is None:
-        return False
-    try:
-        (place,) = struct.unpack_from(order + "L", tags, 4)
-        (count,) = struct.unpack_from(order + "H", tags, place)
-    except struct.error:  # Pillow will say that it is damaged
-        return False
-    kinds = struct.Struct(order + "HHL4x")
-    end = min(place + 2 + count * kinds.size, len(tags))
-    end -= (end - place - 2) % kinds.size
-    said = sum(
-        VALUE_SIZES.get(kind, 1) * number
-        for _, kind, number in kinds.iter_unpack(tags[place + 2 : end])
-    )
-    return said > 2 * len(tags) + 1000
 
 
 def open_merged(reader):
@@ -150,22 +118,6 @@ def check_scans(reader):
             if scans > MAX_SCANS:
                 raise TooManyParts
     reader.seek(0)
-
-
-def drop_exif(reader):
-    """The Reader of an AVIF without its EXIF; any other Reader itself.
-
-    Pillow reads all of its tags, which may all say the same place, as it opens the
-    file. How the picture is turned an AVIF says elsewhere.
-    """
-    head = reader.read(12)
-    reader.seek(0)
-    if head[4:8] != b"ftyp":
-        return reader
-    data = io.BufferedReader.read(reader)  # uncounted
-    reader.seek(0)
-    found = EXIF_ITEM.sub(rb"\1none", data)
-    return reader if found == data else Reader(io.BytesIO(found), len(found))
 
 
 def find_cicp(reader):

@@ -4,16 +4,12 @@ import contextlib
 import struct
 from typing import NamedTuple
 
-from keras_s2p.common import picture_reader
+from keras_s2p.common import picture_reader, picture_tags
 
 MAX_STRIPS = 100_000
 STRIPS = (273, 324)  # numbers of the tags that say where strips or tiles are
 LENGTHS = (279, 325)  # and how many bytes each has
-DIRECTORIES = (34665, 34853, 40965)  # and where the tags of EXIF and GPS are
-SIDES, TILE = (256, 257), (322, 323)  # likewise, width and height
-MAX_DIRECTORIES = 10
-MAX_NUMBERS = 500_000  # of all tags; Pillow makes an object of each
-FRACTIONS, SLOW = (5, 10), 50  # kinds of a tag; numbers, for which each counts
+SIDES, TILE = (256, 257), (322, 323)  # numbers too, of width and height
 WHOLE_NUMBERS = {1: "B", 3: "H", 4: "L", 16: "Q", 6: "B", 8: "H", 9: "L", 17: "Q"}
 MAX_TILE = 4096  # pixels a side, of tiles larger than their picture
 
@@ -21,32 +17,19 @@ MAX_TILE = 4096  # pixels a side, of tiles larger than their picture
 def check_tags(reader):
     """Raises TooManyParts if it is a TIFF in more pieces, or larger ones, than needed.
 
-    A small picture may have a single tile that unpacks into gigabytes, or strips or
-    tags that all say the same place, the latter of kinds that Pillow leaves out and
-    libtiff keeps.
+    A small picture may have a single tile that unpacks into gigabytes, or strips that
+    all say the same place, or tags that do, of kinds that Pillow leaves out and libtiff
+    keeps. What Pillow reads is bounded by picture_tags.
     """
     least, most = {}, {}  # of each number; which of several counts is not agreed upon
     said = packed = 0  # bytes of all tags, and of all strips
-    numbers = 0  # values of tags that are no bytes
-    directories = [None]  # places, of the first one none
-    for place in directories:
-        for tag, number, value, values in _read_tags(reader, place):
-            said += values.size
-            weight = SLOW if values.kind in FRACTIONS else 1
-            numbers += weight * number * (values.size > number)
-            directories += [value] * (tag in DIRECTORIES)
-            if (
-                said > reader.size + picture_reader.BLOCK
-                or numbers > MAX_NUMBERS
-                or len(directories) > MAX_DIRECTORIES
-            ):
-                raise picture_reader.TooManyParts
     for tag, count, value, values in _read_tags(reader):
+        said += values.size
         if tag in (*STRIPS, *LENGTHS) and count > MAX_STRIPS:
             raise picture_reader.TooManyParts
         if tag in LENGTHS:
             packed += sum(max(0, value) for value in values.read(reader))
-        if packed > reader.size + picture_reader.BLOCK:
+        if max(said, packed) > reader.size + picture_reader.BLOCK:
             raise picture_reader.TooManyParts
         least[tag] = min(value, least.get(tag, value))
         most[tag] = max(value, most.get(tag, value))
@@ -64,9 +47,8 @@ class _Values(NamedTuple):
     """Where the values of a TIFF's tag are."""
 
     layout: str  # of struct, of all of them; empty where they are no whole numbers
-    size: int  # bytes, as its kind says
+    size: int  # bytes, as its kind says; of kinds that are not known one each
     inside: bytes  # what is in the place of a place, where they are few
-    kind: int
 
     def read(self, reader):
         """The values; none where the file is damaged, which Pillow will say."""
@@ -82,10 +64,9 @@ class _Values(NamedTuple):
         return ()
 
 
-def _read_tags(reader, place=None):
+def _read_tags(reader):
     """(tag, how many values, the first, _Values) of a TIFF's first picture's tags.
 
-    Or of those at a place.
     Nothing of another file, or from where it is damaged on: Pillow will say so. In the
     place of a value that is no whole number there is what is refused sooner.
     """
@@ -98,7 +79,7 @@ def _read_tags(reader, place=None):
     entry = struct.Struct(order + ("HHQ8s" if big else "HHL4s"))
     with contextlib.suppress(OSError, OverflowError, ValueError, struct.error):
         first = struct.unpack_from(order + "LQ"[big], head, 8 if big else 4)[0]
-        reader.seek(first if place is None else place)
+        reader.seek(first)
         (count,) = struct.unpack(order + "HQ"[big], reader.read(8 if big else 2))
         tags = reader.read(min(count, picture_reader.HEADER_READS) * entry.size)
         for start in range(0, len(tags), entry.size):
@@ -108,5 +89,5 @@ def _read_tags(reader, place=None):
                 whole = struct.Struct(order + WHOLE_NUMBERS[kind])
                 (value,) = whole.unpack_from(data.ljust(8, b"\0"))
                 layout = f"{order}{number}{WHOLE_NUMBERS[kind]}"
-            size = picture_reader.VALUE_SIZES.get(kind, 1) * number
-            yield tag, number, value, _Values(layout, size, data, kind)
+            size = picture_tags.VALUE_SIZES.get(kind, 1) * number
+            yield tag, number, value, _Values(layout, size, data)
