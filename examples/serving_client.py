@@ -5,7 +5,8 @@ python examples/serving_client.py SKETCHES REFERENCE OUT --grpc 127.0.0.1:8500
 
 The reference's style is asked for once. a.png is painted into OUT/a.png, or into
 OUT/a.png.png if there is a.jpg too. --hints FOLDER has, by sketches' names, pictures
-of their sizes that are transparent but where an area shall have the colour drawn there.
+of their sizes that are transparent but where an area shall have the colour drawn there:
+for a.jpg a.jpg.png, or a.png if no other sketch is called a.
 Only regular files in OUT are replaced: no link, and nothing that is read here.
 Over gRPC: pip install tensorflow-serving-api.
 """
@@ -106,11 +107,18 @@ def post(url, body):
         with opener.open(url, body, TIMEOUT) as response:
             answer = read_bytes(response, MAX_ANSWER + 1)
     except urllib.error.HTTPError as error:
-        reason = read_bytes(error, 10_000).decode(errors="replace") or error.reason
-        raise ServerError(reason) from None
+        reason = read_bytes(error, 10_000).decode(errors="replace")
+        raise ServerError(f"{url}: {find_reason(reason) or error.reason}") from None
     if len(answer) > MAX_ANSWER:
         raise ValueError(f"more than {MAX_ANSWER // 1_000_000} MB")
     return answer
+
+
+def find_reason(text):
+    """What a server says is wrong, of its JSON and without the nodes of the graph."""
+    with contextlib.suppress(*NO_ANSWER):
+        text = str(json.loads(text)["error"])
+    return text.partition("\n\t [[")[0].strip()
 
 
 def read_bytes(response, most):
@@ -196,6 +204,14 @@ def is_whole(data):
         start = end + 4
     ends = names[:1] + names[-1:] == [b"IHDR", b"IEND"]
     return data.startswith(PNG) and ends and b"IDAT" in names
+
+
+def find_hint(sketch, painting, hints):
+    """The path of a sketch's hints, of all by their names; None if it has none."""
+    names = [f"{sketch.name}.png"]
+    if painting.stem == sketch.stem or sketch.suffix == ".png":  # else another's too
+        names.append(f"{sketch.stem}.png")
+    return next((hints[name] for name in names if name in hints), None)
 
 
 def list_files(folder):
@@ -301,9 +317,11 @@ def main(argv=None) -> int:
         return 1
     read = set(map(identify, [args.reference, *dict(todo), *hints.values()]))
     read.discard(None)
-    unused = sorted(set(hints) - {f"{path.stem}.png" for path, _ in todo})
+    hinted = {path: find_hint(path, painting, hints) for path, painting in todo}
     unused = [
-        hints[name] for name in unused if hints[name].suffix.lower() in EXTENSIONS
+        path
+        for path in sorted(set(hints.values()) - set(hinted.values()))
+        if path.suffix.lower() in EXTENSIONS
     ]
     for path in unused:
         report(f"{path}: hints of no sketch", "stderr")
@@ -317,8 +335,7 @@ def main(argv=None) -> int:
             if painting in kept:
                 raise FileExistsError(f"{painting} is read; choose another OUT")
             check_replaceable(painting)
-            hint = hints.get(f"{path.stem}.png")
-            write(painting, paint(call, server, path, hint, style))
+            write(painting, paint(call, server, path, hinted[path], style))
         except (OSError, ServerError) as error:
             report(f"{path} not painted: {error}", "stderr")
             failed += 1

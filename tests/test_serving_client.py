@@ -120,6 +120,37 @@ def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
     assert (pictures / "out" / "a.jpg.png").read_bytes() == png(b"other")
 
 
+def test_hints_of_pictures_of_one_stem_are_kept_apart(
+    client, paint, pictures, monkeypatch
+):
+    sketches, hints = pictures / "sketches", pictures / "hints"
+    (sketches / "a.jpg").write_bytes(png(b"other"))
+    hints.mkdir()
+    got = {}
+
+    def note(call, server, path, hint, style):
+        got[path.name] = hint and hint.name
+        return png()
+
+    monkeypatch.setattr(client, "paint", note)
+    for given, expected in (
+        (["a.png"], {"a.png": "a.png", "a.jpg": None, "b.png": None}),
+        (
+            ["a.jpg.png", "b.png"],
+            {"a.png": None, "a.jpg": "a.jpg.png", "b.png": "b.png"},
+        ),
+    ):
+        for path in hints.iterdir():
+            path.unlink()
+        for name in given:
+            (hints / name).write_bytes(b"hints")
+        assert paint("out", "--hints", hints)[::2] == (0, "")
+        assert got == expected
+    (sketches / "a.png").unlink()
+    (hints / "a.jpg.png").rename(hints / "a.png")
+    assert paint("out", "--hints", hints)[0] == 0 and got["a.jpg"] == "a.png"
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_paintings_of_which_nobody_reads_are_painted(
@@ -350,7 +381,14 @@ def test_answers_that_are_none_are_sentences(client, pictures, capsys):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     for status, answer, message in (
-        (400, b'{"error": "sketch_bytes: damaged"}', "sketch_bytes: damaged"),
+        (
+            400,
+            b'{"error": "sketch_bytes: damaged"}',
+            ":predict: sketch_bytes: damaged$",
+        ),
+        (400, b'{"error": "no picture\\n\\t [[{{node x}}]]"}', ":predict: no picture$"),
+        (503, b"too busy\n", ":predict: too busy$"),
+        (502, b"", ":predict: Bad Gateway$"),
         (200, b"<html>", "no answer of the model"),
         (200, b'{"predictions": []}', "no answer of the model"),
         (200, b'{"predictions": [{"b64": "!!!!"}]}', "no answer of the model"),
