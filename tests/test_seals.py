@@ -50,3 +50,29 @@ def test_a_sealed_png_is_a_png(tmp_path):
     plain = str(tmp_path / "plain.png")
     picture_files.write_image(plain, PIXELS)
     assert not seals.is_sealed(plain)
+
+
+@pytest.mark.parametrize("block", [1, 7, 50, 1 << 20])
+def test_the_place_of_a_seal_is_found_where_blocks_meet(block, tmp_path, monkeypatch):
+    path = tmp_path / "x.zip"
+    monkeypatch.setattr(seals, "BLOCK", block)
+    path.write_bytes(b"keras_s2p keras_s2p" + seals.PLACE + b"rest" * 20)
+    seals.seal(str(path))
+    assert seals.is_sealed(str(path))
+    assert path.read_bytes().startswith(b"keras_s2p keras_s2p" + seals.MARK)
+    path.write_bytes(path.read_bytes() + b"x")
+    assert not seals.is_sealed(str(path))
+
+
+@pytest.mark.parametrize("kind", ["png", "zip"])
+def test_a_file_that_is_cut_while_it_is_read_is_not_sealed(kind, tmp_path, monkeypatch):
+    path = tmp_path / f"x.{kind}"
+    make(kind, str(path))
+    read = seals._hash
+
+    def cut(*args):
+        path.write_bytes(b"")  # as a program does that saves it again
+        return read(*args)
+
+    monkeypatch.setattr(seals, "_hash", cut)
+    assert not seals.is_sealed(str(path))

@@ -5,9 +5,7 @@ be. A PNG has a chunk of its own before its end, of a kind that programs drop as
 save the picture again.
 """
 
-import contextlib
 import hashlib
-import mmap
 import os
 import zlib
 
@@ -27,60 +25,82 @@ def seal(path: str):
     Raises:
         OSError: it can not be read or written.
     """
-    with _reading(path) as data:
-        if _is_png(data):
-            start = len(data) - len(PNG_END)
-            found = _png_seal(data, start)
-        else:
-            start = data.find(MARK) + len(MARK)
-            found = _find_digest(data, start)
     with open(path, "r+b") as file:
+        size = _find_size(file)
+        if _is_png(file):
+            start = size - len(PNG_END)
+            found = _png_seal(file, start)
+        else:
+            start = _find_digest_place(file)
+            found = _find_digest(file, start, size)
         file.seek(start)
         file.write(found)
 
 
 def is_sealed(path: str) -> bool:
-    """Whether a file is as `seal` left it: nobody has saved it since."""
-    if not os.path.isfile(path) or not os.path.getsize(path):
+    """Whether a file is as `seal` left it: nobody has saved it since.
+
+    It may be saved, and cut for it, while it is read, so it is not mapped into memory.
+    """
+    if not os.path.isfile(path):
         return False
-    with _reading(path) as data:
-        if _is_png(data):
-            start = max(0, len(data) - PNG_SEALED)
-            return data[start:] == _png_seal(data, start)
-        start = data.find(MARK) + len(MARK)
-        found = data[start : start + DIGEST]
-        return start >= len(MARK) and found == _find_digest(data, start)
-
-
-@contextlib.contextmanager
-def _reading(path):
-    """The bytes of a file, which take no memory."""
     with open(path, "rb") as file:
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
+        size = _find_size(file)
+        if _is_png(file):
+            start = max(0, size - PNG_SEALED)
+            expected = _png_seal(file, start)
+            return _read(file, start, PNG_SEALED + 1) == expected
+        start = _find_digest_place(file)
+        found = _read(file, start or 0, DIGEST)
+        return start is not None and found == _find_digest(file, start, size)
 
 
-def _is_png(data):
-    return data[: len(PNG)] == PNG
+def _find_size(file):
+    return file.seek(0, os.SEEK_END)
 
 
-def _png_seal(data, start):
+def _read(file, start, size):
+    file.seek(start)
+    return file.read(size)
+
+
+def _is_png(file):
+    return _read(file, 0, len(PNG)) == PNG
+
+
+def _png_seal(file, start):
     """How a PNG ends that is sealed: a chunk for what is before it, and the last."""
-    body = PNG_CHUNK + _hash(data, 0, start).digest()
+    body = PNG_CHUNK + _hash(file, 0, start).digest()
     return b"".join(
         [DIGEST.to_bytes(4, "big"), body, zlib.crc32(body).to_bytes(4, "big"), PNG_END]
     )
 
 
-def _find_digest(data, start):
+def _find_digest_place(file):
+    """Where the SHA-256 of a file begins in it, after the first MARK; None without."""
+    file.seek(0)
+    place, data = 0, file.read(BLOCK)
+    while data:
+        found = data.find(MARK)
+        if found >= 0:
+            return place + found + len(MARK)
+        kept = data[-len(MARK) :]  # the mark may be where two blocks meet
+        more = file.read(BLOCK)
+        place += len(data) - len(kept)
+        data = more and kept + more
+    return None
+
+
+def _find_digest(file, start, size):
     """SHA-256 of a file's bytes, with zeros where it is itself."""
-    found = _hash(data, 0, start)
+    found = _hash(file, 0, start)
     found.update(bytes(DIGEST))
-    return _hash(data, start + DIGEST, len(data), found).digest()
+    return _hash(file, start + DIGEST, size, found).digest()
 
 
-def _hash(data, start, stop, found=None):
+def _hash(file, start, stop, found=None):
     found = found or hashlib.sha256()
+    file.seek(start)
     for first in range(start, stop, BLOCK):
-        found.update(data[first : min(first + BLOCK, stop)])
+        found.update(file.read(min(BLOCK, stop - first)))
     return found
