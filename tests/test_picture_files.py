@@ -555,3 +555,28 @@ def test_links_to_folders_are_followed_once_and_never_back(tmp_path, capsys):
     (tmp_path / "link").symlink_to(tmp_path / "out")
     found = picture_folders.list_images(str(tmp_path / "link"))
     assert found[:2] == ["3.png", "deep/4.png"]
+
+
+CUT = """
+import sys, threading, time
+from keras_s2p.common import picture_files
+def cut(size):
+    def run():
+        time.sleep(0.1)
+        open(sys.argv[1], "wb").close()
+    threading.Thread(target=run).start()
+try:
+    picture_files.read_rgba(sys.argv[1], cut)
+except picture_files.ImageError as error:
+    print(error)
+"""
+
+
+def test_a_tiff_that_is_cut_while_it_is_read_ends_nothing(tmp_path):
+    """libtiff had mapped it into memory, and Python ended with SIGBUS."""
+    path = str(tmp_path / "x.tif")
+    pixels = np.random.default_rng(0).integers(0, 256, (2500, 2500, 3), np.uint8)
+    PIL.Image.fromarray(pixels).save(path, compression="tiff_lzw")
+    command = [sys.executable, "-c", CUT, path]
+    assert subprocess.run(command, timeout=60).returncode == 0
+    assert os.path.getsize(path) == 0

@@ -3,7 +3,6 @@
 Strips are parts of a PIL image from top to bottom.
 """
 
-import os
 import re
 import sys
 
@@ -133,7 +132,6 @@ def _open_lower(reader, image_format):
 
 def _open_otherwise(reader, image_format, change):
     """An image whose bytes are taken for other ones, by a function of its tiles."""
-    reader.seek(0, os.SEEK_END)  # or what libtiff moved by itself is not noticed
     image = PIL.Image.open(reader, formats=(image_format,))
     make = getattr(type(image.tile[0]), "_make", tuple)  # of older Pillows
     image.tile = [make(change(tile)) for tile in image.tile]

@@ -58,6 +58,11 @@ class Reader(io.BufferedReader):
             raise TooManyParts
         return data
 
+    def fileno(self):
+        # libtiff would map the file into memory, and Python end with SIGBUS where
+        # another program cuts it meanwhile. Without a number it is given the bytes.
+        raise OSError("read by this object alone")
+
     def blocks(self):
         """All bytes of the file, uncounted: each block begins with four that were."""
         self.seek(0)
