@@ -118,7 +118,7 @@ def _decode(reader, name, max_pixels, convert, check=None):
     try:
         with warnings.catch_warnings(), picture_tags.bounded():
             # Of damaged tags, and its own limit, at 89 million pixels; ours is below.
-            warnings.simplefilter("ignore")
+            warnings.filterwarnings("ignore", module="PIL")
             reader = picture_reader.open_merged(reader)
             picture_reader.check_scans(reader)
             picture_tiff.check_tags(reader)
