@@ -286,25 +286,60 @@ def test_watching_never_replaces_a_file_of_layers_that_was_saved(
     batch.paint_on(lambda: [], painter)
 
 
-def test_no_painting_takes_the_place_of_a_layer_that_was_edited(folder, monkeypatch):
+@pytest.mark.parametrize("layers", [None, "png", "ora"])
+@pytest.mark.parametrize("owner", ["a.png", "a.jpg"])
+def test_no_painting_takes_the_place_of_a_layer_that_was_edited(
+    owner, layers, folder, monkeypatch
+):
     save("a.png", "a_lines.png")
     todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
     batch.JobPainter(FakePainter(), layers="png").paint(todo["./a.png"])
     PIL.Image.new("L", (32, 32)).save("out/a_lines.png")
     edited = pathlib.Path("out/a_lines.png").read_bytes()
+    os.rename("out/a.png", f"out/{owner}")
+    painter = batch.JobPainter(FakePainter(), layers=layers)
+    painted = make_layers() if layers == "ora" else None
+    if painted:
+        monkeypatch.setattr(painter, "_paint", lambda job, style: painted)
 
     def watch(list_jobs, paint, report, complain, left):
         for _ in range(2):
-            for name in ("./a.png", "./a_lines.png"):
-                with pytest.raises(ValueError, match="a_lines.png: (is no|may be a) l"):
-                    paint(todo[name])
+            with pytest.raises(ValueError, match=f"a_lines.png: may be .* out/{owner}"):
+                paint(todo["./a_lines.png"])
+            if layers == "png":
+                with pytest.raises(ValueError, match="a_lines.png: is no layer"):
+                    paint(todo["./a.png"])
         assert pathlib.Path("out/a_lines.png").read_bytes() == edited
         os.remove("out/a_lines.png")
         for _ in range(2):  # its own is replaced
             paint(todo["./a_lines.png"])
 
     monkeypatch.setattr(batch, "watch", watch)
-    batch.paint_on(lambda: [], batch.JobPainter(FakePainter(), layers="png"))
+    batch.paint_on(lambda: [], painter)
+
+
+@pytest.mark.parametrize("layers", [None, "png"])
+def test_an_earlier_painting_that_is_called_as_a_layer_is_painted_anew(layers, folder):
+    save("a.png", "a_lines.png")
+    todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
+    for job in todo.values():
+        batch.JobPainter(FakePainter()).paint(job)
+    os.utime("out/a_lines.png", (0, 0))
+    batch.JobPainter(FakePainter(), layers=layers).paint(todo["./a_lines.png"])
+    assert os.stat("out/a_lines.png").st_mtime > 0
+    # By another program it may be anything, and is left alone.
+    PIL.Image.new("L", (32, 32)).save("out/a_lines.png")
+    with pytest.raises(ValueError, match="may be a layer of out/a.png"):
+        batch.JobPainter(FakePainter(), layers=layers).paint(todo["./a_lines.png"])
+
+
+def test_a_layer_is_never_painted_over(folder):
+    """Without --watch, too: with its sketch gone it had been."""
+    save("a.png", "a_colour.png")
+    todo = {job.sketch: job for job in jobs.from_folder(".", ["r.png"], "out")}
+    batch.JobPainter(FakePainter(), layers="png").paint(todo["./a.png"])
+    with pytest.raises(ValueError, match="a_colour.png: is a layer of another"):
+        batch.JobPainter(FakePainter()).paint(todo["./a_colour.png"])
 
 
 @pytest.mark.parametrize("form", ["png", "ora"])

@@ -14,7 +14,8 @@ from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
 
 LAYER_ENDS = "_colour", "_lines"  # of names of PNG layers
-LAYER = "Layer of a painting by keras_s2p"  # what a PNG layer says that it is
+# What PNGs say that they are.
+LAYER, PAINTING = "Layer of a painting by keras_s2p", "Painting by keras_s2p"
 
 
 class JobPainter:
@@ -47,8 +48,7 @@ class JobPainter:
         if self._keeps_layers():
             for path in job.paths(self.layers)[1:]:
                 check_layer(path, job)
-        if self.layers == jobs.PNG and job.output not in self.painted:
-            check_place(job.output)
+        check_place(job.output, job.output in self.painted)
         try:
             self._paint_files(job)
             self.painted.add(job.output)
@@ -79,7 +79,7 @@ class JobPainter:
             path = paths.pop()
             layered_files.write_layers(path, layers, merged, checks.get(path))
         # The painting last: where it is new, its layers are.
-        kinds = [""] + [LAYER] * len(paths[1:])
+        kinds = [PAINTING] + [LAYER] * len(paths[1:])
         for path, picture, kind in reversed(list(zip(paths, pictures, kinds))):
             pixels = np.asarray(picture)
             picture_files.write_image(path, pixels, kind, checks.get(path))
@@ -145,19 +145,32 @@ def check_layer(path: str, job):
         )
 
 
-def check_place(path: str):
-    """Raises ImageError if what a painting would replace is called as another's layer.
+def check_place(path: str, is_own: bool):
+    """Raises ImageError if what a painting would replace is another one's layer.
 
-    A layer that was saved since says no more that it is one.
+    Args:
+        path: of the painting.
+        is_own: whether this run has painted it already. If not, what says of itself
+            neither that it is a painting nor a layer is taken for a layer that was
+            saved since if it is called as one.
     """
+    if picture_files.is_described(path, LAYER):
+        raise picture_files.ImageError(
+            f"{path}: is a layer of another painting; rename one of them"
+        )
+    if is_own or picture_files.is_described(path, PAINTING):
+        return
     root, extension = os.path.splitext(path)
+    if extension.lower() != ".png" or not os.path.exists(path):
+        return
     for end in LAYER_ENDS:
-        owner = root.removesuffix(end) + extension
-        if root.endswith(end) and os.path.exists(path) and os.path.exists(owner):
-            raise picture_files.ImageError(
-                f"{path}: may be a layer of {owner} that was saved since; move it "
-                "away, or rename the sketch"
-            )
+        for each in picture_files.EXTENSIONS if root.endswith(end) else ():
+            owner = root.removesuffix(end) + each
+            if os.path.exists(owner):
+                raise picture_files.ImageError(
+                    f"{path}: may be a layer of {owner} that was saved since; move it "
+                    "away, or rename the sketch"
+                )
 
 
 def paint_on(list_jobs, painter, as_json=False, left=()):
@@ -185,10 +198,6 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
             owner = owners.get(path, job.sketch)
             if owner != job.sketch and os.path.lexists(path):
                 raise ValueError(f"{path}: is painted of {owner}; rename one of them")
-        if picture_files.is_described(paths[0], LAYER):
-            raise ValueError(
-                f"{paths[0]}: is a layer of another painting; rename one of them"
-            )
         painter.paint(job)
         owners.update(dict.fromkeys(paths, job.sketch))
 

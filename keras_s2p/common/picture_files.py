@@ -254,6 +254,7 @@ def write_image(path: str, pixels: np.ndarray, description: str = "", check=None
     if image_format == "JPEG" and channels == 4:
         raise ImageError(f"{path}: JPEG has no transparency; use .png")
     options = picture_colours.saving_options(image_format, channels)
+    description = description if image_format == "PNG" else ""
     if description:
         options["pnginfo"].add_text(DESCRIPTION, description)
     try:
