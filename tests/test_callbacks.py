@@ -244,6 +244,28 @@ def test_a_first_checkpoint_without_its_index_never_was_one(small_trainer, tmp_p
     assert tf.train.latest_checkpoint(tmp_path)
 
 
+@pytest.mark.parametrize("share", [0, 0.5, 0.99])
+def test_a_first_checkpoint_with_a_cut_index_never_was_one(
+    share, small_trainer, tmp_path
+):
+    """As a disk that is full leaves it, of which it is said that the run resumes."""
+    callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    index, folder = tmp_path / "ckpt-0.index", str(tmp_path)
+    whole = index.read_bytes()
+    cut = whole[: int(share * len(whole))]
+    (tmp_path / "checkpoint").unlink()
+    index.write_bytes(cut)
+    assert checkpoints.find_latest(folder) is None
+    checkpoint = callbacks.Checkpoint(small_trainer, folder)
+    assert checkpoint.restore() == 0 and not (tmp_path / "checkpoint").exists()
+    checkpoint.on_epoch_end(0)
+    assert index.read_bytes()[-8:] == whole[-8:]
+    assert checkpoints.find_latest(folder) == str(tmp_path / "ckpt-0")
+    index.write_bytes(cut)  # it was whole when it got its name
+    with pytest.raises(ValueError, match="ckpt-0: can not be resumed"):
+        checkpoint.restore()
+
+
 def test_half_written_checkpoints_are_removed(small_trainer, tmp_path):
     for name in ("ckpt-7_temp", "kept_temp"):
         (tmp_path / name).mkdir()

@@ -333,6 +333,25 @@ def test_an_earlier_painting_that_is_called_as_a_layer_is_painted_anew(layers, f
         batch.JobPainter(FakePainter(), layers=layers).paint(todo["./a_lines.png"])
 
 
+@pytest.mark.parametrize("form", ["png", "psd", "ora"])
+def test_layers_of_a_jpg_do_not_become_those_of_a_webp(form, folder, monkeypatch):
+    if form == "psd":
+        pytest.importorskip("psd_tools")
+    save("a.png", "b.png")
+    painter = batch.JobPainter(FakePainter(), layers=form)
+    if form != "png":
+        monkeypatch.setattr(painter, "_paint", lambda job, style: make_layers())
+    one = jobs.Job("a.png", ("r.png",), "out/x.jpg")
+    for _ in range(2):
+        painter.paint(one)
+    layers = pathlib.Path(one.paths(form)[-1])
+    whole = layers.read_bytes()
+    for name in ("x.webp", "x.png", "x.jp"):
+        with pytest.raises(ValueError, match="is no layer of out/x"):
+            painter.paint(jobs.Job("b.png", ("r.png",), f"out/{name}"))
+    assert layers.read_bytes() == whole and not os.path.exists("out/x.webp")
+
+
 def test_a_layer_is_never_painted_over(folder):
     """Without --watch, too: with its sketch gone it had been."""
     save("a.png", "a_colour.png")

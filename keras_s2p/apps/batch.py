@@ -77,9 +77,10 @@ class JobPainter:
             merged = np.asarray(painted.painting)
             layers = flats.split_painting(painted)
             path = paths.pop()
-            layered_files.write_layers(path, layers, merged, checks.get(path))
+            check, label = checks.get(path), find_label(job)
+            layered_files.write_layers(path, layers, merged, check, label)
         # The painting last: where it is new, its layers are.
-        kinds = [PAINTING] + [LAYER] * len(paths[1:])
+        kinds = [PAINTING] + [f"{LAYER} {find_label(job)}"] * len(paths[1:])
         for path, picture, kind in reversed(list(zip(paths, pictures, kinds))):
             pixels = np.asarray(picture)
             picture_files.write_image(path, pixels, kind, checks.get(path))
@@ -129,16 +130,22 @@ def paint_all(todo, paint, as_json=False):
     return done, failures
 
 
-def is_layer(path: str) -> bool:
-    """Whether a file is one of layers that nobody has saved since it was painted."""
+def find_label(job) -> str:
+    """What a layer says of the painting that it is of: x.png has others than x.jpg."""
+    return f"({os.path.splitext(job.output)[1].lower()})"
+
+
+def is_layer(path: str, job) -> bool:
+    """Whether a file is one of a job's layers, and nobody has saved it since."""
+    label = find_label(job)
     layered = path.lower().endswith(layered_files.EXTENSIONS)
-    is_one = layered or picture_files.is_described(path, LAYER)
-    return is_one and seals.is_sealed(path)
+    is_one = layered or picture_files.is_described(path, f"{LAYER} {label}")
+    return is_one and seals.is_sealed(path, label)
 
 
 def check_layer(path: str, job):
     """Raises ImageError if a job's layer would replace what is none, or was saved."""
-    if os.path.exists(path) and not is_layer(path):
+    if os.path.exists(path) and not is_layer(path, job):
         raise picture_files.ImageError(
             f"{path}: is no layer of {job.output}, or was saved since; move it away, "
             "or rename one of them"

@@ -56,7 +56,7 @@ def check_writable(path: str):
         _import_psd_tools(path)
 
 
-def write_layers(path: str, layers, merged, check=None):
+def write_layers(path: str, layers, merged, check=None, label: str = ""):
     """Writes a file of layers, whole or not at all.
 
     Args:
@@ -64,6 +64,7 @@ def write_layers(path: str, layers, merged, check=None):
         layers: Layers, the lowest one first; one by one, as they are taken.
         merged: [H, W, 3] uint8, RGB: what all of them look like together.
         check: of files.replacing.
+        label: of seals.is_sealed, with which the file will be found.
 
     Raises:
         ImageError: the file can not be written, or psd-tools are not installed.
@@ -73,7 +74,8 @@ def write_layers(path: str, layers, merged, check=None):
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with files.replacing(path, check=check) as partial:
-            write(partial, path, layers, PIL.Image.fromarray(merged))
+            seal = f"{label} ".encode() + seals.PLACE
+            write(partial, path, layers, PIL.Image.fromarray(merged), seal)
             seals.seal(partial)
     except files.FileError as error:
         raise ImageError(str(error)) from None
@@ -92,7 +94,7 @@ def _import_psd_tools(path):
     return psd_tools
 
 
-def _write_psd(partial, path, layers, merged):
+def _write_psd(partial, path, layers, merged, seal):
     if max(merged.size) > MAX_PSD_SIDE:
         raise ImageError(f"{path}: a PSD has at most {MAX_PSD_SIDE} pixels a side")
     psd_tools = _import_psd_tools(path)
@@ -109,7 +111,7 @@ def _write_psd(partial, path, layers, merged):
         key = Resource.ICC_PROFILE
         document.image_resources[key] = ImageResource(key=key.value, data=profile)
     document.image_resources[SEAL_RESOURCE] = ImageResource(
-        key=SEAL_RESOURCE, data=seals.PLACE
+        key=SEAL_RESOURCE, data=seal
     )
     for layer in layers:
         image = PIL.Image.fromarray(layer.pixels)
@@ -122,14 +124,14 @@ def _write_psd(partial, path, layers, merged):
     document.save(partial)
 
 
-def _write_ora(partial, path, layers, merged):
+def _write_ora(partial, path, layers, merged, seal):
     width, height = (str(side) for side in merged.size)
     image = ElementTree.Element(
         "image", version=OPENRASTER_VERSION, w=width, h=height
     )  # fmt: skip
     stack = ElementTree.SubElement(image, "stack")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-        archive.comment = seals.PLACE
+        archive.comment = seal
         archive.writestr(_entry("mimetype"), "image/openraster")  # first, uncompressed
         for number, layer in enumerate(layers):
             source = f"data/layer{number:03}.png"

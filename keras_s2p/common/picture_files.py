@@ -273,7 +273,7 @@ def write_image(path: str, pixels: np.ndarray, description: str = "", check=None
 
 
 def is_described(path: str, description: str) -> bool:
-    """Whether a file is a PNG that write_image gave this description.
+    """Whether a file is a PNG with a description by write_image that begins so.
 
     What other programs write of it says so no more, as a rule.
     """

@@ -37,10 +37,14 @@ def seal(path: str):
         file.write(found)
 
 
-def is_sealed(path: str) -> bool:
+def is_sealed(path: str, label: str = "") -> bool:
     """Whether a file is as `seal` left it: nobody has saved it since.
 
     It may be saved, and cut for it, while it is read, so it is not mapped into memory.
+
+    Args:
+        path: the file.
+        label: what is before MARK in it, if it is no PNG.
     """
     if not os.path.isfile(path):
         return False
@@ -50,7 +54,7 @@ def is_sealed(path: str) -> bool:
             start = max(0, size - PNG_SEALED)
             expected = _png_seal(file, start)
             return _read(file, start, PNG_SEALED + 1) == expected
-        start = _find_digest_place(file)
+        start = _find_digest_place(file, f"{label} ".encode() + MARK if label else MARK)
         found = _read(file, start or 0, DIGEST)
         return start is not None and found == _find_digest(file, start, size)
 
@@ -76,15 +80,15 @@ def _png_seal(file, start):
     )
 
 
-def _find_digest_place(file):
-    """Where the SHA-256 of a file begins in it, after the first MARK; None without."""
+def _find_digest_place(file, mark=MARK):
+    """Where the SHA-256 of a file begins in it, after the first mark; None without."""
     file.seek(0)
     place, data = 0, file.read(BLOCK)
     while data:
-        found = data.find(MARK)
+        found = data.find(mark)
         if found >= 0:
-            return place + found + len(MARK)
-        kept = data[-len(MARK) :]  # the mark may be where two blocks meet
+            return place + found + len(mark)
+        kept = data[-len(mark) :]  # the mark may be where two blocks meet
         more = file.read(BLOCK)
         place += len(data) - len(kept)
         data = more and kept + more

@@ -14,13 +14,16 @@ NAMES = "checkpoint"  # TensorFlow's file of the names of those that are kept
 NUMBERED = re.compile(r"ckpt-\d+")  # a checkpoint's name
 CHECKPOINT = re.compile(r"ckpt-\d+\.(index|data-)")
 INDEX = re.compile(r"ckpt-\d+\.index")  # a checkpoint's last file
+INDEX_END = bytes.fromhex(
+    "57fb808b247547db"
+)  # that of a table of LevelDB, as it is one
 
 
 def finish(folder: str):
     """Puts right what killed processes left of checkpoints that they were writing.
 
     The file `checkpoint`, which names the newest, is written last, so the first one may
-    be whole and not named; one without its index was not whole.
+    be whole and not named; one without its index, or with a cut one, was not whole.
     """
     names = os.listdir(folder) if os.path.isdir(folder) else []
     for name in names:
@@ -42,7 +45,7 @@ def _find_unnamed(folder, names):
     if NAMES in names:
         return []
     whole = [name[: -len(".index")] for name in names if INDEX.fullmatch(name)]
-    whole = [name for name in whole if _has_files(os.path.join(folder, name))]
+    whole = [name for name in whole if _is_whole(os.path.join(folder, name))]
     return sorted(whole, key=lambda name: int(name.rsplit("-", 1)[1]))
 
 
@@ -96,6 +99,16 @@ def _has_files(path):
     names = [each for each in os.listdir(folder) if each.startswith(f"{name}.")]
     files_there = all(os.path.isfile(os.path.join(folder, each)) for each in names)
     return f"{name}.index" in names and files_there
+
+
+def _is_whole(path):
+    """Whether it has them, and the index, that is written last, was not cut."""
+    if not _has_files(path):
+        return False
+    with open(f"{path}.index", "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - len(INDEX_END)))
+        return file.read() == INDEX_END
 
 
 def save(manager, number: int):
