@@ -22,6 +22,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import stat
 import sys
@@ -34,6 +35,9 @@ import zlib
 
 EXTENSIONS = (".png", ".jpg", ".jpeg")
 PARTIAL = ".serving_client."  # begins the name of a folder for what is being written
+# What TensorFlow says of where an error was, and around what it was.
+WHERE = ("[[", "Graph execution error:", "Detected at node", "<stack traces")
+ASSERTION = re.compile(r"assertion failed: \[(.*?)\]")
 PNG = b"\x89PNG\r\n\x1a\n"  # before the parts of a painting
 TIMEOUT = 300  # seconds; the first request of a signature takes the longest
 MAX_PICTURE = 100_000_000  # bytes of a file
@@ -115,10 +119,12 @@ def post(url, body):
 
 
 def find_reason(text):
-    """What a server says is wrong, of its JSON and without the nodes of the graph."""
+    """What a server says is wrong, of its JSON and without where in the graph."""
     with contextlib.suppress(*NO_ANSWER):
         text = str(json.loads(text)["error"])
-    return text.partition("\n\t [[")[0].strip()
+    said = (line.strip() for line in text.splitlines())
+    lines = [line for line in said if line and not line.startswith(WHERE)]
+    return ASSERTION.sub(r"\1", "; ".join(lines))
 
 
 def read_bytes(response, most):
@@ -161,7 +167,7 @@ def call_grpc(server, signature, inputs):
             raise ValueError(f"{counts} values")
         return {name: tf.make_ndarray(x)[0] for name, x in outputs.items()}
     except grpc.RpcError as error:
-        raise ServerError(f"{server}: {error.details()}") from None
+        raise ServerError(f"{server}: {find_reason(str(error.details()))}") from None
     except NO_ANSWER as error:
         raise ServerError(f"{server}: no answer of the model ({error!r})") from None
 

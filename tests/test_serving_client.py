@@ -5,6 +5,7 @@ import concurrent.futures
 import contextlib
 import http.server
 import importlib.util
+import json
 import os
 import pathlib
 import re
@@ -27,6 +28,12 @@ from keras_s2p.painting.hint_pictures import hints_from_points
 from keras_s2p.painting.painter import Painter
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GRAPH_ERROR = """Graph execution error:
+
+Detected at node hints_bytes/Assert/Assert defined at (most recent call last):
+<stack traces unavailable>
+assertion failed: [hints_bytes: not a PNG]
+\t [[{{node hints_bytes/Assert/Assert}}]] [Op:__inference_signature_wrapper_9]"""
 CLIENT = pathlib.Path(__file__).parent.parent / "examples" / "serving_client.py"
 
 
@@ -387,6 +394,11 @@ def test_answers_that_are_none_are_sentences(client, pictures, capsys):
             ":predict: sketch_bytes: damaged$",
         ),
         (400, b'{"error": "no picture\\n\\t [[{{node x}}]]"}', ":predict: no picture$"),
+        (
+            400,
+            json.dumps({"error": GRAPH_ERROR}).encode(),
+            ":predict: hints_bytes: not a PNG$",
+        ),
         (503, b"too busy\n", ":predict: too busy$"),
         (502, b"", ":predict: Bad Gateway$"),
         (200, b"<html>", "no answer of the model"),
