@@ -86,9 +86,9 @@ def build_painter(args, todo):
         args.layers,
         args.video,
     )
-    alike = len({job.references for job in todo}) == 1
-    if args.watch or alike and not args.json:
-        for reference in args.references or todo[0].references:
+    alike = len({job.references for job in todo}) == 1 and not args.json
+    for reference in args.references if args.watch else todo[0].references:
+        if args.watch or alike:
             painter.style(reference)  # bad for all: one error, not one a sketch
     return painter
 

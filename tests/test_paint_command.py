@@ -292,6 +292,32 @@ def test_without_arguments_the_examples_are_painted(run, folder, monkeypatch):
     assert size("paintings/overview.png") == (3 * 256, 3 * 256)
 
 
+@pytest.mark.parametrize("options", [[], ["--video"], ["--json"], ["--all-pairs"]])
+def test_a_folder_may_have_a_single_reference(options, run, folder):
+    """It is that of all, as a reference that is named itself."""
+    os.remove("r/b.png")
+    if "--all-pairs" not in options:
+        os.remove("s/b.jpg")
+    code, _, err = run("s", "r", "-o", "out", *options)
+    assert (code, "Error" in err) == (0, False)
+    pairs = ["out/a_a.png", "out/b_a.png"]
+    assert written(folder) == (pairs if "--all-pairs" in options else ["out/a.png"])
+
+
+def test_painting_writes_no_files_of_programs(folder, weights_folder):
+    """TensorFlow's of functions that it rewrites stay where a process is killed."""
+    os.mkdir("tmp")
+    program = (
+        "import os, sys; from keras_s2p import paint; code = paint.main(sys.argv[1:]); "
+        "print(code, os.listdir('tmp')); os._exit(0)"
+    )
+    command = [sys.executable, "-c", program, "s/a.png", "r/a.png", "-o", "x.png"]
+    command += ["--weights", weights_folder, "--size", "32"]
+    environment = {**os.environ, "TMPDIR": str(folder / "tmp"), "PYTHONPATH": ROOT}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "0 []", done.stderr
+
+
 def test_all_pairs_are_each_sketch_after_each_reference(run, folder):
     code, out, _ = run("s", "r", "-o", "out", "--all-pairs", "--overview")
     assert code == 0

@@ -92,7 +92,8 @@ def load_place_encoder(folder: str = weights.DEFAULT):
 class AddPositions(keras.layers.Layer):
     """Adds three channels: the height, the side, and how far from the middle."""
 
-    def call(self, x):
+    @tf.autograph.experimental.do_not_convert  # which writes a file, left by a kill
+    def call(self, x, **unused):
         """[B, H, W, C] to [B, H, W, C + 3], the positions in [-1, 1]."""
         shape = tf.shape(x)
         down, across = (tf.linspace(-1.0, 1.0, shape[axis]) for axis in (1, 2))
