@@ -184,7 +184,7 @@ def open_output(folder: str, settings: dict) -> list:
         elif name == "pictures":
             made = "other pictures, drawn lines or groups"
         else:
-            made = f"--{name.replace('_', '-')} {found}, not {value}"
+            made = f"--{name.replace('_', '-')} {found!r}, not {value}"
         raise ValueError(f"{folder}: made with {made}; name a new folder")
     return list(_whole_shards(folder, index["shards"]))
 

@@ -333,6 +333,16 @@ def test_a_blend_has_the_weighted_mean_of_the_hints_and_nothing_else(painter):
     np.testing.assert_allclose(painter.blend(styles).hint, mean)
 
 
+@pytest.mark.parametrize("part", ["hint", "palette", "places"])
+def test_what_no_reference_gives_is_not_blended(part, painter):
+    style = painter.no_style()
+    bad = style._replace(**{part: np.full_like(getattr(style, part), np.nan)})
+    with pytest.raises(ValueError, match=part):
+        painter.blend([style, bad], [1, 1])
+    with pytest.raises(ValueError, match=part):
+        painter.blend([bad, style], [0, 1])
+
+
 def test_a_blend_of_a_single_reference_is_its_style(painter):
     styles = [painter.style(reference(colour)) for colour in (RED, BLUE)]
     assert painter.blend(styles, [0, 2]) is styles[1]

@@ -50,7 +50,7 @@ def blend(styles, weights=None) -> Style:
             weighs all alike.
 
     Raises:
-        ValueError: no style, what is none, or weights that do not fit.
+        ValueError: no style, what is none (check_style), or weights that do not fit.
     """
     try:
         styles = list(styles)
@@ -63,6 +63,8 @@ def blend(styles, weights=None) -> Style:
         raise ValueError(f"{len(styles)} styles can not have {len(weights)} weights")
     if not (min(weights) >= 0 and 0 < sum(weights) < np.inf):
         raise ValueError("weights must not be negative, nor all zero")
+    for style in styles:
+        check_style(style, np.size(styles[0].hint))
     blended = [style for style, weight in zip(styles, weights) if weight > 0]
     if len(blended) == 1:
         return blended[0]
