@@ -21,15 +21,21 @@ def read(data):
     return picture_files.decode_painting(data, "x")[0, :, 0].tolist()
 
 
-def tiff(rows, bits, kind=INTEGER, zero=BLACK_IS_ZERO):
-    """An uncompressed TIFF of 16 x 16 greys of the bytes of its pixels."""
+MARKS = {"<": b"II", ">": b"MM"}
+
+
+def tiff(rows, bits, kind=INTEGER, zero=BLACK_IS_ZERO, order="<", compression=1):
+    """A TIFF of 16 x 16 greys of the bytes of its pixels, plain (1) or deflated (8)."""
+    rows = zlib.compress(rows) if compression == 8 else rows
     values = {
-        256: SIDE, 257: SIDE, 258: bits, 259: 1, 262: zero, 273: 8, 277: 1, 278: SIDE,
+        256: SIDE, 257: SIDE, 258: bits, 259: compression, 262: zero,
+        273: 8, 277: 1, 278: SIDE,
         279: len(rows), 339: kind,
     }  # fmt: skip
-    tags = b"".join(struct.pack("<HHII", tag, 4, 1, values[tag]) for tag in values)
-    head = b"II*\0" + struct.pack("<I", 8 + len(rows))
-    return head + rows + struct.pack("<H", len(values)) + tags + bytes(4)
+    entry = struct.Struct(f"{order}HHII")
+    tags = b"".join(entry.pack(tag, 4, 1, values[tag]) for tag in values)
+    head = struct.pack(f"{order}2sHI", MARKS[order], 42, 8 + len(rows))
+    return head + rows + struct.pack(f"{order}H", len(values)) + tags + bytes(4)
 
 
 def png(rows, bits, channels, clear):
@@ -76,6 +82,27 @@ def test_white_is_the_largest_number_with_a_sign(bits, kind):
     data = grays([0, most // 2, most, -1], kind)
     black, half, *ends = read(tiff(data, bits, SIGNED))[:4]
     assert (black, ends) == (0, [255, 0]) and half in (126, 127)
+
+
+@pytest.mark.parametrize("order", MARKS)
+@pytest.mark.parametrize("compression", [1, 8])
+@pytest.mark.parametrize(
+    "values, kind, sample",
+    [
+        ([0, 0.25, 0.75, 1], "f4", FLOAT),
+        ([0, 8192, 24575, 32767], "i2", SIGNED),
+        ([0, 1 << 29, 3 << 29, 2**31 - 1], "i4", SIGNED),
+        ([0, 16384, 49151, 65535], "u2", INTEGER),
+    ],
+)
+def test_greys_of_either_order_of_bytes_are_read(
+    values, kind, sample, compression, order
+):
+    """Deflated ones of the other order had been noise, or black."""
+    data = grays(values, order + kind)
+    bits = 8 * int(kind[1])
+    found = read(tiff(data, bits, sample, order=order, compression=compression))
+    assert np.abs(np.subtract(found[:4], [0, 64, 191, 255])).max() <= 1
 
 
 def test_small_greys_of_16_bits_with_a_sign_are_dark():

@@ -20,6 +20,8 @@ DEEP_GREY = "LA;16B"  # layout of a PNG
 # Layouts of 16-bit colours; the bytes of an X are neither colour nor opacity.
 DEEP = re.compile(r"(RGBA?X*;16)([BLN])")
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+# Layouts that libtiff gives in this machine's order of bytes, whatever the file's.
+TURNED = {"F;32BF": "F;32NF", "I;16BS": "I;16NS", "I;32BS": "I;32NS"}
 # Numbers of a TIFF's tags, and values of them.
 BITS, COMPRESSION, PHOTOMETRIC, NUM_SAMPLES, PLANES = 258, 259, 262, 277, 284
 COLOUR_MAP, SAMPLE_FORMAT = 320, 339
@@ -80,6 +82,7 @@ def load(image, reader):
     if image.format == "BMP" and (found := picture_reader.find_bitmap_profile(reader)):
         image.info["icc_profile"] = found
     _keep_bmp_alpha(image, reader)
+    _keep_turned(image)
     _widen_colour_map(image)
     _scale_clear(image)
     clear = image.info.get("transparency")
@@ -216,6 +219,16 @@ def _find_bmp_mask(reader):
     header = reader.read(BMP_MASKED)
     is_long = int.from_bytes(header[:4], "little") >= BMP_MASKED
     return int.from_bytes(header[-4:], "little") if is_long else 0
+
+
+def _keep_turned(image):
+    """Leaves bytes as libtiff gives them, which Pillow would turn a second time."""
+    image.tile = [
+        (tile[0], *tile[1:3], (TURNED.get(tile[3][0], tile[3][0]), *tile[3][1:]))
+        if tile[0] == "libtiff"
+        else tile
+        for tile in image.tile
+    ]
 
 
 def _widen_colour_map(image):
