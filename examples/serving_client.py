@@ -269,12 +269,14 @@ def clean(folder):
                 shutil.rmtree(path)
 
 
-def write(path, data):
-    """Writes a file whole or not at all."""
+def write(path, data, keep=False):
+    """Writes a file whole or not at all; `keep`: where there is none yet."""
     with tempfile.TemporaryDirectory("", PARTIAL, path.parent) as folder:
         partial = pathlib.Path(folder, "painting.png")  # with the umask's permissions
         partial.write_bytes(data)
         check_replaceable(path)
+        if keep and os.path.lexists(path):
+            raise FileExistsError(f"{path} is read; choose another OUT")
         os.replace(partial, path)
 
 
@@ -303,7 +305,8 @@ def main(argv=None) -> int:
     args = parser.parse_args(argv)
     if not args.reference.is_file():
         parser.error(f"{args.reference}: no such file")
-    for folder in filter(None, (args.sketches, args.hints)):
+    folders = [args.sketches, args.hints]
+    for folder in filter(None, folders):
         if not folder.is_dir():
             parser.error(f"{folder}: no such folder")
     if hasattr(sys.stdout, "reconfigure"):
@@ -336,12 +339,15 @@ def main(argv=None) -> int:
         report(f"{path}: no file", "stderr")
     failed = len(unused) + len(others)
     kept = {painting for _, painting in todo if identify(painting) in read}
+    # There may be more to read by the time that a painting is there.
+    is_read = identify(args.out) in map(identify, filter(None, folders))
     for path, painting in todo:
         try:
             if painting in kept:
                 raise FileExistsError(f"{painting} is read; choose another OUT")
             check_replaceable(painting)
-            write(painting, paint(call, server, path, hinted[path], style))
+            data = paint(call, server, path, hinted[path], style)
+            write(painting, data, keep=is_read)
         except (OSError, ServerError) as error:
             report(f"{path} not painted: {error}", "stderr")
             failed += 1

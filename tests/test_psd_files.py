@@ -9,7 +9,7 @@ import pytest
 
 from keras_s2p.common import picture_files
 
-BITMAP, GREY, RGB, CMYK, MULTICHANNEL = 0, 1, 3, 4, 7  # modes
+BITMAP, GREY, INDEXED, RGB, CMYK, MULTICHANNEL = 0, 1, 2, 3, 4, 7  # modes
 CLEAR_NOWHERE = np.full((20, 30), 255, np.uint8)
 
 
@@ -18,7 +18,7 @@ def noise(seed):
     return np.random.default_rng(seed).integers(0, 256, (20, 30)).astype(np.uint8)
 
 
-def psd(mode, channels, packed=True, bits=8, resources=b"", layers=0):
+def psd(mode, channels, packed=True, bits=8, resources=b"", layers=0, palette=b""):
     """The merged picture of a PSD, of its channels, each [20, 30] uint8.
 
     Of one bit a pixel they are [20, 4], packed. The number of layers is said alone.
@@ -29,7 +29,10 @@ def psd(mode, channels, packed=True, bits=8, resources=b"", layers=0):
         rows = [bytes([len(row) - 1]) + row for row in rows]
         rows = [struct.pack(">H", len(row)) for row in rows] + rows
     said = struct.pack(">IIhI", 10, 2, layers, 0) if layers else bytes(4)
-    parts = bytes(4) + struct.pack(">I", len(resources)) + resources + said
+    parts = b"".join(
+        struct.pack(">I", len(part)) + part for part in (palette, resources)
+    )
+    parts += said
     return head + parts + struct.pack(">H", packed) + b"".join(rows)
 
 
@@ -61,6 +64,17 @@ def test_a_kept_selection_is_no_opacity(layers, packed):
     data = psd(RGB, [*colours, fourth], packed, layers=layers)
     found = picture_files.decode_painting(data, "x")
     assert (found == (255 if layers < 0 else np.dstack(colours))).all()
+
+
+@pytest.mark.parametrize("clear", [None, 0, 77, 255, 256])
+def test_a_clear_colour_of_a_palette_is_white(clear):
+    colours = np.random.default_rng(0).integers(0, 255, (256, 3)).astype(np.uint8)
+    said = b"" if clear is None else struct.pack(">4sHHIH", b"8BIM", 1047, 0, 2, clear)
+    data = psd(INDEXED, [noise(0)], resources=said, palette=colours.T.tobytes())
+    if clear in range(256):
+        colours[clear] = 255
+    found = picture_files.decode_painting(data, "x")
+    np.testing.assert_array_equal(found, colours[noise(0)])
 
 
 def test_a_psd_of_16_bits_is_named_as_one():

@@ -158,6 +158,26 @@ def test_hints_of_pictures_of_one_stem_are_kept_apart(
     assert paint("out", "--hints", hints)[0] == 0 and got["a.jpg"] == "a.png"
 
 
+@pytest.mark.parametrize("out", ["sketches", "link", "hints"])
+def test_what_is_saved_meanwhile_to_be_read_is_not_overwritten(
+    out, client, paint, pictures, monkeypatch
+):
+    (pictures / "hints").mkdir()
+    (pictures / "link").symlink_to(pictures / "sketches")
+    (pictures / "sketches" / "c.jpg").write_bytes(png(b"c"))
+    saved = pictures / out / "c.png"
+
+    def paint_slowly(call, server, path, hint, style):
+        if path.name == "c.jpg":
+            saved.write_bytes(b"a new sketch")
+        return png()
+
+    monkeypatch.setattr(client, "paint", paint_slowly)
+    code, printed, err = paint(out, "--hints", pictures / "hints")
+    assert code == 1 and f"{saved} is read; choose another OUT" in err
+    assert saved.read_bytes() == b"a new sketch"
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_paintings_of_which_nobody_reads_are_painted(

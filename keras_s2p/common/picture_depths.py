@@ -88,8 +88,10 @@ def load(image, reader):
     clear = image.info.get("transparency")
     is_deep = _is_deep(image)
     is_deep_grey = _png_layout(image) == DEEP_GREY
+    covered = image.tile[0][1] if image.format == "GIF" and image.tile else None
     reader.begin_body(by_bytes=_is_run(image))
     image.load()
+    _clear_around(image, covered)
     _scale_signed(image)
     is_told = is_deep and isinstance(clear, tuple)
     convert = picture_profiles.find_conversion(image) if is_deep else None
@@ -236,6 +238,20 @@ def _widen_colour_map(image):
     colours = getattr(image, "tag_v2", {}).get(COLOUR_MAP, ())
     if image.mode == "P" and colours and max(colours) < 256:
         image.palette = PIL.ImagePalette.raw("RGB;L", bytes(colours))
+
+
+def _clear_around(image, covered):
+    """Makes clear what a GIF's first frame leaves; with a clear colour it is so.
+
+    Args:
+        image: PIL image, loaded.
+        covered: left, upper, right and lower end of the frame, in pixels; or None.
+    """
+    if covered in (None, (0, 0, *image.size)) or picture_profiles.has_alpha(image):
+        return
+    alpha = PIL.Image.new("L", image.size)
+    alpha.paste(255, covered)
+    image.putalpha(alpha)
 
 
 def _scale_signed(image):

@@ -132,6 +132,7 @@ def _decode(reader, name, max_pixels, convert, check=None):
                 picture_depths.check_planes(image)
                 picture_depths.check_runs(image)
                 picture_psd.check_merged(image)
+                picture_psd.find_clear(image)
                 picture_psd.find_packed_channels(image, reader)
                 picture_psd.drop_selection(image, reader)
                 picture_depths.load(image, reader)

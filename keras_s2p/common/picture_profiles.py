@@ -74,7 +74,7 @@ def find_conversion(image):
         if matrix is None and curve == SRGB:
             return None
         return lambda strip: _convert_light(strip, light, matrix)
-    if image.info.get("icc_profile"):
+    if image.info.get("icc_profile") or image.mode == "LAB":
         return _find_profile(image)
     gamma = image.info.get("gamma")
     if "srgb" in image.info or not _is_told(gamma):
@@ -165,21 +165,26 @@ def _convert_light(strip, light, matrix):
 def _find_profile(image):
     """Function of a strip that converts it from the image's ICC profile to sRGB.
 
-    None if there is no profile, one that can not be used, or one like sRGB.
+    None if it can not be used, or is one like sRGB. Lab needs none.
     """
-    data = image.info.get("icc_profile")
-    if not data or len(data) > MAX_PROFILE:
+    data = image.info.get("icc_profile", b"")
+    if len(data) > MAX_PROFILE:
         return None
     try:
         from PIL import ImageCms
 
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(_without_elements(data)))
+        profile = ImageCms.ImageCmsProfile(
+            io.BytesIO(_without_elements(data))
+            if data
+            else ImageCms.createProfile("LAB")
+        )
         space = profile.profile.xcolor_space.strip()
         mode, modes = SPACES.get(space, (None, ()))
         if image.mode.split(";")[0] not in modes:
             return None
         srgb = ImageCms.createProfile("sRGB")
-        flags = NO_SHORTCUT if mode == "L" else 0  # which is off in the dark
+        # Which is off in the dark, and of Lab in light cyan.
+        flags = NO_SHORTCUT if mode in ("L", "LAB") else 0
         transform = ImageCms.buildTransform(profile, srgb, mode, "RGB", flags=flags)
         convert = functools.partial(ImageCms.applyTransform, transform=transform)
         convert = _tabulate(convert) if mode == "L" else convert

@@ -9,6 +9,7 @@ HEADER = struct.Struct(">4s8xH8xHH")  # signature, channels, bits of each, mode
 BITS_READ = (1, 8)  # what Pillow reads
 MULTICHANNEL = 7  # a PSD's mode; inks of any colour, of which Pillow reads the first
 VERSION_INFO = 1057  # the part of a PSD that says if there is a merged picture
+CLEAR_INDEX = 1047  # the part that says which colour of a palette is clear
 RGBA_CHANNELS = 4
 
 
@@ -31,6 +32,15 @@ def check_merged(image):
             raise files.FileError(
                 "a PSD without a merged picture; save it with Maximize Compatibility"
             )
+
+
+def find_clear(image):
+    """Tells a PIL image, opened, which colour of a PSD's palette is clear."""
+    for number, _, data in getattr(image, "resources", ()):
+        if number == CLEAR_INDEX and image.mode == "P" and len(data) == 2:
+            index = int.from_bytes(data, "big")
+            if index < 256:
+                image.info["transparency"] = index
 
 
 def find_packed_channels(image, reader):
