@@ -263,12 +263,21 @@ def colours_tiff(pixels, profile, order="<", compression=1, strips=1):
         256: [width], 257: [height], 258: [16] * channels, 259: [compression],
         262: [2],
         273: [0] * strips, 277: [channels], 278: [height // strips],
-        279: [len(part) for part in parts], 338: [0] * (channels - 3), 34675: profile,
+        338: [0] * (channels - 3), 34675: profile,
     }  # fmt: skip
-    values = {tag: value for tag, value in values.items() if value}
+    return pack_tiff(values, parts, order)
+
+
+def pack_tiff(values, parts, order="<"):
+    """A TIFF of tags, lists of numbers or the bytes of a profile, and its strips."""
+    values = {
+        tag: value
+        for tag, value in {**values, 279: list(map(len, parts))}.items()
+        if value
+    }
     place = 8 + 2 + 12 * len(values) + 4
     body = b"".join(parts)
-    values[273] = [place + sum(map(len, parts[:i])) for i in range(strips)]
+    values[273] = [place + sum(map(len, parts[:i])) for i in range(len(parts))]
     tags = b""
     for tag, value in values.items():
         data = value if tag == 34675 else struct.pack(f"{order}{len(value)}I", *value)
@@ -301,6 +310,26 @@ DEEP = {
     "deflated tiff": colours_tiff(LIGHT, linear_profile(), "<", 8, 2),
     "deflated tiff of other bytes": colours_tiff(LIGHT, linear_profile(), ">", 8),
 }
+
+
+@pytest.mark.parametrize("compression", [1, 8])
+@pytest.mark.parametrize("across, down", [(1, 1), (2, 1), (2, 2), (4, 2)])
+def test_colours_that_are_told_for_several_pixels_are_read(across, down, compression):
+    """Plain ones had been refused, or noise: Pillow takes them for RGBX."""
+    colours = np.random.default_rng(0).integers(40, 216, (4, 4, 3)).astype(np.uint8)
+    colours = np.kron(colours, np.ones((4, 4, 1), np.uint8))
+    luma = np.asarray(PIL.Image.fromarray(colours).convert("YCbCr"))
+    body = b""
+    for top, left in np.ndindex(SIDE // down, SIDE // across):
+        block = luma[top * down :, left * across :][:down, :across]
+        body += block[..., 0].tobytes() + block[0, 0, 1:].tobytes()
+    values = {
+        256: [SIDE], 257: [SIDE], 258: [8] * 3, 259: [compression], 262: [6],
+        273: [0], 277: [3], 278: [SIDE], 530: [across, down],
+    }  # fmt: skip
+    data = pack_tiff(values, [zlib.compress(body) if compression == 8 else body])
+    found = picture_files.decode_painting(data + bytes(5000), "x")
+    assert np.abs(found - colours.astype(int)).max() <= 3
 
 
 def to_srgb(light):

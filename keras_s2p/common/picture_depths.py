@@ -23,9 +23,10 @@ SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 # Layouts that libtiff gives in this machine's order of bytes, whatever the file's.
 TURNED = {"F;32BF": "F;32NF", "I;16BS": "I;16NS", "I;32BS": "I;32NS"}
 # Numbers of a TIFF's tags, and values of them.
-BITS, COMPRESSION, PHOTOMETRIC, NUM_SAMPLES, PLANES = 258, 259, 262, 277, 284
+WIDTH, HEIGHT, BITS, COMPRESSION = 256, 257, 258, 259
+PHOTOMETRIC, NUM_SAMPLES, PLANES = 262, 277, 284
 COLOUR_MAP, SAMPLE_FORMAT = 320, 339
-PLAIN, RGB, CMYK, APART, SIGNED = 1, 2, 5, 2, (2,)
+PLAIN, RGB, CMYK, YCBCR, APART, SIGNED = 1, 2, 5, 6, 2, (2,)
 MOST_RUN_WIDTH, MOST_RUN_PIXELS = 32_000, 25_000_000  # of a BMP packed in runs
 STRIP = 1_000_000  # pixels that are looked at at once
 
@@ -82,6 +83,7 @@ def load(image, reader):
     if image.format == "BMP" and (found := picture_reader.find_bitmap_profile(reader)):
         image.info["icc_profile"] = found
     _keep_bmp_alpha(image, reader)
+    _leave_to_libtiff(image)
     _keep_turned(image)
     _widen_colour_map(image)
     _scale_clear(image)
@@ -221,6 +223,16 @@ def _find_bmp_mask(reader):
     header = reader.read(BMP_MASKED)
     is_long = int.from_bytes(header[:4], "little") >= BMP_MASKED
     return int.from_bytes(header[-4:], "little") if is_long else 0
+
+
+def _leave_to_libtiff(image):
+    """Has libtiff read a TIFF of plain YCbCr, in which Pillow sees no subsampling."""
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(PHOTOMETRIC) == YCBCR and tags.get(COMPRESSION, PLAIN) == PLAIN:
+        arguments = "RGBX", "raw", False, tags.offset
+        size = tags[WIDTH], tags[HEIGHT]
+        image.tile = [("libtiff", (0, 0, *size), 0, arguments)]
+        image.use_load_libtiff = True
 
 
 def _keep_turned(image):
