@@ -77,6 +77,23 @@ def test_a_clear_colour_of_a_palette_is_white(clear):
     np.testing.assert_array_equal(found, colours[noise(0)])
 
 
+def test_colours_of_a_psd_with_opacity_are_laid_over_white_once(tmp_path):
+    """As they are laid over it in the file: half-clear ones had come out paler."""
+    opacity, colours = noise(3), [noise(number).astype(float) for number in range(3)]
+    merged = [
+        np.round(colour * (opacity / 255) + 255 - opacity).astype(np.uint8)
+        for colour in colours
+    ]
+    data = psd(RGB, [*merged, opacity], layers=-1)
+    found = picture_files.decode_painting(data, "x").astype(int)
+    assert np.abs(found - np.dstack(merged)).max() <= 2
+    (tmp_path / "x.psd").write_bytes(data)
+    found = picture_files.read_rgba(str(tmp_path / "x.psd"))
+    assert (found[..., 3] == opacity).all()
+    seen = opacity > 100
+    assert np.abs(found[..., :3] - np.dstack(colours))[seen].max() <= 2
+
+
 def test_a_psd_of_16_bits_is_named_as_one():
     with pytest.raises(picture_files.ImageError, match="^x: a PSD of 16 bits a chan"):
         picture_files.decode_painting(psd(RGB, [noise(0)] * 6, False, 16), "x")

@@ -136,6 +136,7 @@ def _decode(reader, name, max_pixels, convert, check=None):
                 picture_psd.find_packed_channels(image, reader)
                 picture_psd.drop_selection(image, reader)
                 picture_depths.load(image, reader)
+                picture_psd.remove_white(image)
                 return convert(image)
     except PIL.Image.DecompressionBombError:
         most = max_pixels // 1_000_000

@@ -3,7 +3,11 @@
 import os
 import struct
 
+import numpy as np
+import PIL.Image
+
 from keras_s2p.common import files
+from keras_s2p.common.picture_profiles import strips
 
 HEADER = struct.Struct(">4s8xH8xHH")  # signature, channels, bits of each, mode
 BITS_READ = (1, 8)  # what Pillow reads
@@ -11,6 +15,7 @@ MULTICHANNEL = 7  # a PSD's mode; inks of any colour, of which Pillow reads the 
 VERSION_INFO = 1057  # the part of a PSD that says if there is a merged picture
 CLEAR_INDEX = 1047  # the part that says which colour of a palette is clear
 RGBA_CHANNELS = 4
+STRIP = 1_000_000  # pixels that are looked at at once
 
 
 def check_kind(reader):
@@ -85,3 +90,21 @@ def drop_selection(image, reader):
     if not is_opacity:
         image._mode = "RGB"
         image.tile = image.tile[: RGBA_CHANNELS - 1]
+
+
+def remove_white(image):
+    """Gives the colours of a PSD with opacity, loaded, without the white below them.
+
+    Its merged picture is laid over white as it is saved, and has its opacity beside.
+    """
+    if image.format != "PSD" or image.mode != "RGBA":
+        return
+    for rows, strip in strips(image, STRIP):
+        pixels = np.asarray(strip).astype(np.float32)
+        opacity = pixels[..., 3:]
+        colours = pixels[..., :3] - (255 - opacity)
+        colours = (colours * 255 / np.maximum(opacity, 1)).clip(0, 255)
+        pixels[..., :3] = np.where(opacity > 0, colours, pixels[..., :3])
+        image.paste(
+            PIL.Image.fromarray((pixels + 0.5).astype(np.uint8)), (0, rows.start)
+        )
