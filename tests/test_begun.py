@@ -5,7 +5,7 @@ import pytest
 
 from keras_s2p.common import versions
 from keras_s2p.common.config import HintTrainConfig
-from keras_s2p.training import begun
+from keras_s2p.training import begun, checkpoints
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def resume(dataset_folder, tmp_path):
     def resume(checkpoint=True, dataset=dataset_folder, data=b"painter", **changes):
         check(first)
         if checkpoint:
-            (folder / "ckpt-3.index").write_bytes(b"")
+            (folder / "ckpt-3.index").write_bytes(checkpoints.INDEX_END)
         painter.write_bytes(data)
         check(dataclasses.replace(first, **changes), dataset)
         return folder

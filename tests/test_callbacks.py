@@ -270,10 +270,13 @@ def test_half_written_checkpoints_are_removed(small_trainer, tmp_path):
     for name in ("ckpt-7_temp", "kept_temp"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "part").write_text("")
+    names = f"checkpoint.tmp{'0af' * 10}12", "checkpoint.tmp0"  # TensorFlow's; not
+    for name in names:
+        (tmp_path / name).write_text("")
     callbacks.Checkpoint(small_trainer, str(tmp_path), chief=False)
-    assert (tmp_path / "ckpt-7_temp").exists()
+    assert (tmp_path / "ckpt-7_temp").exists() and (tmp_path / names[0]).exists()
     callbacks.Checkpoint(small_trainer, str(tmp_path))
-    assert [path.name for path in tmp_path.iterdir()] == ["kept_temp"]
+    assert {path.name for path in tmp_path.iterdir()} == {"kept_temp", names[1]}
 
 
 def test_workers_that_are_not_chief_leave_the_folder_alone(make_trainer, tmp_path):

@@ -29,6 +29,9 @@ def finish(folder: str):
     for name in names:
         if re.fullmatch(r"ckpt-\d+_temp", name):
             shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+        elif re.fullmatch(NAMES + r"\.tmp[0-9a-f]{32}", name):  # before its renaming
+            with contextlib.suppress(OSError):
+                os.remove(os.path.join(folder, name))
     if unnamed := _find_unnamed(folder, names):
         # As tf.train.CheckpointManager writes it; names alone may be moved with theirs.
         lines = [f'model_checkpoint_path: "{unnamed[-1]}"']
