@@ -26,7 +26,7 @@ import os
 import sys
 
 from keras_s2p.apps import job_checks, jobs, paint_options
-from keras_s2p.common import console, layered_files, shipped
+from keras_s2p.common import console, layered_files, picture_files, shipped
 
 
 @console.command
@@ -119,6 +119,8 @@ def try_overview(there, path, silent) -> list:
     from keras_s2p.apps.overview import write_overview
 
     try:
+        if picture_files.is_described(path, jobs.PAINTING):
+            raise ValueError("it is a painting; move it away")
         write_overview(there, path)
     except (ValueError, OSError) as error:
         return [f"{path} not written: {error}"]

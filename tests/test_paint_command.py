@@ -318,6 +318,20 @@ def test_painting_writes_no_files_of_programs(folder, weights_folder):
     assert done.stdout.splitlines()[-1] == "0 []", done.stderr
 
 
+def test_an_overview_replaces_no_painting(run, folder):
+    """That of a sketch called overview.png, which is gone since."""
+    os.rename("s/b.jpg", "s/overview.jpg")
+    assert run("s", "r/a.png", "-o", "out")[0] == 0
+    os.remove("s/overview.jpg")
+    painted = (folder / "out/overview.png").read_bytes()
+    code, _, err = run("s", "r/a.png", "-o", "out", "--overview", "--skip-existing")
+    assert code == 1 and "out/overview.png not written: it is a painting" in err
+    assert (folder / "out/overview.png").read_bytes() == painted
+    os.remove("out/overview.png")
+    for _ in range(2):  # its own is replaced
+        assert run("s", "r/a.png", "-o", "out", "--overview")[0] == 0
+
+
 def test_all_pairs_are_each_sketch_after_each_reference(run, folder):
     code, out, _ = run("s", "r", "-o", "out", "--all-pairs", "--overview")
     assert code == 0

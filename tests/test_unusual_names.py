@@ -346,7 +346,7 @@ def test_layers_of_a_jpg_do_not_become_those_of_a_webp(form, folder, monkeypatch
         painter.paint(one)
     layers = pathlib.Path(one.paths(form)[-1])
     whole = layers.read_bytes()
-    for name in ("x.webp", "x.png", "x.jp"):
+    for name in ("x.webp", "x.png", "x.jp", "x.JPG"):
         with pytest.raises(ValueError, match="is no layer of out/x"):
             painter.paint(jobs.Job("b.png", ("r.png",), f"out/{name}"))
     assert layers.read_bytes() == whole and not os.path.exists("out/x.webp")

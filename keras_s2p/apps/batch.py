@@ -14,8 +14,6 @@ from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
 
 LAYER_ENDS = "_colour", "_lines"  # of names of PNG layers
-# What PNGs say that they are.
-LAYER, PAINTING = "Layer of a painting by keras_s2p", "Painting by keras_s2p"
 
 
 class JobPainter:
@@ -80,7 +78,7 @@ class JobPainter:
             check, label = checks.get(path), find_label(job)
             layered_files.write_layers(path, layers, merged, check, label)
         # The painting last: where it is new, its layers are.
-        kinds = [PAINTING] + [f"{LAYER} {find_label(job)}"] * len(paths[1:])
+        kinds = [jobs.PAINTING] + [f"{jobs.LAYER} {find_label(job)}"] * len(paths[1:])
         for path, picture, kind in reversed(list(zip(paths, pictures, kinds))):
             pixels = np.asarray(picture)
             picture_files.write_image(path, pixels, kind, checks.get(path))
@@ -132,14 +130,14 @@ def paint_all(todo, paint, as_json=False):
 
 def find_label(job) -> str:
     """What a layer says of the painting that it is of: x.png has others than x.jpg."""
-    return f"({os.path.splitext(job.output)[1].lower()})"
+    return f"({os.path.splitext(job.output)[1]})"
 
 
 def is_layer(path: str, job) -> bool:
     """Whether a file is one of a job's layers, and nobody has saved it since."""
     label = find_label(job)
     layered = path.lower().endswith(layered_files.EXTENSIONS)
-    is_one = layered or picture_files.is_described(path, f"{LAYER} {label}")
+    is_one = layered or picture_files.is_described(path, f"{jobs.LAYER} {label}")
     return is_one and seals.is_sealed(path, label)
 
 
@@ -161,11 +159,11 @@ def check_place(path: str, is_own: bool):
             neither that it is a painting nor a layer is taken for a layer that was
             saved since if it is called as one.
     """
-    if picture_files.is_described(path, LAYER):
+    if picture_files.is_described(path, jobs.LAYER):
         raise picture_files.ImageError(
             f"{path}: is a layer of another painting; rename one of them"
         )
-    if is_own or picture_files.is_described(path, PAINTING):
+    if is_own or picture_files.is_described(path, jobs.PAINTING):
         return
     root, extension = os.path.splitext(path)
     if extension.lower() != ".png" or not os.path.exists(path):

@@ -13,6 +13,8 @@ from keras_s2p.common import files, picture_files, picture_folders, tables
 
 PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 OVERVIEW = "overview.png"  # in the folder of the outputs
+# What PNGs say that they are.
+LAYER, PAINTING = "Layer of a painting by keras_s2p", "Painting by keras_s2p"
 PAIRS_COLUMNS = ("sketch", "reference", "output")
 
 
