@@ -157,7 +157,9 @@ def make_regions():
     }
 
 
-def test_gradients_of_the_hint_encoders_own_training(tiny_generator_config):
+@pytest.fixture
+def hint_training(tiny_generator_config):
+    """A HintTrainer, what gives its loss, and its heads but for those of cells."""
     keras.utils.set_random_seed(0)
     encoder = build_hint_encoder(tiny_generator_config, trainable=True)
     model = hint_trainer.HintTrainer(encoder, tiny_generator_config.hint_size)
@@ -168,6 +170,11 @@ def test_gradients_of_the_hint_encoders_own_training(tiny_generator_config):
 
     compute()  # makes the heads
     heads = [layer for layer in model.heads.layers if layer.trainable_variables]
+    return model, compute, heads
+
+
+def test_gradients_of_the_hint_encoders_own_training(hint_training):
+    model, compute, heads = hint_training
     assert len(heads) == 4 + len(hint_trainer.character.LABEL_SIZES)
     for head in [*heads, *model.cell_heads]:  # one by one: none hides another's slope
         measured, computed = find_slopes(compute, head.trainable_variables, 3e-3)
@@ -176,22 +183,13 @@ def test_gradients_of_the_hint_encoders_own_training(tiny_generator_config):
 
 
 def test_each_part_of_the_hint_encoders_own_training_reaches_the_encoder(
-    tiny_generator_config,
+    hint_training,
 ):
     """Of the heads all but one see nothing, so that none hides another's slope."""
-    keras.utils.set_random_seed(0)
-    encoder = build_hint_encoder(tiny_generator_config, trainable=True)
-    model = hint_trainer.HintTrainer(encoder, tiny_generator_config.hint_size)
-    batch = make_regions()
-
-    def compute():
-        return model.compute_losses(batch, training=False)
-
-    compute()  # makes the heads
-    heads = [layer for layer in model.heads.layers if layer.trainable_variables]
-    heads += model.cell_heads
+    model, compute, heads = hint_training
+    heads = [*heads, *model.cell_heads]
     kernels = [(head.kernel, head.kernel.numpy()) for head in heads]
-    variables = encoder.trainable_variables
+    variables = model.encoder.trainable_variables
     labels = [head for head in heads if head.name.startswith("label_")]
     for head in (head for head in heads if head not in labels[1:]):
         for kernel, before in kernels:
