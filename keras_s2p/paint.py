@@ -86,10 +86,11 @@ def build_painter(args, todo):
         args.layers,
         args.video,
     )
-    alike = len({job.references for job in todo}) == 1 and not args.json
-    for reference in args.references if args.watch else todo[0].references:
-        if args.watch or alike:
-            painter.style(reference)  # bad for all: one error, not one a sketch
+    shared = args.references if args.watch else ()
+    if len({job.references for job in todo}) == 1 and not args.json:
+        shared = todo[0].references
+    for reference in shared:
+        painter.style(reference)  # bad for all: one error, not one a sketch
     return painter
 
 

@@ -14,9 +14,7 @@ NAMES = "checkpoint"  # TensorFlow's file of the names of those that are kept
 NUMBERED = re.compile(r"ckpt-\d+")  # a checkpoint's name
 CHECKPOINT = re.compile(r"ckpt-\d+\.(index|data-)")
 INDEX = re.compile(r"ckpt-\d+\.index")  # a checkpoint's last file
-INDEX_END = bytes.fromhex(
-    "57fb808b247547db"
-)  # that of a table of LevelDB, as it is one
+INDEX_END = bytes.fromhex("57fb808b247547db")  # of any table of LevelDB, which it is
 
 
 def finish(folder: str):
