@@ -73,6 +73,16 @@ def test_a_cut_shard_is_named_before_training(folder, kind):
         dataset.load_index(str(folder))
 
 
+@pytest.mark.parametrize(
+    "make, kind", [(os.mkfifo, "a named pipe"), (os.mkdir, "a folder")]
+)
+def test_what_is_no_file_is_named_in_a_shards_place(folder, make, kind):
+    (folder / SHARD).unlink()
+    make(folder / SHARD)
+    with pytest.raises(ValueError, match=f"{SHARD}: {kind}, not a file$"):
+        dataset.load_index(str(folder))
+
+
 @pytest.mark.parametrize("older", [False, True])
 @pytest.mark.parametrize("length", [0, 2**40, 2**64 - 17])
 def test_a_length_that_lies_is_named_before_memory_is_taken(folder, length, older):

@@ -76,7 +76,8 @@ def check_sizes(folder: str, shards: list):
     """
     for shard in shards:
         path = os.path.join(folder, shard["name"])
-        if not os.path.isfile(path):
+        files.check_replaceable(path)  # make_dataset would refuse it as well
+        if not os.path.exists(path):
             raise ValueError(f"{path}: a shard that is missing; {ANEW}")
         size, expected = os.path.getsize(path), shard.get("bytes")
         if expected is None and not is_whole(folder, shard):
