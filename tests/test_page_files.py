@@ -58,6 +58,20 @@ class Visitor:
         ]
         return found
 
+    def find_restore(self):
+        """The number of the event that brings back what the browser kept."""
+        (saved,) = [
+            each["id"]
+            for each in self.config["components"]
+            if each["type"] == "browserstate"
+        ]
+        (number,) = [
+            n
+            for n, each in enumerate(self.config["dependencies"])
+            if each["inputs"] == [saved]
+        ]
+        return number
+
     def post(self, path, data, kind="application/json"):
         request = urllib.request.Request(
             self.root + path, data, {"Content-Type": kind}, method="POST"
@@ -65,13 +79,13 @@ class Visitor:
         with self.open(request) as response:
             return json.load(response)
 
-    def post_form(self, path, data, **fields):
+    def post_form(self, path, data, file="sketch.png", **fields):
         """Sends a file and fields as a form."""
         parts = [
             f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in fields.items()
         ]
-        head = 'name="files"; filename="sketch.png"'
+        head = f'name="files"; filename="{file}"'
         parts.append(f"--x\r\nContent-Disposition: form-data; {head}\r\n\r\n")
         body = "".join(parts).encode() + data + b"\r\n--x--\r\n"
         return self.post(path, body, "multipart/form-data; boundary=x")
@@ -153,8 +167,8 @@ class Visitor:
         for number in self.handlers[self.find(label="Draw it"), "select"]:
             self.ask_number(number, self.fill(number, {}))
 
-    def upload(self, data):
-        return {"path": self.post_form("/upload", data)[0], **META}
+    def upload(self, data, name="sketch.png"):
+        return {"path": self.post_form("/upload", data, name)[0], **META}
 
     def send_drawing(self, data, part="composite", index="null"):
         """Sends a part of a drawing; gives the value of the board."""
@@ -299,16 +313,7 @@ def test_neither_several_sketches_nor_a_kept_state_opens_other_files(
     files = visitor.find(elem_id="several-files")
     slot = visitor.find(elem_id="reference-file")
     sketch = visitor.find(elem_id="sketch-file")
-    (saved,) = [
-        each["id"]
-        for each in visitor.config["components"]
-        if each["type"] == "browserstate"
-    ]
-    (load,) = [
-        n
-        for n, each in enumerate(visitor.config["dependencies"])
-        if each["inputs"] == [saved]
-    ]
+    load = visitor.find_restore()
     outputs = visitor.config["dependencies"][load]["outputs"]
     for path in forbidden:
         file = {"path": path, **META}
@@ -320,6 +325,23 @@ def test_neither_several_sketches_nor_a_kept_state_opens_other_files(
         assert found[slot] is None and found[sketch] == {"__type__": "update"}
         state["files"] = [file]
         assert visitor.ask_number(load, [state]) == page_files.REFUSAL
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["x.svg", "x.SVG"])
+def test_no_file_is_sent_back_as_text(visitor, name):
+    load = visitor.find_restore()
+    outputs = visitor.config["dependencies"][load]["outputs"]
+    paths = [visitor.upload(b"<svg>", name=each)["path"] for each in (name, "x.png")]
+    assert paths[0].endswith(name)
+    state = {"files": [*paths, *[None] * (SLOTS - 1)]}
+    found = dict(zip(outputs, visitor.ask_number(load, [state])))
+    assert found[visitor.find(elem_id="sketch-file")] == {"__type__": "update"}
+    assert found[visitor.find(elem_id="reference-file")]["path"] == paths[1]
+    state = {"files": [paths[1], *[paths[0]] * SLOTS]}
+    found = dict(zip(outputs, visitor.ask_number(load, [state])))
+    assert found[visitor.find(elem_id="sketch-file")]["path"] == paths[1]
+    assert found[visitor.find(elem_id="reference-file")] is None
 
 
 @pytest.mark.slow

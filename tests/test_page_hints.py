@@ -314,6 +314,14 @@ def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
     assert again.repaint()[-1]["painting"]
 
 
+def test_no_svg_is_shown_in_a_slot(monkeypatch):
+    monkeypatch.setattr(page_files, "find_file", lambda path: path)
+    svg, png = "/own/x.SVG", "/own/x.png"  # gradio would send the first as text
+    back = page_return.show_inputs(None, [svg, png, None, None], [1] * 4)
+    assert back["reference_1"] is None and back["reference_2"] == png
+    assert page_files.find_shown(svg) is page_files.find_shown(None) is None
+
+
 def test_a_browser_brings_back_no_file_that_it_was_not_given(visit, returning, files):
     saved = save(returning, visit)["saved"]
     for forged in (

@@ -62,7 +62,7 @@ def add_events(page, parts, paint, find_swatches):
     names = _name_parts(parts)
     bind = functools.partial(_bind, names)
     desk = page_desk.Desk(paint, page_files.Drawings(parts.sketch.board))
-    returning = page_return.Return(page_saved.Saver(page_files.find_file))
+    returning = page_return.Return(page_saved.Saver(page_files.find_shown))
     settings, slots = parts.settings, parts.references.slots
     given = [
         parts.hints.points, names["last"], names["entries"], parts.sketch.source,

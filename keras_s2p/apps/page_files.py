@@ -66,6 +66,15 @@ def find_file(path):
         return None
 
 
+def find_shown(path):
+    """As find_file, of a file that a picture's component is to show.
+
+    None of one that is called SVG, which gradio reads whole, and sends as text.
+    """
+    real = find_file(path)
+    return None if real and real.lower().endswith(".svg") else real
+
+
 def _paths(data):
     """Everything in a request that is sent as the path of a file."""
     waiting = [data]

@@ -25,9 +25,9 @@ class Return:
         if entry is None or not os.path.exists(entry.result.painting):
             return {}
         request = entry.request
-        sketch = None if entry.drawn else page_files.find_file(request.sketch)
+        sketch = None if entry.drawn else page_files.find_shown(request.sketch)
         if sketch is None:  # the drawing board takes no picture
-            sketch = page_files.find_file(entry.result.sketch)
+            sketch = page_files.find_shown(entry.result.sketch)
         entry = entry._replace(request=request._replace(sketch=sketch), drawn=False)
         settings = {name: getattr(request, name) for name in SETTINGS[:4]}
         return {
@@ -74,7 +74,7 @@ class Return:
 
 def show_inputs(sketch, references, weights):
     """Outputs of the slots of files."""
-    references = [path and page_files.find_file(path) for path in references]
+    references = [path and page_files.find_shown(path) for path in references]
     used = [i for i, path in enumerate(references, 1) if path]
     updates = page_inputs.show_slots(max(used, default=1))
     names = page_inputs.SHOWN_NAMES

@@ -1,7 +1,7 @@
 """What a browser keeps of the web page over a reload; nothing here needs gradio.
 
 What comes back is looked at as everything else from a browser: numbers and colours by
-their ranges, and files by page_files.find_file: a browser brings back its own alone.
+their ranges, and files by page_files.find_shown: a browser brings back its own alone.
 """
 
 from keras_s2p.apps import page_hints
