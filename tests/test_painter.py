@@ -333,6 +333,13 @@ def test_a_blend_has_the_weighted_mean_of_the_hints_and_nothing_else(painter):
     np.testing.assert_allclose(painter.blend(styles).hint, mean)
 
 
+def test_a_blend_by_the_largest_and_smallest_numbers_is_finite(painter):
+    styles = [painter.style(reference(colour)) for colour in (RED, BLUE)]
+    expected = painter.blend(styles, [2, 1]).hint
+    for weights in ([1e308, 5e307], [4e-320, 2e-320]):
+        np.testing.assert_allclose(painter.blend(styles, weights).hint, expected)
+
+
 @pytest.mark.parametrize("part", ["hint", "palette", "places"])
 def test_what_no_reference_gives_is_not_blended(part, painter):
     style = painter.no_style()

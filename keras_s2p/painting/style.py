@@ -68,6 +68,7 @@ def blend(styles, weights=None) -> Style:
     blended = [style for style, weight in zip(styles, weights) if weight > 0]
     if len(blended) == 1:
         return blended[0]
+    weights = np.divide(weights, max(weights))  # hints times them stay finite
     hint = np.average([style.hint for style in styles], axis=0, weights=weights)
     return styles[0].without("palette", "places")._replace(hint=hint.astype(np.float32))
 
