@@ -329,6 +329,14 @@ def test_damaged_shard_is_found(folder, damage):
     assert dataset.find_damaged_shard(folder) == path
 
 
+def test_a_shard_that_goes_while_it_is_read_is_named(folder):
+    with pytest.raises(ValueError, match="train-00001-of-00004.*: gone since"):
+        with dataset.explaining_damage(folder):
+            examples = dataset.read_examples(folder, "train")
+            os.remove(os.path.join(folder, "train-00001-of-00004.tfrecord"))
+            list(examples)
+
+
 @pytest.mark.parametrize("content", [b"\xff\xff", b"\x89PNG\r\n\x1a\nrubbish"])
 def test_a_shard_of_what_is_no_example_is_found(folder, content):
     path = os.path.join(folder, "train-00001-of-00004.tfrecord")

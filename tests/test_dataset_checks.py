@@ -94,6 +94,14 @@ def test_a_length_that_lies_is_named_before_memory_is_taken(folder, length, olde
         dataset.load_index(str(folder))
 
 
+@pytest.mark.parametrize("size", [31, 320])
+def test_an_index_that_says_another_size_is_named(folder, size):
+    text = (folder / dataset.INDEX).read_text()
+    (folder / dataset.INDEX).write_text(text.replace('"size": 32', f'"size": {size}'))
+    with pytest.raises(ValueError, match=f"{dataset.INDEX}: says another size"):
+        dataset.load_index(str(folder))
+
+
 def test_examples_that_the_index_does_not_count_are_named(folder):
     index = json.loads((folder / dataset.INDEX).read_text())
     (shard,) = (each for each in index["shards"] if each["name"] == SHARD)

@@ -118,7 +118,7 @@ def load_index(folder: str) -> dict:
 
     Raises:
         ValueError: no such folder, no dataset.json, unfinished, a shard is missing or
-            cut, or there is nothing to train on.
+            cut, the size is another one, or there is nothing to train on.
     """
     index = read_index(folder)
     if not index["complete"]:
@@ -126,11 +126,14 @@ def load_index(folder: str) -> dict:
             f"{folder}: an unfinished dataset; "
             "run its keras_s2p.make_dataset command again"
         )
-    if type(index["settings"].get("size")) is not int:
-        raise ValueError(f"{os.path.join(folder, INDEX)}: does not say a size")
+    path, size = os.path.join(folder, INDEX), index["settings"].get("size")
+    if type(size) is not int:
+        raise ValueError(f"{path}: does not say a size")
     dataset_checks.check_sizes(folder, index["shards"])
     if not num_examples(index, "train"):
         raise ValueError(f"{folder}: no example in the train split")
+    if dataset_checks.find_short_side(folder, index["shards"]) not in (None, size):
+        raise ValueError(f"{path}: says another size than its paintings have; {ANEW}")
     return index
 
 
@@ -284,10 +287,11 @@ def explaining_damage(folder: str):
         yield
     except (
         tf.errors.DataLossError, tf.errors.InvalidArgumentError, UnicodeDecodeError,
+        tf.errors.NotFoundError,
     ) as error:  # fmt: skip
         shard = find_damaged_shard(folder)
         if not (shard or isinstance(error, tf.errors.DataLossError)):
             raise
-        raise ValueError(
-            f"{shard or folder}: damaged TFRecord; make it again"
-        ) from None
+        gone = shard and not os.path.exists(shard)
+        state = "gone since it was begun with" if gone else "damaged TFRecord"
+        raise ValueError(f"{shard or folder}: {state}; make it again") from None

@@ -7,12 +7,14 @@ index says neither, both read all.
 """
 
 import os
+import struct
 
 import tensorflow as tf
 
 from keras_s2p.common import files
 from keras_s2p.data import records
 
+PNG_SIZE, PNG_SIZE_PLACE = struct.Struct(">II"), 16  # width and height of a PNG
 FRAME_SIZE = 16  # bytes of a TFRecord around its example
 ANEW = "its keras_s2p.make_dataset command makes it again"
 FIELDS = {"bytes": int, "sha256": str}  # of a shard's record; older datasets have none
@@ -92,6 +94,19 @@ def check_sizes(folder: str, shards: list):
                 f"{path}: a damaged shard, whose examples do not have the lengths that "
                 f"it says; {ANEW}"
             )
+
+
+def find_short_side(folder: str, shards: list):
+    """What the first painting's PNG says of its short side; None if it is none."""
+    first = next(shard for shard in shards if any(shard["examples"].values()))
+    path = os.fsencode(os.path.join(folder, first["name"]))
+    painting = {"painting": records.FEATURES["painting"]}
+    try:
+        for serialized in tf.data.TFRecordDataset(path).take(1):
+            png = tf.io.parse_single_example(serialized, painting)["painting"].numpy()
+            return min(PNG_SIZE.unpack_from(png, PNG_SIZE_PLACE))
+    except (struct.error, tf.errors.OpError):  # whoever reads it on names the shard
+        return None
 
 
 def _is_framed(path, count):
