@@ -1,6 +1,7 @@
 """Two workers of one training, of which one is killed or sees another run folder."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from test_kills import ROOT, wait_for
 from test_train_command import options
 from workers import cluster
 
-from keras_s2p.training import workers
+from keras_s2p.training import strategies, workers
 
 FIT_IN_TIME = 240  # seconds; a worker that is gone is noticed within ten
 
@@ -75,6 +76,33 @@ def test_workers_without_a_shared_folder_are_told(
             "name one that they share"
         )
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[", "{}", "[]", "null", '{"cluster": {"worker": ["a:1"]}}',
+        '{"cluster": [], "task": {"type": "worker", "index": 0}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": -1}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1e999}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker"}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "chief", "index": 0}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": ["worker"], "index": 0}}',
+        '{"cluster": {"ps": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
+        "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_tf_config_of_no_workers_is_told(text, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", text)
+    with pytest.raises(ValueError, match="TF_CONFIG is not JSON of a `cluster`"):
+        strategies.make_strategy("multiworker")
+
+
+def test_a_tf_config_of_workers_is_one():
+    assert all(map(strategies.is_cluster, cluster(2)))
+    chief = {"cluster": {"chief": ["a:1"]}, "task": {"type": "chief", "index": "0"}}
+    assert strategies.is_cluster(json.dumps(chief))
 
 
 @pytest.mark.parametrize("seen", [True, False])

@@ -1,6 +1,7 @@
 """What a training computes on: tf.distribute strategies, and the precision."""
 
 import contextlib
+import json
 import os
 
 import keras
@@ -41,6 +42,11 @@ def make_strategy(name: str):
 def _make_multiworker():
     if "TF_CONFIG" not in os.environ:
         raise ValueError("--strategy multiworker: TF_CONFIG is not set")
+    if not is_cluster(os.environ["TF_CONFIG"]):
+        raise ValueError(
+            "--strategy multiworker: TF_CONFIG is not JSON of a `cluster` of workers "
+            "and of this one's `task`"
+        )
     print("Waiting for the other workers of TF_CONFIG", flush=True)
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     resolver = strategy.cluster_resolver
@@ -50,6 +56,18 @@ def _make_multiworker():
         and "chief" not in resolver.cluster_spec().jobs
     )
     return strategy, chief
+
+
+def is_cluster(text: str) -> bool:
+    """Whether a TF_CONFIG names workers, and a chief or a worker as this process."""
+    try:
+        config = json.loads(text)
+        task = config["task"]
+        addresses = config["cluster"][task["type"]]
+        index = int(task["index"])
+        return task["type"] in ("chief", "worker") and 0 <= index < len(addresses)
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
+        return False
 
 
 def make_deterministic():
