@@ -15,7 +15,7 @@ jax = pytest.importorskip("jax", reason="jax that fits has no build for Python 3
 jnp = jax.numpy
 
 from keras_s2p import Painter  # noqa: E402
-from keras_s2p.common import images, sources  # noqa: E402
+from keras_s2p.common import images, run_lock, sources  # noqa: E402
 from keras_s2p.data import augment as tf_augment  # noqa: E402
 from keras_s2p.data import dirty_lines as tf_dirty_lines  # noqa: E402
 from keras_s2p.data import looks, pipeline, sketch  # noqa: E402
@@ -378,6 +378,10 @@ def test_a_short_training_writes_a_run_that_paints(tmp_path):
         again.returncode == 2
         and f"--out: {run} holds the weights of a training" in again.stderr
     )
+    command[command.index(run)] = taken = str(tmp_path / "taken")
+    with run_lock.locked(taken):
+        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert second.returncode == 1 and "--out: another training runs" in second.stderr
     painter = Painter(run)
     references = [os.path.join(ROOT, "examples", "references", f"{name}.png")
                   for name in ("blossom", "meadow")]  # fmt: skip

@@ -6,10 +6,11 @@ import tensorflow as tf
 
 from keras_s2p import pretrain_hint, pretrain_places
 from keras_s2p.common import config as configs
+from keras_s2p.common import run_lock
 from keras_s2p.common.config import GeneratorConfig, read_json
 from keras_s2p.data import records
 from keras_s2p.networks import weights
-from keras_s2p.training import hint_trainer, run_lock
+from keras_s2p.training import hint_trainer
 
 TINY_OPTIONS = (
     "--hint-size 16 --hint-filters 2 --hint-image-size 32 --batch-size 4 --steps 3"

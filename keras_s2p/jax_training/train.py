@@ -32,7 +32,7 @@ import keras
 import numpy as np
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import console, picture_files, sources, versions
+from keras_s2p.common import console, picture_files, run_lock, sources, versions
 from keras_s2p.jax_training import augment, data
 from keras_s2p.jax_training.drawings import read_drawings
 from keras_s2p.jax_training.steps import Steps
@@ -96,7 +96,8 @@ def main(argv=None) -> int:
     args = parse_args(argv)
     chunks = data.start_workers(args.workers, args.seed)
     try:
-        train(args, chunks)
+        with run_lock.locked(args.out, "--out"):
+            train(args, chunks)
     except (ValueError, OSError) as error:
         console.tell(f"jax_training.train: {error}")
         return 1
