@@ -17,10 +17,15 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def _say_stopped(kind, error, traceback):
-    """Instead of a traceback for Ctrl-C, while a command still imports TensorFlow."""
+def _say_end(kind, error, traceback):
+    """Instead of a traceback, while a command still imports TensorFlow.
+
+    That is of Ctrl-C, or where TensorFlow finds no folder for temporary files.
+    """
     if issubclass(kind, KeyboardInterrupt):
         print("\nstopped", file=sys.stderr)
+    elif issubclass(kind, FileNotFoundError) and "temporary directory" in str(error):
+        print("no folder for temporary files has space; make some", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, traceback)
 
@@ -41,7 +46,7 @@ def _stop(number, frame):
 if os.path.basename(sys.argv[0] if sys.argv else "") in (
     "-m", "keras-s2p", "paint.py", "train.py"
 ):  # fmt: skip
-    sys.excepthook = _say_stopped
+    sys.excepthook = _say_end
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _stop)
 

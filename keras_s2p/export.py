@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import console, files, locks, plain_paths
+from keras_s2p.common import console, disk_space, files, locks, plain_paths
 from keras_s2p.painting.painter import Painter
 from keras_s2p.serving import painting_module
 
@@ -108,7 +108,7 @@ def export(painter, folder: str) -> tuple:
     plain_paths.check_readable(out=folder)
     os.makedirs(folder, exist_ok=True)
     taken = f"{folder}: another export writes there; try again when it has ended"
-    full = files.explaining_no_space(folder, "the same command writes it")
+    full = disk_space.explaining_no_space(folder, "the same command writes it")
     with full, locks.locked(os.path.join(folder, ".lock"), taken):
         names = [name for name in os.listdir(folder) if re.fullmatch("[0-9]+", name)]
         version = os.path.join(folder, str(max(map(int, names), default=0) + 1))

@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import console, files, locks, sources
+from keras_s2p.common import console, disk_space, files, locks, sources
 from keras_s2p.networks import owners, weights
 
 
@@ -40,7 +40,7 @@ def main(argv=None) -> int:
             hint_encoder = weights.load_hint_encoder(config, args.run)
         os.makedirs(args.out, exist_ok=True)
         vgg = sources.read(args.run).get(weights.VGG_OPTION)
-        with files.explaining_no_space(args.out, "the same command writes it"):
+        with disk_space.explaining_no_space(args.out, "the same command writes it"):
             write_release(args.out, config, generator, hint_encoder, vgg)
     except (ValueError, OSError) as error:
         console.tell(f"release: {error}")

@@ -67,9 +67,15 @@ def test_an_error_is_one_line_whatever_a_name_holds(capsys):
 
 
 @pytest.mark.parametrize(
-    "error, said", [("KeyboardInterrupt", "\nstopped\n"), ("ValueError", "Traceback")]
+    "error, said",
+    [
+        ("KeyboardInterrupt", "\nstopped\n"),
+        ("FileNotFoundError(2, 'No usable temporary directory')", "no folder for temp"),
+        ("FileNotFoundError(2, 'No such file')", "Traceback"),
+        ("ValueError", "Traceback"),
+    ],
 )
-def test_ctrl_c_while_tensorflow_is_imported_is_a_word(error, said, tmp_path):
+def test_what_ends_while_tensorflow_is_imported_is_a_word(error, said, tmp_path):
     (tmp_path / "tensorflow.py").write_text(f"raise {error}")
     (tmp_path / "keras.py").write_text(f"raise {error}")
     path = os.pathsep.join([str(tmp_path), *sys.path])

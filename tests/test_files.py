@@ -1,11 +1,13 @@
 import io
 import os
+import resource
 import socket
+import tempfile
 
 import pytest
 import tensorflow as tf
 
-from keras_s2p.common import files, tables
+from keras_s2p.common import disk_space, files, tables
 
 
 @pytest.fixture
@@ -155,16 +157,37 @@ def test_what_is_no_regular_file_is_not_replaced(special):
                 raise AssertionError("nothing may be written for it")
 
 
-@pytest.mark.parametrize("reason", files.NO_SPACE)
+@pytest.mark.parametrize("reason", disk_space.NO_SPACE)
 def test_a_full_disk_is_one_sentence_whoever_writes(reason):
     error = tf.errors.ResourceExhaustedError(None, None, f"a.tmp; {reason}")
     for caught in (error, OSError(28, reason)):
         with pytest.raises(ValueError, match="^here: no space left .*; wait once ther"):
-            with files.explaining_no_space("here", "wait"):
+            with disk_space.explaining_no_space("here", "wait"):
                 raise caught
     with pytest.raises(KeyError):
-        with files.explaining_no_space("here", "wait"):
+        with disk_space.explaining_no_space("here", "wait"):
             raise KeyError
+
+
+def test_temporary_files_are_where_is_written_and_go(tmp_path):
+    before = tempfile.gettempdir()
+    with disk_space.explaining_no_space(str(tmp_path)):
+        (folder,) = tmp_path.iterdir()
+        assert tempfile.gettempdir() == str(folder)
+        (folder / "code.py").write_text("")
+    assert tempfile.gettempdir() == before and not list(tmp_path.iterdir())
+
+
+def test_no_space_for_temporary_files_is_told_before(tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(ValueError, match=f"^{tmp_path}: no space left .*; the sa"):
+            with disk_space.explaining_no_space(str(tmp_path)):
+                raise AssertionError("begun")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_columns_of_one_name_stay_as_they_are(tmp_path):
@@ -178,7 +201,7 @@ def test_another_folder_that_may_not_be_read_is_not_taken_for_it():
     error = PermissionError(13, "Permission denied", "/mnt/old_runs/train.tfrecord")
     for folder in ("runs", "old", "/mnt/old"):
         with pytest.raises(PermissionError):
-            with files.explaining_no_space(folder):
+            with disk_space.explaining_no_space(folder):
                 raise error
 
 
@@ -188,10 +211,10 @@ def test_what_may_not_be_written_to_is_named_whoever_writes(tmp_path, monkeypatc
         None, None, f"{folder}/a: Permission denied"
     )
     with pytest.raises(ValueError, match=f"^{folder}: may not be written to$"):
-        with files.explaining_no_space(folder):
+        with disk_space.explaining_no_space(folder):
             raise error
     with pytest.raises(tf.errors.PermissionDeniedError):
-        with files.explaining_no_space("elsewhere"):
+        with disk_space.explaining_no_space("elsewhere"):
             raise error
 
     def refuse(path, *_):

@@ -18,8 +18,6 @@ MAX_LIST_SIZE = 64_000_000  # bytes, of a CSV file or the index of a dataset
 MAX_CONFIG_SIZE = 1_000_000  # bytes
 PARTIAL = ".partial"  # the end of the name of what is being written
 PARTIAL_NAME = re.compile(r"\.[0-9a-f]{16}\.partial")
-NO_SPACE = ("No space left on device", "Disk quota exceeded", "File too large")
-NO_RIGHT = ("Permission denied", "Read-only file system")
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -185,28 +183,6 @@ def _sync_files(folder):
         for name in names:
             with open(os.path.join(root, name), "rb") as file:
                 os.fsync(file.fileno())
-
-
-@contextlib.contextmanager
-def explaining_no_space(folder: str, then: str = "the same command resumes"):
-    """Turns errors of a full or closed disk, TensorFlow's too, into a ValueError.
-
-    Args:
-        folder: that is written to.
-        then: what to do once there is space, the end of the sentence.
-    """
-    try:
-        yield
-    except Exception as error:
-        place = rf"(^|[\s'\":;]){re.escape(folder.rstrip('/'))}([/\s'\":;]|$)"
-        closed = any(reason in str(error) for reason in NO_RIGHT)
-        if closed and re.search(place, str(error)):
-            raise ValueError(f"{folder}: may not be written to") from None
-        if not any(reason in str(error) for reason in NO_SPACE):
-            raise
-        raise ValueError(
-            f"{folder}: no space left on the device; {then} once there is"
-        ) from None
 
 
 @contextlib.contextmanager

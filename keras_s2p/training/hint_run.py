@@ -6,11 +6,11 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import files, plain_paths
+from keras_s2p.common import disk_space, plain_paths, run_lock
 from keras_s2p.data import dataset
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, owners, weights
-from keras_s2p.training import begun, checkpoints, hint_trainer, run_lock, strategies
+from keras_s2p.training import begun, checkpoints, hint_trainer, strategies
 
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
@@ -36,7 +36,7 @@ def pretrain(config, generator_config):
     with (
         run_lock.locked(config.out, "--out"),
         dataset.explaining_damage(config.dataset),
-        files.explaining_no_space(config.out),
+        disk_space.explaining_no_space(config.out),
     ):
         pretrain_locked(config, generator_config)
 

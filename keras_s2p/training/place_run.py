@@ -5,11 +5,11 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_s2p.common import files, place_drawings, plain_paths
+from keras_s2p.common import disk_space, place_drawings, plain_paths, run_lock
 from keras_s2p.common.config import TrainConfig, check_fields
 from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import places, weights
-from keras_s2p.training import begun, checkpoints, place_trainer, run_lock, strategies
+from keras_s2p.training import begun, checkpoints, place_trainer, strategies
 
 CHECKPOINTS = "place_checkpoints"
 CHECKPOINT_EVERY = 250  # steps
@@ -30,7 +30,7 @@ def pretrain(config):
     with (
         run_lock.locked(config.out, "--out"),
         dataset.explaining_damage(config.dataset),
-        files.explaining_no_space(config.out),
+        disk_space.explaining_no_space(config.out),
     ):
         pretrain_locked(config)
 

@@ -17,7 +17,7 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import errors, files, plain_paths, sources
+from keras_s2p.common import disk_space, errors, plain_paths, run_lock, sources
 from keras_s2p.data import dataset, mixture, pipeline
 from keras_s2p.networks import weights
 from keras_s2p.training import (
@@ -27,7 +27,6 @@ from keras_s2p.training import (
     history,
     progress,
     run_folder,
-    run_lock,
     schedule,
     strategies,
     workers,
@@ -141,7 +140,7 @@ def explained(run_config, train_config):
     try:
         with (
             dataset.explaining_damage(run_config.dataset),
-            files.explaining_no_space(run_config.run_dir),
+            disk_space.explaining_no_space(run_config.run_dir),
         ):
             yield
     except tf.errors.UnimplementedError as error:
