@@ -1,17 +1,18 @@
 import os
+import pathlib
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from keras_s2p.common import run_lock
 from keras_s2p.common.config import RunConfig
-from keras_s2p.training import run_lock
 from keras_s2p.training.run import run
 
 HOLD = """
 import sys, time
-from keras_s2p.training import run_lock
+from keras_s2p.common import run_lock
 with run_lock.locked(sys.argv[1]):
     print("locked", flush=True)
     time.sleep(600)
@@ -61,6 +62,19 @@ def test_no_pipe_in_a_folder_is_waited_for(folder, name):
     os.remove(os.path.join(folder, name))
     with run_lock.locked(folder):
         pass
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "samples", "logs", "logs/validation"])
+def test_a_file_in_the_place_of_a_folder_is_named_first(
+    folder, name, dataset_folder, weights_folder, tiny_generator_config,
+    tiny_train_config,
+):  # fmt: skip
+    path = pathlib.Path(folder, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    where = RunConfig(dataset_folder, folder, hint_weights=weights_folder)
+    with pytest.raises(ValueError, match=f"{name}: not a folder"):
+        run(where, tiny_generator_config, tiny_train_config)
 
 
 def test_a_second_training_in_a_folder_is_refused_and_changes_nothing(

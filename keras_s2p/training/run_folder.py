@@ -19,6 +19,7 @@ from keras_s2p.data import dataset
 from keras_s2p.networks import hint, owners, weight_files, weights
 from keras_s2p.training import checkpoints, history
 
+FOLDERS = ("checkpoints", "samples", "logs", "logs/train", "logs/validation")
 HINT_OPTION = "--hint-weights"
 CONFIG_FILES = (weights.CONFIG_FILE, configs.TRAIN_FILE)
 CONFIG_CLASSES = (configs.GeneratorConfig, configs.TrainConfig)
@@ -160,9 +161,15 @@ def check_hint_folder(folder: str, config):
 
 
 def check_replaceable(folder: str):
-    """Raises ValueError if what a training writes last is there and no regular file."""
+    """Raises ValueError if a training's files or folders are there as something else.
+
+    What it writes last, it would find after hours.
+    """
     for name in (weights.GENERATOR_FILE, weights.HINT_ENCODER_FILE, *CONFIG_FILES):
         files.check_replaceable(os.path.join(folder, name))
+    for path in (os.path.join(folder, name) for name in FOLDERS):
+        if os.path.lexists(path) and not os.path.isdir(path):
+            raise ValueError(f"{path}: not a folder")
 
 
 def write_run_folder(config, *new_configs):
