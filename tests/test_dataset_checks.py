@@ -102,7 +102,7 @@ def test_an_index_that_says_another_size_is_named(folder, size):
         dataset.load_index(str(folder))
 
 
-def test_examples_that_the_index_does_not_count_are_named(folder):
+def test_examples_that_the_index_does_not_count_are_named(folder, made, capsys):
     index = json.loads((folder / dataset.INDEX).read_text())
     (shard,) = (each for each in index["shards"] if each["name"] == SHARD)
     shard["examples"]["characters"] += 1
@@ -110,6 +110,9 @@ def test_examples_that_the_index_does_not_count_are_named(folder):
     write_json(index, str(folder / dataset.INDEX))
     with pytest.raises(ValueError, match=f"{SHARD}: a damaged shard, whose examples"):
         dataset.load_index(str(folder))
+    assert make_dataset.main([str(folder), *ARGUMENTS]) == 0  # as the sentence says
+    assert f"{folder / SHARD}: damaged; it is made again" in capsys.readouterr().err
+    assert contents(folder) == made
 
 
 def make_older(folder):

@@ -25,6 +25,10 @@ def make(tmp_path):
         ([weights.GENERATOR_FILE, weights.CONFIG_FILE], owners.GPU_RUN),
         ([weights.GENERATOR_FILE, configs.TRAIN_FILE], owners.RUN),
         ([configs.TRAIN_FILE, weights.CONFIG_FILE], owners.RUN),
+        (
+            [weights.GENERATOR_FILE, weights.CONFIG_FILE, owners.CHECKPOINTS],
+            owners.CUT_RUN,
+        ),
         ([weights.CONFIG_FILE, owners.HINT_CHECKPOINTS], owners.PRETRAINING),
         # Trained where its hint encoder had been.
         (

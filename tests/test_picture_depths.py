@@ -149,6 +149,14 @@ def test_a_few_highlights_do_not_darken_floats(full, outlier):
     assert found[:3] == [255, 0 if no_light else 255, 51]
 
 
+@pytest.mark.parametrize("full", [1, 255])
+def test_highlights_of_a_third_of_a_picture_do_not_darken_it(full):
+    values = np.full(SIDE * SIDE, 0.2 * full)
+    values[::3] = 3 * full
+    found = read(tiff(grays(values, "<f4"), 32, FLOAT))
+    assert found[:3] == [255, 51, 51]
+
+
 def test_few_light_lines_on_black_are_no_highlights():
     values = np.zeros(SIDE * SIDE)
     values[:2] = 255, 51

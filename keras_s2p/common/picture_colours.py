@@ -91,10 +91,10 @@ def _values(strip, unsigned):
 
 
 def _find_full_of_floats(image):
-    """1, 255 or 65535: what but a few highlights are not far beyond.
+    """1, 255 or 65535: the first that most values are not far beyond.
 
-    Of the values above 0 one in a hundred may be over twice as much. Black is no sign
-    of either, and what is no number or infinite is none.
+    Of the values above 0 less than half may be over twice as much, as highlights are.
+    Black is no sign of either, and what is no number or infinite is none.
     """
     ends = (1, 255)
     positive, beyond = 0, [0, 0]
@@ -104,7 +104,7 @@ def _find_full_of_floats(image):
         positive += values.size
         for i, end in enumerate(ends):
             beyond[i] += np.count_nonzero(values > 2 * end)
-    fits = (end for i, end in enumerate(ends) if beyond[i] * 100 <= positive)
+    fits = (end for i, end in enumerate(ends) if beyond[i] * 2 <= positive)
     return next(fits, 65535)
 
 

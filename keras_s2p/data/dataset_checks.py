@@ -130,10 +130,10 @@ def is_whole(folder: str, shard: dict) -> bool:
     if not os.path.isfile(path):
         return False
     try:
-        if all(name in shard for name in FIELDS):
-            return fingerprint(path) == {name: shard[name] for name in FIELDS}
         if not _is_framed(path, sum(shard["examples"].values())):
             return False
+        if all(name in shard for name in FIELDS):
+            return fingerprint(path) == {name: shard[name] for name in FIELDS}
         examples = tf.data.TFRecordDataset(os.fsencode(path))
         for _ in examples:
             pass

@@ -6,17 +6,21 @@ from keras_s2p.common import config as configs
 from keras_s2p.networks import weights
 
 RUN = "a training"
+CUT_RUN = f"a training that lacks its {configs.TRAIN_FILE}"
 GPU_RUN = "a training under JAX"
 RELEASE = "a release"
 PRETRAINING = "a pretraining of the hint encoder"
+CHECKPOINTS = "checkpoints"  # of train
 HINT_CHECKPOINTS = "hint_checkpoints"  # of pretrain_hint
 
 
 def find_owner(folder: str):
-    """RUN, GPU_RUN, RELEASE or PRETRAINING; None of a folder that holds none."""
+    """RUN or another of the names above; None of a folder that holds none."""
     there = os.listdir(folder) if os.path.isdir(folder) else []
     if configs.TRAIN_FILE in there:
         return RUN
+    if weights.GENERATOR_FILE in there and CHECKPOINTS in there:
+        return CUT_RUN
     if weights.GENERATOR_FILE in there:
         return GPU_RUN if _has_guides(folder) else RELEASE
     return PRETRAINING if HINT_CHECKPOINTS in there else None
