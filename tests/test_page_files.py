@@ -411,6 +411,8 @@ def test_uploads_and_examples_are_painted(visitor):
         {"path": page_files.list_examples(kind)[0], **META} for kind in page_files.KINDS
     )
     assert visitor.paint(sketch, [None, reference])["path"]
+    hidden = visitor.upload(encode(drawn()), name=".sketch.png")
+    assert visitor.paint(hidden, [hidden])["path"].endswith("/_.sketch_painted.png")
 
 
 @pytest.mark.slow

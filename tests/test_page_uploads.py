@@ -103,6 +103,21 @@ def test_a_request_brings_files_but_not_too_many(uploads, monkeypatch):
     assert uploads.files() == before
 
 
+@pytest.mark.parametrize(
+    "name, kept",
+    [
+        (".png", "_.png"), ("..x.png", "_..x.png"), ("../.x.png", "_.x.png"),
+        ("..\\..\\x.png", "_....x.png"), (".", "file"), ("..", "_"), ("/", "file"),
+        ("?.x.png", "_.x.png"), ("x.png", "x.png"), ("_x.png", "_x.png"),
+    ],
+)  # fmt: skip
+def test_no_file_is_kept_hidden(uploads, name, kept):
+    uploads = uploads()
+    answer = uploads.send((FILE.format("x").replace("x.png", name), "content"))
+    assert [os.path.basename(path) for path in answer.json()] == [kept]
+    assert [path.name for path in uploads.files()] == [kept]
+
+
 def test_the_documented_limits_of_a_form_are_those_of_the_page():
     text = (pathlib.Path(__file__).parents[1] / "docs" / "serving.md").read_text()
     assert f" MB, {page_uploads.MAX_FORM_FILES} files; " in text

@@ -8,10 +8,12 @@ import asyncio
 import contextlib
 import functools
 import os
+import pathlib
 from collections import deque
 
 from gradio import route_utils, routes
 from gradio.utils import get_upload_folder
+from gradio_client import utils
 
 from keras_s2p.apps import page_server, page_visitors
 
@@ -52,6 +54,8 @@ class Parser(route_utils.GradioMultiPartParser):
             raise page_server.RefusedError(413, MANY)
         before = self._current_files
         super().on_headers_finished()
+        if self._current_part.file is not None:
+            _show_name(self._current_part.file)
         stays = self.upload_dir is not None
         if stays and self._flood.is_over(0, self._current_files - before):
             raise page_server.RefusedError(503, page_server.FLOODED)
@@ -76,6 +80,17 @@ class Parser(route_utils.GradioMultiPartParser):
                 with contextlib.suppress(OSError):
                     os.remove(file.name)
             raise
+
+
+def _show_name(file):
+    """Begins the name of an uploaded file with _ where gradio would keep a hidden one.
+
+    It opens and sends none of those.
+    """
+    name = pathlib.PurePath(file.filename).name
+    name = utils.strip_invalid_filename_characters(name)
+    if name.startswith("."):
+        file.filename = f"_{name}"
 
 
 async def take_upload(request, upload_dir, *args, **options):
