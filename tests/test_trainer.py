@@ -55,6 +55,21 @@ def test_a_step_changes_both_networks_and_reports_every_loss(
         assert np.mean(changed(old, values(network))) > 0.85
 
 
+@pytest.mark.parametrize("kind, sees", [("cgan", True), ("dcgan", False)])
+def test_a_conditional_discriminator_alone_sees_the_sketch(
+    kind, sees, tiny_generator_config, tiny_train_config, encode_hint, batch
+):
+    config = dataclasses.replace(tiny_train_config, adversarial=kind)
+    trainer = make_trainer(config, tiny_generator_config, encode_hint)
+    first, second = (
+        trainer.discriminate(batch["painting"], {**batch, "sketch": sketch}, "real")
+        for sketch in (batch["sketch"], -batch["sketch"])
+    )
+    assert (
+        np.abs(first - second).max() > 1e-3 if sees else np.array_equal(first, second)
+    )
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_all_weights_of_the_generator_learn_and_those_of_an_encoder_that_shall(
     share, tiny_generator_config, tiny_train_config
