@@ -47,6 +47,7 @@ def write(path, data):
             "conv/kernel has a value that no training comes to",
         ),
         (header((3, 2))[:40], "damaged"),
+        (b"\x93NUMPY\x02\x00\xff\xff\xff\x7f", "header of version"),
         (b"", "damaged"),
     ],
 )
