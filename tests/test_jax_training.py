@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 
@@ -228,6 +229,15 @@ def test_drawings_are_read_and_very_wide_ones_cropped(tmp_path):
     assert np.abs(references[0].astype(int) - np.asarray(own)).mean() < 4
 
 
+def test_the_hash_is_of_the_drawings_that_are_used(tmp_path):
+    folder, manifest = write_drawings(tmp_path)
+    before = drawings.hash_drawings(folder, manifest)
+    (tmp_path / "c.png").write_text("not used")
+    assert drawings.hash_drawings(folder, manifest) == before and len(before) == 64
+    shutil.copy(tmp_path / "a.png", tmp_path / "b.png")
+    assert drawings.hash_drawings(folder, manifest) != before
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_references_show_the_drawings_colours_and_get_the_same_new_ones(
     tmp_path, workers
@@ -363,6 +373,8 @@ def test_a_short_training_writes_a_run_that_paints(tmp_path):
     for name in ("settings.json", "versions.json"):
         with open(os.path.join(run, name)) as file:
             told[name] = json.load(file)
+    sha256 = told["settings.json"]["drawings_sha256"]
+    assert sha256 == drawings.hash_drawings(folder, manifest)
     assert told["settings.json"]["seed"] == 0 and told["settings.json"]["steps"] == 4
     assert {"keras_s2p", "jax", "keras", "python"} <= set(told["versions.json"][0])
     for name in ("generator", "hint_encoder"):

@@ -340,10 +340,11 @@ def test_a_blend_by_the_largest_and_smallest_numbers_is_finite(painter):
         np.testing.assert_allclose(painter.blend(styles, weights).hint, expected)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.complex64(1j)])
 @pytest.mark.parametrize("part", ["hint", "palette", "places"])
-def test_what_no_reference_gives_is_not_blended(part, painter):
+def test_what_no_reference_gives_is_not_blended(part, value, painter):
     style = painter.no_style()
-    bad = style._replace(**{part: np.full_like(getattr(style, part), np.nan)})
+    bad = style._replace(**{part: getattr(style, part) + value})
     with pytest.raises(ValueError, match=part):
         painter.blend([style, bad], [1, 1])
     with pytest.raises(ValueError, match=part):

@@ -6,6 +6,7 @@ same new colours, each part by itself.
 """
 
 import functools
+import hashlib
 import multiprocessing
 import os
 from concurrent import futures
@@ -13,7 +14,7 @@ from concurrent import futures
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import margins, picture_files, tables
+from keras_s2p.common import files, margins, picture_files, tables
 from keras_s2p.data import companions, recolouring
 
 STORED = 256  # pixels, short side of the pictures on the GPU; the long is at most twice
@@ -41,10 +42,8 @@ def read_drawings(folder, manifest, use="train", palettes=0, workers=1):
         ValueError: a file is missing or no picture, or there is no such row.
     """
     try:
-        rows = tables.read_rows(manifest)
-        rows = [row for row in rows if row.get("use", use) == use]
         groups = {}
-        for row in rows:
+        for row in _read_rows(manifest, use):
             group = row.get("split_group") or row["file"]
             groups.setdefault(group, []).append(os.path.join(folder, row["file"]))
         groups = [sorted(paths) for _, paths in sorted(groups.items())]
@@ -58,6 +57,28 @@ def read_drawings(folder, manifest, use="train", palettes=0, workers=1):
         pixels[i, : drawing.shape[0], : drawing.shape[1]] = drawing
     shapes = np.array([drawing.shape[:2] for drawing, _ in read], np.float32)
     return pixels, shapes, np.stack([reference for _, reference in read])
+
+
+def hash_drawings(folder, manifest, use="train") -> str:
+    """SHA-256 of the drawings' files, in the manifest's order; 64 hexadecimal digits.
+
+    Args:
+        folder: of the drawings.
+        manifest: as read_drawings takes it.
+        use: likewise.
+
+    Raises:
+        OSError: one of them can not be read any more.
+    """
+    found = hashlib.sha256()
+    for row in _read_rows(manifest, use):
+        found.update(files.find_sha256(os.path.join(folder, row["file"])).encode())
+    return found.hexdigest()
+
+
+def _read_rows(manifest, use):
+    """The rows of a manifest to take."""
+    return [row for row in tables.read_rows(manifest) if row.get("use", use) == use]
 
 
 def _read_groups(groups, palettes, workers):

@@ -34,7 +34,7 @@ import numpy as np
 from keras_s2p.common import config as configs
 from keras_s2p.common import console, picture_files, run_lock, sources, versions
 from keras_s2p.jax_training import augment, data
-from keras_s2p.jax_training.drawings import read_drawings
+from keras_s2p.jax_training.drawings import hash_drawings, read_drawings
 from keras_s2p.jax_training.steps import Steps
 from keras_s2p.networks import owners, weights
 from keras_s2p.networks.generator import build_generator
@@ -254,6 +254,7 @@ def write_origin(args):
     sources.write(args.out, paths, anew=True)
     places = ("drawings", "manifest", "initial_weights", "out")
     settings = {name: x for name, x in vars(args).items() if name not in places}
+    settings["drawings_sha256"] = hash_drawings(args.drawings, args.manifest)
     configs.write_json(settings, os.path.join(args.out, SETTINGS_FILE))
     versions.write(args.out, jax, keras, np)
 

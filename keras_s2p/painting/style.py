@@ -83,7 +83,7 @@ def check_style(style: Style, hint_size: int) -> Style:
     for name, part, shape in zip(Style._fields, style, part_shapes(hint_size)):
         try:
             with np.errstate(over="ignore"):  # becomes infinite, and is refused
-                part = np.asarray(part, np.float32)
+                part = np.asarray(part).astype(np.float32, casting="same_kind")
         except (OverflowError, TypeError, ValueError):
             raise ValueError(f"{name}: {NO_VALUE}") from None
         if part.shape != (1, *shape):
