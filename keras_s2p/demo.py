@@ -8,18 +8,20 @@ It needs pip install -e ".[demo]", and no network: nothing is loaded from elsewh
 import argparse
 import functools
 import sys
+import time
 
 from keras_s2p.apps import page_disk, page_server
 from keras_s2p.apps.page_painting import (
     KEEP,
     find_swatches,
-    leave_working,
+    leave,
     paint,
     warm_up,
 )
 from keras_s2p.common import console
 from keras_s2p.painting.painter import Painter
 
+WAIT = 0.1  # seconds, between two looks for signals under Windows
 FUNCTIONS = paint, find_swatches  # of a painter, for the page
 
 
@@ -58,18 +60,25 @@ def main(argv=None) -> int:
     try:
         with page_server.ended_by_signals() as cleaning, page_disk.own_folder():
             try:
-                return serve(args)
+                return serve(args, cleaning)
             finally:
                 cleaning()
     except OSError as error:
         console.tell(f"demo: {error}")
         return 1
-    finally:
-        leave_working()
+    except KeyboardInterrupt:
+        leave(1, "\nstopped\n")
+    except SystemExit as ended:
+        leave(ended.code)
 
 
-def serve(args) -> int:
-    """Serves the page with all of its files in the folder that was made for them."""
+def serve(args, cleaning) -> int:
+    """Serves the page with all of its files in the folder that was made for them.
+
+    Args:
+        args: of parse_args.
+        cleaning: of page_server.ended_by_signals; closing the page is a part of it.
+    """
     try:
         from keras_s2p.apps.page import build_page, launch_page
     except ImportError:
@@ -88,10 +97,11 @@ def serve(args) -> int:
     print(f"http://{args.host}:{args.port}  Ctrl-C ends it", flush=True)
     warm_up(painter)
     try:
-        page.block_thread()
+        while True:  # gradio's own wait takes Ctrl-C for its own
+            time.sleep(WAIT)
     finally:
+        cleaning()
         page.close(verbose=False)
-    return 0
 
 
 if __name__ == "__main__":

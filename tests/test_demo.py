@@ -123,28 +123,33 @@ def test_a_painting_that_takes_too_long_ends_in_a_sentence_and_lets_none_beside_
     assert paint(painter, files["sketch"], [files["red"]], [1]) == 1
 
 
-def test_the_end_of_the_page_waits_for_no_painting(monkeypatch):
-    codes, ended = [], threading.Event()
+@pytest.fixture
+def codes(monkeypatch):
+    """With what the process was ended at once."""
+    codes = []
     monkeypatch.setattr(page_painting.os, "_exit", codes.append)
+    return codes
 
-    def serve(args):
-        raise SystemExit(0)  # as SIGTERM has it
+
+@pytest.mark.parametrize(
+    "error, code, said",
+    [(SystemExit(0), 0, ""), (KeyboardInterrupt(), 1, "\nstopped\n")],
+)
+def test_the_end_of_the_page_waits_for_nothing(
+    error, code, said, codes, monkeypatch, capsys
+):
+    """Nor for the threads of what a visitor asked for, which begin more."""
+
+    def serve(*_):
+        raise error
 
     monkeypatch.setattr(demo, "serve", serve)
-    with pytest.raises(SystemExit):
-        demo.main([])
-    assert codes == []  # there is none
-    with pytest.raises(ValueError, match="too long"):
-        page_painting.in_time(lambda: ended.wait(60), 0.1)
-    with pytest.raises(SystemExit):
-        demo.main([])
-    ended.set()
-    assert codes == [0]
+    demo.main([])
+    assert codes == [code] and capsys.readouterr().err == said
 
 
-def test_the_end_of_the_page_waits_for_no_warming_up(monkeypatch, capsys):
-    codes, begun, ended = [], threading.Event(), threading.Event()
-    monkeypatch.setattr(page_painting.os, "_exit", codes.append)
+def test_the_end_of_the_page_waits_for_no_warming_up(codes, monkeypatch):
+    begun, ended = threading.Event(), threading.Event()
 
     class SlowPainter:
         size = 32
@@ -154,44 +159,23 @@ def test_the_end_of_the_page_waits_for_no_warming_up(monkeypatch, capsys):
             assert ended.wait(60)
 
     class Page:
-        def block_thread(self):
-            assert begun.wait(60)
-            raise SystemExit(0)  # as SIGTERM has it
-
         def close(self, verbose):
             pass
 
+    def wait(_):
+        assert begun.wait(60)
+        raise SystemExit(0)  # as SIGTERM has it
+
+    monkeypatch.setattr(demo.time, "sleep", wait)
     page = types.SimpleNamespace(build_page=lambda *_: Page(), launch_page=print)
     monkeypatch.setitem(sys.modules, "keras_s2p.apps.page", page)
     monkeypatch.setattr(demo, "Painter", lambda *_, **options: SlowPainter())
     ending = threading.Timer(20, ended.set)  # of a page that waits
     ending.start()
-    with pytest.raises(SystemExit):
-        demo.main([])
+    demo.main([])
     assert not ended.is_set() and codes == [0]
     ending.cancel()
     ended.set()
-
-
-def test_the_end_of_the_page_waits_for_no_picture_that_is_decoded(files, monkeypatch):
-    codes, begun, ended = [], threading.Event(), threading.Event()
-    monkeypatch.setattr(page_painting.os, "_exit", codes.append)
-
-    def read(path, max_pixels):
-        begun.set()
-        assert ended.wait(60)
-
-    monkeypatch.setattr(page_painting.picture_files, "read_painting", read)
-    thread = threading.Thread(target=page_painting.read_picture, args=("a.png",))
-    thread.start()
-    assert begun.wait(60)
-    page_painting.leave_working()
-    assert codes == [0]
-    ended.set()
-    thread.join()
-    page_painting.leave_working()
-    assert codes == [0]  # and pictures can be read again
-    assert page_painting.read_picture("b.png") is None
 
 
 def test_few_pictures_are_decoded_at_once(files, monkeypatch):

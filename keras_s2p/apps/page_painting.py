@@ -21,7 +21,6 @@ NUM_SWATCHES = 12
 WARM_UP = 64  # pixels
 MAX_SECONDS = 300  # of a painting, and of its wait for the one before
 TOO_SLOW = "That takes too long here: try a smaller picture, or try it later."
-_PAINTING = threading.Lock()
 _TURNS = futures.ThreadPoolExecutor(1, "painting")  # one at a time, so little memory
 MAX_READERS = 2  # pictures that are decoded at once
 _READERS = threading.BoundedSemaphore(MAX_READERS)
@@ -100,7 +99,7 @@ def in_time(function, seconds: float):
     Raises:
         ValueError: it has not ended, or not begun, after so many seconds.
     """
-    turn = _begin(function)
+    turn = _TURNS.submit(function)
     try:
         return turn.result(seconds)
     except futures.TimeoutError:
@@ -108,25 +107,18 @@ def in_time(function, seconds: float):
         raise ValueError(TOO_SLOW) from None
 
 
-def _begin(function):
-    """The future of what a function gives, after those that were called before it."""
+def leave(code: int, said: str = ""):
+    """Ends the process at once: Python would wait for what is painted and read.
 
-    def run():
-        with _PAINTING:
-            return function()
-
-    return _TURNS.submit(run)
-
-
-def leave_working():
-    """Ends the process, with 0, if it still paints or reads: Python would wait."""
-    free = [_READERS.acquire(blocking=False) for _ in range(MAX_READERS)]
-    for _ in filter(None, free):
-        _READERS.release()
-    if _PAINTING.locked() or not all(free):
+    Args:
+        code: its exit code.
+        said: its last words, to standard error.
+    """
+    with contextlib.suppress(OSError, ValueError):  # full, or closed
         sys.stdout.flush()
+        sys.stderr.write(said)
         sys.stderr.flush()
-        os._exit(0)
+    os._exit(code)
 
 
 def _blend(painter, given, left_out):
@@ -144,7 +136,7 @@ def _blend(painter, given, left_out):
 def warm_up(painter):
     """Paints something small, that the first visitor waits less; nobody waits here."""
     blank = np.full((WARM_UP, WARM_UP), 255, np.uint8)
-    _begin(lambda: painter.paint(blank, hints=[(0, 0, "#ffffff")]))
+    _TURNS.submit(lambda: painter.paint(blank, hints=[(0, 0, "#ffffff")]))
 
 
 def find_swatches(painter, references) -> list:

@@ -11,11 +11,13 @@ import re
 import secrets
 import shutil
 import stat
+import time
 
 from keras_s2p.common import locks
 
 MAX_LIST_SIZE = 64_000_000  # bytes, of a CSV file or the index of a dataset
 MAX_CONFIG_SIZE = 1_000_000  # bytes
+REMOVALS = 20  # times that the removal of a folder is tried
 PARTIAL = ".partial"  # the end of the name of what is being written
 PARTIAL_NAME = re.compile(r"\.[0-9a-f]{16}\.partial")
 KINDS = {
@@ -206,7 +208,11 @@ def temporary_folder(parent: str):
         os.chmod(folder, 0o700)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for _ in range(REMOVALS):  # a thread that goes on may write to it meanwhile
+            shutil.rmtree(folder, ignore_errors=True)
+            if not os.path.exists(folder):
+                break
+            time.sleep(0.05)
         if descriptor is not None:
             os.close(descriptor)
 
