@@ -121,6 +121,22 @@ def test_a_command_whose_output_is_closed_does_its_work(monkeypatch):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_a_logger_closes_no_output(monkeypatch):
+    """As absl's does, once another one is set up."""
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+
+    @console.command
+    def main(argv):
+        sys.stderr.close()
+        sys.stdout.close()
+        print("told")
+        return 0
+
+    assert main([]) == 0
+    assert sys.stdout.getvalue() == "told\n" and not sys.stderr.closed
+
+
 def test_output_that_can_not_be_written_is_named():
     @console.command
     def tell(argv):

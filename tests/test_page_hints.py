@@ -24,6 +24,7 @@ from keras_s2p.apps import (
     page_hints,
     page_results,
     page_return,
+    page_seen,
     page_several,
     page_visitors,
 )
@@ -85,7 +86,8 @@ class Visit:
         self.desk = desk
         file, slot = (name and {"path": files[name]} for name in (sketch, reference))
         self.now = {
-            "hints": [], "last": None, "entries": [], "source": "file", "file": file,
+            "hints": [], "last": None, "entries": [], "seen": page_seen.Seen(),
+            "source": "file", "file": file,
             "drawing": None, "strength": 1, "size": 64, "palette": True,
             "places": True, "layers": False, "slots": [slot, *[None] * 3],
             "weights": [1] * 4, "undone": [], "scale": 1.0,
@@ -143,6 +145,32 @@ def test_clicks_add_hints_which_persist_while_the_reference_changes(
     assert visit.hints == [(10, 8, RED), (30, 30, BLUE)]
     visit.paint(slots=[{"path": files["sketch"]}, *[None] * 3])
     assert calls[-1][0] == visit.hints == [(10, 8, RED), (30, 30, BLUE)]
+
+
+@pytest.mark.parametrize(
+    "source, file, shown",
+    [
+        ("file", "sketch", True), ("file", "reference", False), ("file", None, False),
+        ("draw", None, False),
+    ],
+)  # fmt: skip
+def test_a_painting_of_another_sketch_than_is_seen_is_dropped(
+    source, file, shown, desk, visit, files, monkeypatch
+):
+    paint = desk._paint
+
+    def paint_while_it_changes(*given):
+        visit.seen.put(source, file and {"path": files[file]})
+        return paint(*given)
+
+    monkeypatch.setattr(desk, "_paint", paint_while_it_changes)
+    answers = visit.paint()
+    assert [bool(each["painting"]) for each in answers] == [True] * shown
+    assert bool(visit.entries) == shown
+    visit.now["file"] = {"path": files["reference"]}
+    visit.seen.put("file", visit.file)
+    monkeypatch.setattr(desk, "_paint", paint)
+    assert visit.paint()[-1]["painting"]  # the one that is seen now
 
 
 def test_sentences_for_programs_are_no_html(monkeypatch):

@@ -16,10 +16,10 @@ import numpy as np
 import PIL.Image
 
 from keras_s2p.apps import (
-    page_files,
     page_hints,
     page_history,
     page_results,
+    page_seen,
     page_visitors,
 )
 from keras_s2p.apps.page_inputs import NUM_REFERENCES
@@ -45,6 +45,7 @@ class Given(NamedTuple):
     hints: list
     last: page_history.Entry  # or None
     entries: list
+    seen: page_seen.Seen
     source: str
     file: dict
     drawing: dict
@@ -92,6 +93,13 @@ class Desk:
             yield from self._answer(given, asked=False)
 
     def _answer(self, given, asked):
+        """As _paint_all, as long as its sketch is the one that is seen."""
+        for answer in self._paint_all(given, asked):
+            if given.seen.is_other(given.source, given.file):
+                return
+            yield answer
+
+    def _paint_all(self, given, asked):
         """Outputs of a preview of a large sketch, and of the painting."""
         start = time.monotonic()
         pixels = None
@@ -157,7 +165,7 @@ class Desk:
                 if pixels is None:
                     return "", "", None
                 return hashlib.sha256(pixels.tobytes()).hexdigest(), "drawing", pixels
-            path = find_slot(given.file)
+            path = page_seen.find_slot(given.file)
             if path is None:
                 return "", "", None
             name = os.path.splitext(os.path.basename(path))[0]
@@ -248,11 +256,6 @@ def show_error(error, role="alert"):
     return gr.HTML(text, visible=bool(error))
 
 
-def find_slot(value):
-    """The path of what was dropped into a slot; None of an empty one."""
-    return value and page_files.find_file(value["path"])
-
-
 def left_out(palette, places):
     """The parts of a style that switches leave out."""
     switches = {"palette": palette, "places": places}
@@ -266,7 +269,7 @@ def read_settings(given):
 
 
 def _make_request(given, sketch):
-    references = tuple(find_slot(slot) for slot in given.slots)
+    references = tuple(page_seen.find_slot(slot) for slot in given.slots)
     return page_history.Request(
         sketch, references, *read_settings(given),
         given.palette is not False, given.places is not False,

@@ -15,6 +15,7 @@ from keras_s2p.apps import (
     page_results,
     page_return,
     page_saved,
+    page_seen,
     page_several,
     page_visitors,
 )
@@ -65,7 +66,8 @@ def add_events(page, parts, paint, find_swatches):
     returning = page_return.Return(page_saved.Saver(page_files.find_shown))
     settings, slots = parts.settings, parts.references.slots
     given = [
-        parts.hints.points, names["last"], names["entries"], parts.sketch.source,
+        parts.hints.points, names["last"], names["entries"], names["seen"],
+        parts.sketch.source,
         parts.sketch.file, parts.sketch.board, *settings, *slots,
         *parts.references.weights,
     ]  # fmt: skip
@@ -150,6 +152,7 @@ def _name_parts(parts):
         "several_status": parts.several.status, "found": parts.several.found,
         "archive": parts.several.archive,
         "last": gr.State(None),  # page_history.Entry that is seen, or None
+        "seen": gr.State(page_seen.Seen()),
         "entries": gr.State([]), "scale": gr.State(1.0), "owner": gr.State(None),
         "ready": gr.State(False),  # whether the browser's state was restored
     }  # fmt: skip
@@ -196,23 +199,27 @@ def _add_sketch_changes(bind, parts, names):
     sketch, references = parts.sketch, parts.references
     gone = {"hints": [], "undone": []}
 
-    def change(file, owner):
-        path = page_desk.find_slot(file)
+    def change(file, owner, seen):
+        path = page_seen.find_slot(file)
+        seen.put("file", file)
         if path == owner:  # it came back with its painting
             return {}
         return {**page_desk.blank(), **gone, "owner": path}
 
-    def turn(name, source):
+    def turn(name, source, file, seen):
         if name == source:
             return {}
+        seen.put(name, file)
         return {**page_desk.blank(), **gone, "owner": None, "source": name}
 
-    sketch.file.change(**bind(change, [sketch.file, names["owner"]]), **SILENT)
+    inputs = [sketch.file, names["owner"], names["seen"]]
+    sketch.file.change(**bind(change, inputs), **SILENT)
+    inputs = [sketch.source, sketch.file, names["seen"]]
     for name, tab in zip(("file", "draw"), sketch.each):
-        tab.select(**bind(functools.partial(turn, name), [sketch.source]), **SILENT)
+        tab.select(**bind(functools.partial(turn, name), inputs), **SILENT)
 
     def show(file):
-        path = page_desk.find_slot(file)
+        path = page_seen.find_slot(file)
         shown = path and page_results.show_file(path, page_visitors.FOLDER.get())
         return gr.skip() if shown == path else shown
 
@@ -225,7 +232,7 @@ def _add_choices(parts, find_swatches):
     hints, slots = parts.hints, parts.references.slots
 
     def show_swatches(*slots):
-        colours = find_swatches([page_desk.find_slot(slot) for slot in slots])
+        colours = find_swatches([page_seen.find_slot(slot) for slot in slots])
         choices = gr.Radio(colours, value=None, visible=bool(colours))
         return choices, page_layout.style_swatches(colours)
 
@@ -237,7 +244,7 @@ def _add_choices(parts, find_swatches):
 
     def pick(event: page_desk.Click, file):
         try:
-            with reading(page_desk.find_slot(file)) as picture:
+            with reading(page_seen.find_slot(file)) as picture:
                 return page_hints.pick_colour(picture, event.index)
         except (ValueError, TypeError):  # told when it is painted
             return gr.skip()

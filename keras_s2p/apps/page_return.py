@@ -4,7 +4,7 @@ import os
 
 import gradio as gr
 
-from keras_s2p.apps import page_desk, page_files, page_history, page_inputs
+from keras_s2p.apps import page_desk, page_files, page_history, page_inputs, page_seen
 
 SETTINGS = ("strength", "size", "palette", "places", "layers")
 
@@ -44,7 +44,7 @@ class Return:
         settings, files = values[: len(SETTINGS)], values[len(SETTINGS) :]
         count = page_inputs.NUM_REFERENCES
         weights = list(files[1 + count :])
-        sketch, *slots = (page_desk.find_slot(file) for file in files[: 1 + count])
+        sketch, *slots = (page_seen.find_slot(file) for file in files[: 1 + count])
         settings = {**dict(zip(SETTINGS, settings)), "weights": weights}
         return {
             "saved": self._saver.save(

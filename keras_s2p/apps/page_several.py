@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from keras_s2p.apps import page_desk, page_visitors
+from keras_s2p.apps import page_desk, page_seen, page_visitors
 from keras_s2p.apps.page_painting import InputError, read_picture
 from keras_s2p.apps.page_results import write_picture
 from keras_s2p.common import picture_files
@@ -102,7 +102,7 @@ def answer_several(paint, files, *values):
     strength, size, palette, places, *values = values
     slots, weights = values[: len(values) // 2], values[len(values) // 2 :]
     try:
-        references = [page_desk.find_slot(slot) for slot in slots]
+        references = [page_seen.find_slot(slot) for slot in slots]
         if not any(references):
             raise InputError("reference", NO_REFERENCE)
         given = SimpleNamespace(weights=weights, strength=strength, size=size)
@@ -116,7 +116,7 @@ def answer_several(paint, files, *values):
             lambda pixels: paint(
                 pixels, references, weights, strength, size, left_out=left_out
             ),
-            [page_desk.find_slot(file) for file in files or []],
+            [page_seen.find_slot(file) for file in files or []],
             page_visitors.FOLDER.get(),
         ):
             done = bool(progress.archive)

@@ -72,6 +72,10 @@ class _AnyName:
         with self._naming_itself():
             self._stream.flush()
 
+    def close(self):
+        """Leaves the stream open: loggers close whatever is not the terminal itself."""
+        self.flush()
+
     @contextlib.contextmanager
     def _naming_itself(self):
         """Errors of a full disk or a closed pipe say of which stream they are."""
