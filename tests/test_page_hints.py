@@ -165,7 +165,7 @@ def test_a_painting_of_another_sketch_than_is_seen_is_dropped(
 
     monkeypatch.setattr(desk, "_paint", paint_while_it_changes)
     answers = visit.paint()
-    assert [bool(each["painting"]) for each in answers] == [True] * shown
+    assert [bool(each.get("painting")) for each in answers] == [shown]
     assert bool(visit.entries) == shown
     visit.now["file"] = {"path": files["reference"]}
     visit.seen.put("file", visit.file)
