@@ -292,6 +292,8 @@ LOST = """
 import os, signal, sys, time
 from keras_s2p.apps import page_server
 page_server.LOST_AFTER = 0.5
+if sys.argv[1] == "SIGHUP":  # which nohup has ignored
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 class Forgotten:
     def __del__(self):  # where Python drops what is raised
         os.kill(os.getpid(), getattr(signal, sys.argv[1]))
