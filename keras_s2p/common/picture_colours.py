@@ -93,7 +93,7 @@ def _values(strip, unsigned):
 def _find_full_of_floats(image):
     """1, 255 or 65535: the first that most values are not far beyond.
 
-    Of the values above 0 less than half may be over twice as much, as highlights are.
+    Of the values above 0 at most half may be over twice as much, as highlights are.
     Black is no sign of either, and what is no number or infinite is none.
     """
     ends = (1, 255)
