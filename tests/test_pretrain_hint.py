@@ -20,9 +20,10 @@ TINY_OPTIONS = (
 @pytest.fixture(scope="module")
 def mixed_folder(write_dataset, character_examples, painting):
     """Characters with regions and labels, and paintings without."""
-    plain = [records.make_example(painting, str(i), "tests") for i in range(6)]
+    large = painting.repeat(3, axis=0).repeat(3, axis=1)[:, :96]
+    plain = [records.make_example(large, str(i), "tests") for i in range(6)]
     return write_dataset(
-        48, {split: some + plain for split, some in character_examples.items()}
+        96, {split: some + plain for split, some in character_examples.items()}
     )
 
 
