@@ -26,6 +26,7 @@ from keras_s2p.apps import (
     page_return,
     page_seen,
     page_several,
+    page_sketch,
     page_visitors,
 )
 from keras_s2p.apps.page_desk import Desk
@@ -160,7 +161,7 @@ def test_a_painting_of_another_sketch_than_is_seen_is_dropped(
     paint = desk._paint
 
     def paint_while_it_changes(*given):
-        visit.seen.put(source, file and {"path": files[file]})
+        visit.seen.put(source, file and files[file])
         return paint(*given)
 
     monkeypatch.setattr(desk, "_paint", paint_while_it_changes)
@@ -168,9 +169,35 @@ def test_a_painting_of_another_sketch_than_is_seen_is_dropped(
     assert [bool(each.get("painting")) for each in answers] == [shown]
     assert bool(visit.entries) == shown
     visit.now["file"] = {"path": files["reference"]}
-    visit.seen.put("file", visit.file)
+    visit.seen.put("file", files["reference"])
     monkeypatch.setattr(desk, "_paint", paint)
     assert visit.paint()[-1]["painting"]  # the one that is seen now
+
+
+def test_what_browsers_show_of_an_upload_is_the_same_sketch(visit, files, tmp_path):
+    upload = str(tmp_path / "sketch.tiff")
+    with PIL.Image.open(files["sketch"]) as image:
+        image.save(upload)
+    visit.take({"file": {"path": upload}})
+    changed = page_sketch.change(visit.file, None, visit.seen)
+    assert changed["owner"] == upload and changed["hints"] == []
+    shown = page_sketch.show(visit.file, visit.seen)
+    assert shown.endswith(".png")
+    changed = page_sketch.change({"path": shown}, upload, visit.seen)
+    assert changed == {"owner": shown}  # its painting and hints stay
+    assert visit.paint()[-1]["painting"]  # which was begun before it was shown
+    changed = page_sketch.change({"path": files["reference"]}, shown, visit.seen)
+    assert changed["owner"] == files["reference"] and changed["painting"] is None
+    assert not any(each.get("painting") for each in visit.paint())
+    assert page_sketch.show({"path": files["sketch"]}, visit.seen) is None
+
+
+def test_a_tab_shows_its_sketch(visit, files):
+    turned = page_sketch.turn("draw", "file", visit.file, visit.seen)
+    assert turned["source"] == "draw" and turned["painting"] is None
+    assert not any(each.get("painting") for each in visit.paint())  # of the file
+    assert page_sketch.turn("file", "file", visit.file, visit.seen) == {}
+    assert visit.paint()[-1]["painting"]
 
 
 def test_sentences_for_programs_are_no_html(monkeypatch):
@@ -310,8 +337,9 @@ def test_the_last_paintings_come_back_with_their_settings(visit, returning, file
 
     def recall(index):
         event = types.SimpleNamespace(index=index)
-        return returning.recall(event, visit.entries, False)
+        return returning.recall(event, visit.entries, False, visit.seen)
 
+    visit.seen.put("draw", files["sketch"])  # the slot's file stays, and is seen again
     back = recall(1)
     assert back["painting"] == first.result.shown and back["hints"] == []
     assert back["strength"] == 0.5 and back["reference_1"] == files["reference"]
@@ -319,6 +347,7 @@ def test_the_last_paintings_come_back_with_their_settings(visit, returning, file
     assert recall(0)["hints"] == [(10, 8, RED)]
     visit.take({"last": back["last"], "hints": [], "strength": 0.5})
     assert visit.repaint() == [{}]  # it is there
+    assert visit.repaint(strength=0.4)[-1]["painting"]
     assert all(recall(index) == {} for index in (2, -1, "0", None, [0, 0]))
 
 

@@ -95,7 +95,7 @@ class Desk:
     def _answer(self, given, asked):
         """As _paint_all, as long as its sketch is the one that is seen."""
         for answer in self._paint_all(given, asked):
-            if given.seen.is_other(given.source, given.file):
+            if given.seen.is_other(given.source, page_seen.find_slot(given.file)):
                 yield {}  # or gradio gives the last one again
                 return
             yield answer

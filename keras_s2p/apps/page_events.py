@@ -17,7 +17,7 @@ from keras_s2p.apps import (
     page_saved,
     page_seen,
     page_several,
-    page_visitors,
+    page_sketch,
 )
 from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING
 from keras_s2p.apps.page_painting import MAX_READERS, reading
@@ -128,7 +128,8 @@ def add_events(page, parts, paint, find_swatches):
     restored = page.load(**bind(returning.restore, [parts.saved]), **SILENT)
     repaint_after(restored.then)
     parts.history.select(
-        **bind(returning.recall, [names["entries"], settings.layers]), **SILENT
+        **bind(returning.recall, [names["entries"], settings.layers, names["seen"]]),
+        **SILENT,
     )
     _add_sketch_changes(bind, parts, names)
     _add_choices(parts, find_swatches)
@@ -195,35 +196,20 @@ def _bind(names, function, inputs, outputs=None):
 
 
 def _add_sketch_changes(bind, parts, names):
-    """Hints are places of one sketch, and go with it."""
+    """What follows another sketch."""
     sketch, references = parts.sketch, parts.references
-    gone = {"hints": [], "undone": []}
-
-    def change(file, owner, seen):
-        path = page_seen.find_slot(file)
-        seen.put("file", file)
-        if path == owner:  # it came back with its painting
-            return {}
-        return {**page_desk.blank(), **gone, "owner": path}
-
-    def turn(name, source, file, seen):
-        if name == source:
-            return {}
-        seen.put(name, file)
-        return {**page_desk.blank(), **gone, "owner": None, "source": name}
-
     inputs = [sketch.file, names["owner"], names["seen"]]
-    sketch.file.change(**bind(change, inputs), **SILENT)
+    sketch.file.change(**bind(page_sketch.change, inputs), **SILENT)
     inputs = [sketch.source, sketch.file, names["seen"]]
     for name, tab in zip(("file", "draw"), sketch.each):
-        tab.select(**bind(functools.partial(turn, name), inputs), **SILENT)
+        turn = functools.partial(page_sketch.turn, name)
+        tab.select(**bind(turn, inputs), **SILENT)
 
-    def show(file):
-        path = page_seen.find_slot(file)
-        shown = path and page_results.show_file(path, page_visitors.FOLDER.get())
-        return gr.skip() if shown == path else shown
+    def show(*inputs):
+        return page_sketch.show(*inputs) or gr.skip()
 
-    for slot in (sketch.file, *references.slots):
+    sketch.file.upload(show, [sketch.file, names["seen"]], sketch.file, **READS)
+    for slot in references.slots:
         slot.upload(show, slot, slot, **READS)
 
 

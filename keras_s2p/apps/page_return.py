@@ -19,7 +19,7 @@ class Return:
     def __init__(self, saver):
         self._saver = saver
 
-    def recall(self, event: page_desk.Click, entries, layers):
+    def recall(self, event: page_desk.Click, entries, layers, seen):
         """Outputs of the painting that was clicked, and its inputs."""
         entry = page_history.find_entry(entries, event.index)
         if entry is None or not os.path.exists(entry.result.painting):
@@ -30,6 +30,8 @@ class Return:
             sketch = page_files.find_shown(entry.result.sketch)
         entry = entry._replace(request=request._replace(sketch=sketch), drawn=False)
         settings = {name: getattr(request, name) for name in SETTINGS[:4]}
+        if sketch:  # its slot may have held it all the time
+            seen.put("file", sketch)
         return {
             **page_desk.show(entry, layers is True), **settings,
             **show_inputs(sketch, request.references, request.weights),

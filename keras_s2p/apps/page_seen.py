@@ -7,26 +7,35 @@ class Seen:
     """The sketch that is seen; the events of a session share one."""
 
     def __init__(self):
-        self._sketch = None  # not known yet
+        self._source = self._path = None  # not known yet
+        self._copies = (None, None)  # path of an upload, and of what is shown of it
 
-    def put(self, source, file):
+    def put(self, source, path):
         """Says what is seen from now on.
 
         Args:
             source: "file" or "draw".
-            file: the value of the sketch's slot.
+            path: of the file in the sketch's slot, or None.
         """
-        self._sketch = _name_sketch(source, file)
+        self._source, self._path = source, path
 
-    def is_other(self, source, file) -> bool:
+    def copy(self, path, shown):
+        """Says that another file is shown of an upload, with the same picture."""
+        self._copies = (path, shown)
+
+    def is_same(self, path, other) -> bool:
+        """Whether two paths are of the same picture; None is of none."""
+        return path == other or (path in self._copies and other in self._copies)
+
+    def is_other(self, source, path) -> bool:
         """Whether another sketch is seen than this one."""
-        return self._sketch not in (None, _name_sketch(source, file))
+        if self._source in (None, source):
+            return source == "file" == self._source and not self.is_same(
+                path, self._path
+            )
+        return True
 
 
 def find_slot(value):
     """The path of what was dropped into a slot; None of an empty one."""
     return value and page_files.find_file(value["path"])
-
-
-def _name_sketch(source, file):
-    return source, None if source == "draw" else find_slot(file)
