@@ -26,7 +26,7 @@ EXPERIMENTS = {
     hint_ablation: ("probes.csv", "guides.csv", "figure.png"),
     compare: ("table.csv", "figure.png"),
 }
-LONG = (discriminators, hint_ablation, compare)  # a minute and more, each
+LONG = (discriminators, guide_decoders, hint_ablation, compare)  # a minute and more
 
 
 @pytest.fixture(scope="module")

@@ -112,6 +112,7 @@ def test_a_run_whose_encoder_learns_resumes_where_it_was_frozen(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_run_stopped_before_its_first_checkpoint_begins_anew(
     dataset_folder, weights_folder, tiny_generator_config, learning_config, tmp_path,
     monkeypatch,
