@@ -95,6 +95,15 @@ def test_parts_of_the_style_are_left_out(painter, files, monkeypatch):
     assert np.array_equal(given[0].hint, given[1].hint)
 
 
+def test_memory_is_given_back_after_each_painting(painter, files, monkeypatch):
+    released = []
+    monkeypatch.setattr(page_painting.memory, "release", lambda: released.append(1))
+    paint(painter, files["sketch"], [files["red"]], [1])
+    with pytest.raises(ValueError, match="outside"):
+        paint(painter, files["sketch"], [], [], hints=[(5000, 8, "#ff0000")])
+    assert len(released) == 2
+
+
 def test_swatches_are_the_references_colours(painter, files):
     found = find_swatches(painter, [files["red"], None, files["text"], files["blue"]])
     assert found == ["#dc283c", "#283cdc"]

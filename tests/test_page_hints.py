@@ -547,6 +547,17 @@ def test_a_zip_that_can_not_be_written_is_told_and_leaves_nothing(
     assert os.listdir(os.path.dirname(painting)) == ["sketch_painted.png"]
 
 
+def test_an_accent_of_macos_is_a_part_of_its_letter(files, tmp_path):
+    path = str(tmp_path / "e\u0301te\u0301?.png")
+    os.rename(files["sketch"], path)
+    *_, last = page_several.paint_several(
+        PIL.Image.fromarray, [path], str(tmp_path / "several")
+    )
+    with zipfile.ZipFile(last.archive) as archive:
+        assert archive.namelist() == ["\u00e9t\u00e9__painted.png"]
+    assert page_results.clean_name("a\u0301/\ud800") == "\u00e1__"
+
+
 def test_several_sketches_are_zipped_under_names_of_their_own(files, tmp_path):
     beside = tmp_path / "beside"
     beside.mkdir()

@@ -12,7 +12,7 @@ from concurrent import futures
 
 import numpy as np
 
-from keras_s2p.common import images, picture_files
+from keras_s2p.common import images, memory, picture_files
 from keras_s2p.painting.painter import Painter
 
 MAX_PIXELS = 25_000_000  # of a picture that is painted here
@@ -85,7 +85,10 @@ def paint(
     def paint_now():
         style = _blend(painter, given, left_out)
         fitting = resize_painter(painter, size) if size else painter
-        return fitting.paint(sketch, style, strength, layers, list(hints))
+        try:
+            return fitting.paint(sketch, style, strength, layers, list(hints))
+        finally:
+            memory.release()
 
     return in_time(paint_now, MAX_SECONDS)
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import secrets
+import unicodedata
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +53,7 @@ def write_result(folder: str, name: str, sketch, painted: Layers, hints) -> Resu
     Raises:
         ImageError: a file can not be written.
     """
-    name = re.sub(r"[^\w. -]", "_", name)
+    name = clean_name(name)
     folder = os.path.join(folder, secrets.token_hex(8))
     painting, sketch = painted.painting, PIL.Image.fromarray(sketch)
     scale = find_scale(painting.size)
@@ -75,6 +76,14 @@ def write_result(folder: str, name: str, sketch, painted: Layers, hints) -> Resu
         paths.get("hinted", after), paths.get("before", paths["sketch"]), after,
         paths["small"], scale, painting.size,
     )  # fmt: skip
+
+
+def clean_name(name: str) -> str:
+    """A name for files of every system; what may not be in it becomes _.
+
+    macOS writes an accent behind its letter: here both are one.
+    """
+    return re.sub(r"[^\w. -]", "_", unicodedata.normalize("NFC", name))
 
 
 def write_preview(folder: str, painting, size, hints) -> str:

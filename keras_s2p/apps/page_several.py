@@ -2,7 +2,6 @@
 
 import html
 import os
-import re
 import secrets
 import zipfile
 from types import SimpleNamespace
@@ -12,7 +11,7 @@ import gradio as gr
 
 from keras_s2p.apps import page_desk, page_seen, page_visitors
 from keras_s2p.apps.page_painting import InputError, read_picture
-from keras_s2p.apps.page_results import write_picture
+from keras_s2p.apps.page_results import clean_name, write_picture
 from keras_s2p.common import picture_files
 from keras_s2p.common.files import replacing
 
@@ -82,7 +81,7 @@ def _zip_files(paths, archive):
 def _find_name(path, names):
     """The name of a file without extension, which is in `names` only from now on."""
     stem = os.path.splitext(os.path.basename(path))[0]
-    stem = name = re.sub(r"[^\w. -]", "_", stem).lstrip(".") or "sketch"
+    stem = name = clean_name(stem).lstrip(".") or "sketch"
     number = 1
     while name.lower() in names:
         number += 1
