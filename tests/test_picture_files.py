@@ -424,6 +424,23 @@ def test_an_avif_that_holds_more_than_it_says_is_refused():
         picture_files.decode_painting(lying, "x")
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_a_picture_of_many_profiles_is_refused(before):
+    """Of both ends of the pixels; Pillow unpacks each, 3000 in eleven seconds."""
+    data = encode(PIL.Image.new("L", (20, 16), 80), "PNG")
+    place = 33 if before else len(data) - 12  # the last chunk
+
+    def add(count):
+        profile = b"a\0\0" + zlib.compress(bytes(900_000))
+        return data[:place] + png_chunk(b"iCCP", profile) * count + data[place:]
+
+    assert (picture_files.decode_painting(add(2), "x") == 80).all()
+    with pytest.raises(
+        picture_files.ImageError, match="x: a picture in too many parts"
+    ):
+        picture_files.decode_painting(add(3000), "x")
+
+
 def test_a_picture_of_many_small_chunks_is_read():
     pixels = np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8)
     data = encode(PIL.Image.fromarray(pixels), "PNG")

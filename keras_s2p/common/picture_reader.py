@@ -19,6 +19,7 @@ MERGED = "mergedimage.png"  # in an archive
 MAX_DIRECTORY = 1_000_000  # bytes, of an archive; some ten thousand files
 EXTRA_SIZE = 50_000_000  # bytes of a merged picture beyond twice the archive's size
 ARCHIVED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are unpacked unbounded
+MAX_PROFILES = 10  # of a PNG, which may have one; Pillow unpacks each to a megabyte
 MAX_EXIF = 80_000  # bytes, of a JPEG, which may say it in pieces
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BMP_HEADER, BMP_V5 = 14, 124  # where a BMP's second header begins; bytes of a full one
@@ -42,6 +43,7 @@ class Reader(io.BufferedReader):
         self.size = size
         self.reads = HEADER_READS
         self.bytes, self.exif_bytes = 2 * size + 1_000_000, MAX_EXIF  # profiles twice
+        self.profiles = MAX_PROFILES
 
     def begin_body(self, by_bytes=False):
         more = min(self.size, MOST_SINGLE_BYTES) if by_bytes else self.size // 64
@@ -54,7 +56,8 @@ class Reader(io.BufferedReader):
         self.reads -= 1
         self.bytes -= len(data)
         self.exif_bytes -= len(data) if data.startswith(b"Exif\0\0") else 0
-        if min(self.reads, self.bytes, self.exif_bytes) < 0:
+        self.profiles -= len(data) == 8 and data.endswith(b"iCCP")  # a chunk's head
+        if min(self.reads, self.bytes, self.exif_bytes, self.profiles) < 0:
             raise TooManyParts
         return data
 
