@@ -1,6 +1,7 @@
 """Locks and what killed processes leave behind."""
 
 import os
+import socket
 import subprocess
 import sys
 
@@ -80,8 +81,36 @@ def test_a_name_may_be_as_long_as_names_can_be(tmp_path):
     assert path.read_text() == "new"
 
 
-def test_a_folder_in_the_place_of_a_lock_is_named(tmp_path):
-    (tmp_path / ".lock").mkdir()
-    with pytest.raises(ValueError, match="lock: a folder, in the place of a lock"):
-        with locks.locked(str(tmp_path / ".lock"), "taken"):
+@pytest.mark.parametrize(
+    "make", [os.mkdir, os.mkfifo, lambda path: os.symlink(f"{path}.elsewhere", path)]
+)
+def test_what_is_no_file_in_the_place_of_a_lock_is_named(make, tmp_path):
+    path = str(tmp_path / ".lock")
+    make(path)
+    with pytest.raises(ValueError, match="lock: not a file, in the place of a lock"):
+        with locks.locked(path, "taken"):
             raise AssertionError
+    assert os.listdir(tmp_path) == [".lock"]
+
+
+def test_what_is_neither_file_nor_folder_is_no_partial_file(tmp_path):
+    """A pipe would be waited for without end, and a link be locked elsewhere."""
+    names = [f".{number:016x}.partial" for number in range(5)]
+    pipe, link, socket_name, file, folder = (str(tmp_path / name) for name in names)
+    os.mkfifo(pipe)
+    os.symlink(__file__, link)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(socket_name)
+    os.mkdir(folder)
+    open(file, "w").close()
+    code = (
+        f"from keras_s2p.common import files; files.clean_partials({str(tmp_path)!r})"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert sorted(os.listdir(tmp_path)) == names[:3]
+
+
+def test_a_checksum_waits_for_no_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe: a named pipe, not a file"):
+        files.find_sha256(str(tmp_path / "pipe"))

@@ -20,6 +20,7 @@ MAX_CONFIG_SIZE = 1_000_000  # bytes
 REMOVALS = 20  # times that the removal of a folder is tried
 PARTIAL = ".partial"  # the end of the name of what is being written
 PARTIAL_NAME = re.compile(r"\.[0-9a-f]{16}\.partial")
+NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # where a pipe has come meanwhile
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -49,7 +50,7 @@ def open_regular(path: str, limit: int):
     try:
         # Opening alone may already wait, or make a device act: looked at before.
         _check_kind(path, os.stat(path))
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        flags = os.O_RDONLY | NO_WAIT | getattr(os, "O_BINARY", 0)
         file = os.fdopen(os.open(path, flags), "rb")
     except FileError:
         raise
@@ -107,8 +108,16 @@ def read_text(path: str, limit: int) -> str:
 
 
 def find_sha256(path: str) -> str:
-    """SHA-256 of a file as 64 hexadecimal digits; OSError if it can not be read."""
+    """SHA-256 of a regular file as 64 hexadecimal digits.
+
+    Raises:
+        OSError: it is none, or can not be read.
+    """
     found = hashlib.sha256()
+    try:
+        check_replaceable(path)
+    except FileError as error:
+        raise OSError(str(error)) from None
     with open(path, "rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):
             found.update(block)
@@ -258,7 +267,10 @@ def clean_partials(folder: str):
     for name in names:
         path = os.path.join(folder, name)
         with contextlib.suppress(OSError):
-            descriptor = os.open(path, os.O_RDONLY)
+            mode = os.lstat(path).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                continue  # `replacing` makes none; opening it may wait without end
+            descriptor = os.open(path, os.O_RDONLY | NO_WAIT)
             try:
                 if not locks.try_lock(descriptor):
                     continue

@@ -5,6 +5,7 @@ Where there is none to be had (Windows, some network drives), work goes on witho
 
 import contextlib
 import os
+import stat
 
 try:
     import fcntl
@@ -38,8 +39,8 @@ def locked(path: str, sentence: str):
         sentence: of the error.
 
     Raises:
-        ValueError: another one, in this process or in any other, holds it, or it is a
-            folder.
+        ValueError: another one, in this process or in any other, holds it, or it is no
+            file.
         OSError: the file can not be made.
     """
     descriptor = _open_locked(path, sentence)
@@ -52,8 +53,9 @@ def locked(path: str, sentence: str):
 
 
 def _open_locked(path, sentence):
-    if os.path.isdir(path):
-        raise ValueError(f"{path}: a folder, in the place of a lock")
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.lstat(path).st_mode):  # a link may lead anywhere
+            raise ValueError(f"{path}: not a file, in the place of a lock; remove it")
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         found = try_lock(descriptor)
