@@ -26,7 +26,7 @@ from keras_s2p.apps import (
     page_return,
     page_seen,
     page_several,
-    page_sketch,
+    page_slots,
     page_visitors,
 )
 from keras_s2p.apps.page_desk import Desk
@@ -155,7 +155,7 @@ def test_clicks_add_hints_which_persist_while_the_reference_changes(
         ("draw", None, False),
     ],
 )  # fmt: skip
-def test_a_painting_of_another_sketch_than_is_seen_is_dropped(
+def test_a_painting_of_another_sketch_than_is_seen_goes_to_the_last_ones(
     source, file, shown, desk, visit, files, monkeypatch
 ):
     paint = desk._paint
@@ -167,7 +167,8 @@ def test_a_painting_of_another_sketch_than_is_seen_is_dropped(
     monkeypatch.setattr(desk, "_paint", paint_while_it_changes)
     answers = visit.paint()
     assert [bool(each.get("painting")) for each in answers] == [shown]
-    assert bool(visit.entries) == shown
+    assert len(visit.entries) == 1
+    assert shown or set(answers[0]) == {"entries", "history"}
     visit.now["file"] = {"path": files["reference"]}
     visit.seen.put("file", files["reference"])
     monkeypatch.setattr(desk, "_paint", paint)
@@ -179,24 +180,25 @@ def test_what_browsers_show_of_an_upload_is_the_same_sketch(visit, files, tmp_pa
     with PIL.Image.open(files["sketch"]) as image:
         image.save(upload)
     visit.take({"file": {"path": upload}})
-    changed = page_sketch.change(visit.file, None, visit.seen)
+    changed = page_slots.change(visit.file, None, visit.seen)
     assert changed["owner"] == upload and changed["hints"] == []
-    shown = page_sketch.show(visit.file, visit.seen)
-    assert shown.endswith(".png")
-    changed = page_sketch.change({"path": shown}, upload, visit.seen)
+    path, shown = page_slots.show(visit.file, visit.seen)
+    assert path == upload and shown.endswith(".png")
+    changed = page_slots.change({"path": shown}, upload, visit.seen)
     assert changed == {"owner": shown}  # its painting and hints stay
     assert visit.paint()[-1]["painting"]  # which was begun before it was shown
-    changed = page_sketch.change({"path": files["reference"]}, shown, visit.seen)
+    changed = page_slots.change({"path": files["reference"]}, shown, visit.seen)
     assert changed["owner"] == files["reference"] and changed["painting"] is None
     assert not any(each.get("painting") for each in visit.paint())
-    assert page_sketch.show({"path": files["sketch"]}, visit.seen) is None
+    plain = {"path": files["sketch"]}
+    assert page_slots.show(plain, visit.seen) is None
 
 
 def test_a_tab_shows_its_sketch(visit, files):
-    turned = page_sketch.turn("draw", "file", visit.file, visit.seen)
+    turned = page_slots.turn("draw", "file", visit.file, visit.seen)
     assert turned["source"] == "draw" and turned["painting"] is None
     assert not any(each.get("painting") for each in visit.paint())  # of the file
-    assert page_sketch.turn("file", "file", visit.file, visit.seen) == {}
+    assert page_slots.turn("file", "file", visit.file, visit.seen) == {}
     assert visit.paint()[-1]["painting"]
 
 
@@ -349,6 +351,23 @@ def test_the_last_paintings_come_back_with_their_settings(visit, returning, file
     assert visit.repaint() == [{}]  # it is there
     assert visit.repaint(strength=0.4)[-1]["painting"]
     assert all(recall(index) == {} for index in (2, -1, "0", None, [0, 0]))
+
+
+def test_a_painting_that_is_brought_back_stays(visit, returning, desk, monkeypatch):
+    visit.paint()
+    paint, seen = desk._paint, visit.seen
+
+    def paint_while_another_comes_back(*given):
+        event = types.SimpleNamespace(index=0)
+        assert returning.recall(event, visit.entries, False, seen)["painting"]
+        return paint(*given)
+
+    monkeypatch.setattr(desk, "_paint", paint_while_another_comes_back)
+    answers = visit.paint(strength=0.5)
+    assert [set(each) for each in answers] == [{"entries", "history"}]
+    assert [entry.request.strength for entry in visit.entries] == [0.5, 1]
+    monkeypatch.setattr(desk, "_paint", paint)
+    assert visit.paint(strength=0.25)[-1]["painting"]
 
 
 def save(returning, visit, ready=True):

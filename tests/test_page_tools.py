@@ -177,3 +177,28 @@ def test_a_phone_shows_tiff_and_errors_beside_their_inputs(open_page, files, tmp
     page.wait_for_timeout(1000)
     assert error.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("slot", ["sketch-file", "reference-file"])
+def test_what_is_dropped_last_stays(slot, open_page, files, tmp_path):
+    """While what browsers do not show is made into what they do."""
+    upload = str(tmp_path / "large.tiff")
+    noise = np.random.default_rng(0).integers(0, 255, (3000, 3000, 3), np.uint8)
+    PIL.Image.fromarray(noise).save(upload)
+    page = open_page()
+    drop(page, slot, upload)
+    page.wait_for_function(f"""() => {{
+        const image = document.querySelector("#{slot} img");
+        return image && image.src.endsWith("large.tiff");
+    }}""")
+    drop(page, slot, files["red"])
+    page.wait_for_timeout(8_000)
+    assert page.locator(f"#{slot} img").get_attribute("src").endswith("red.png")
+    page.locator(f"#{slot} [aria-label='Remove Image']").or_(
+        page.locator(f"#{slot} [title=Clear]")
+    ).first.click()
+    drop(page, slot, upload)
+    page.wait_for_function(f"""() => {{
+        const image = document.querySelector("#{slot} img");
+        return image && image.src.endsWith("large.png");
+    }}""")

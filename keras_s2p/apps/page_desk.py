@@ -28,6 +28,7 @@ from keras_s2p.apps.page_painting import InputError, read_picture
 from keras_s2p.apps.page_saved import is_number
 
 PREVIEW = 448  # pixels; a sketch of more than twice its square is seen so first
+LISTED = "entries", "history"  # of the outputs: where the last paintings are
 ERRORS = {"sketch": "sketch_error", "reference": "reference_error"}  # beside the inputs
 
 
@@ -93,12 +94,13 @@ class Desk:
             yield from self._answer(given, asked=False)
 
     def _answer(self, given, asked):
-        """As _paint_all, as long as its sketch is the one that is seen."""
+        """As _paint_all; what is late goes to the last paintings alone."""
+        recalls = given.seen.recalls
+        path = page_seen.find_slot(given.file)
         for answer in self._paint_all(given, asked):
-            if given.seen.is_other(given.source, page_seen.find_slot(given.file)):
-                yield {}  # or gradio gives the last one again
-                return
-            yield answer
+            if recalls != given.seen.recalls or given.seen.is_other(given.source, path):
+                answer = {name: answer[name] for name in LISTED if name in answer}
+            yield answer  # if it is empty too, or gradio gives the last one again
 
     def _paint_all(self, given, asked):
         """Outputs of a preview of a large sketch, and of the painting."""

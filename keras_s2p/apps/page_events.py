@@ -17,9 +17,9 @@ from keras_s2p.apps import (
     page_saved,
     page_seen,
     page_several,
-    page_sketch,
+    page_slots,
 )
-from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING
+from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING, SHOW_UPLOAD
 from keras_s2p.apps.page_painting import MAX_READERS, reading
 
 TURNS = {"concurrency_limit": 1, "concurrency_id": "paint"}  # one painting at a time
@@ -131,7 +131,7 @@ def add_events(page, parts, paint, find_swatches):
         **bind(returning.recall, [names["entries"], settings.layers, names["seen"]]),
         **SILENT,
     )
-    _add_sketch_changes(bind, parts, names)
+    _add_slot_changes(bind, parts, names)
     _add_choices(parts, find_swatches)
     _add_saving(parts.layered, names)
     _add_several(bind, parts, paint)
@@ -195,22 +195,35 @@ def _bind(names, function, inputs, outputs=None):
     return {"fn": call, "inputs": inputs, "outputs": parts}
 
 
-def _add_sketch_changes(bind, parts, names):
-    """What follows another sketch."""
+def _add_slot_changes(bind, parts, names):
+    """What follows another file in a slot, or another sketch."""
     sketch, references = parts.sketch, parts.references
     inputs = [sketch.file, names["owner"], names["seen"]]
-    sketch.file.change(**bind(page_sketch.change, inputs), **SILENT)
+    sketch.file.change(**bind(page_slots.change, inputs), **SILENT)
     inputs = [sketch.source, sketch.file, names["seen"]]
     for name, tab in zip(("file", "draw"), sketch.each):
-        turn = functools.partial(page_sketch.turn, name)
+        turn = functools.partial(page_slots.turn, name)
         tab.select(**bind(turn, inputs), **SILENT)
 
-    def show(*inputs):
-        return page_sketch.show(*inputs) or gr.skip()
-
-    sketch.file.upload(show, [sketch.file, names["seen"]], sketch.file, **READS)
+    _show_upload(sketch.file, names["seen"])
     for slot in references.slots:
-        slot.upload(show, slot, slot, **READS)
+        _show_upload(slot)
+
+
+def _show_upload(slot, *seen):
+    """What browsers do not show is shown as PNG, unless something else came meanwhile.
+
+    The browser alone knows what is in the slot by then.
+    """
+    path = gr.Textbox(visible="hidden")
+    shown = gr.Image(type="filepath", visible="hidden")
+    event = slot.upload(
+        lambda *inputs: page_slots.show(*inputs) or (gr.skip(), gr.skip()),
+        [slot, *seen], [path, shown], **READS,
+    )  # fmt: skip
+    event.success(
+        None, [slot, path, shown], slot, js=SHOW_UPLOAD, api_visibility="private"
+    )
 
 
 def _add_choices(parts, find_swatches):

@@ -59,6 +59,8 @@ SAVE = """file => {
   link.click();
   link.remove();
 }"""
+SHOW_UPLOAD = """(slot, path, shown) =>
+  shown && slot?.path === path ? shown : { __type__: "update" }"""  # nothing new
 SHOW_PAINTING = """() => document.querySelector("#views").scrollIntoView(
   { behavior: "smooth", block: "nearest" })"""
 SHOW_ERROR = """() => document.querySelector("#error [role=alert]:not(:empty)")

@@ -30,8 +30,7 @@ class Return:
             sketch = page_files.find_shown(entry.result.sketch)
         entry = entry._replace(request=request._replace(sketch=sketch), drawn=False)
         settings = {name: getattr(request, name) for name in SETTINGS[:4]}
-        if sketch:  # its slot may have held it all the time
-            seen.put("file", sketch)
+        seen.recall(sketch)
         return {
             **page_desk.show(entry, layers is True), **settings,
             **show_inputs(sketch, request.references, request.weights),

@@ -1,23 +1,34 @@
-"""Which sketch the web page shows; it may change while another one is painted."""
+"""What the web page shows; it may change while something is painted."""
 
 from keras_s2p.apps import page_files
 
 
 class Seen:
-    """The sketch that is seen; the events of a session share one."""
+    """What is seen; the events of a session share one.
+
+    Attributes:
+        recalls: how often a painting was brought back.
+    """
 
     def __init__(self):
+        self.recalls = 0
         self._source = self._path = None  # not known yet
         self._copies = (None, None)  # path of an upload, and of what is shown of it
 
     def put(self, source, path):
-        """Says what is seen from now on.
+        """Says what sketch is seen from now on.
 
         Args:
             source: "file" or "draw".
             path: of the file in the sketch's slot, or None.
         """
         self._source, self._path = source, path
+
+    def recall(self, path):
+        """Says that a painting is seen that was brought back, with its sketch."""
+        self.recalls += 1
+        if path:  # else it is gone
+            self.put("file", path)
 
     def copy(self, path, shown):
         """Says that another file is shown of an upload, with the same picture."""

@@ -1,14 +1,14 @@
-"""What the web page's events of the sketch's slot and its tabs do.
+"""What the web page's events of its slots, and of the sketch's tabs, do.
 
-Each gives a dict of the names of page_desk's outputs and their new values. Hints are
-places of one sketch, and go with it.
+Those that change more than one part give a dict of the names of page_desk's outputs and
+their new values. Hints are places of one sketch, and go with it.
 """
 
 from keras_s2p.apps import page_desk, page_results, page_seen, page_visitors
 
 
 def change(file, owner, seen):
-    """Another file came into the slot, or none is there any more."""
+    """Another file came into the sketch's slot, or none is there any more."""
     path = page_seen.find_slot(file)
     seen.put("file", path)
     if path == owner:  # it came back with its painting
@@ -27,11 +27,14 @@ def turn(name, source, file, seen):
 
 
 def show(file, seen=None):
-    """The path of what browsers show of an upload; None if that is the upload itself.
+    """What browsers show of an upload.
 
     Args:
         file: the value of a slot.
-        seen: page_seen.Seen if the slot is the sketch's.
+        seen: page_seen.Seen if it is the sketch's.
+
+    Returns:
+        (path, path of what is shown in its place), or None if that is the upload.
     """
     path = page_seen.find_slot(file)
     shown = path and page_results.show_file(path, page_visitors.FOLDER.get())
@@ -39,7 +42,7 @@ def show(file, seen=None):
         return None
     if seen is not None:
         seen.copy(path, shown)
-    return shown
+    return path, shown
 
 
 def _blank():
