@@ -115,6 +115,11 @@ def test_json_without_an_end_is_refused(tmp_path):
         ("seed", 2**32),
         ("validation_batches", -1),
         ("augment_warmup", -1),
+        ("steps", configs.MAX_STEPS + 1),
+        ("checkpoint_every", 10**18),
+        ("patience", 10**30),
+        ("learning_rate", 1e39),
+        ("eye_weight", 1e7),
     ],  # fmt: skip
 )
 def test_values_that_can_not_be_trained_with_are_refused(name, value):

@@ -3,6 +3,7 @@ import dataclasses
 import keras
 import pytest
 
+from keras_s2p.common import config as configs
 from keras_s2p.common.config import TrainConfig
 from keras_s2p.training import schedule
 from keras_s2p.training.schedule import Piece
@@ -53,6 +54,22 @@ def test_a_piece_that_was_never_trained_is_replaced():
     again = schedule.plan(before, longer(200), 100)
     assert again == [WHOLE, Piece(100, 200, pytest.approx(0.001))]
     assert schedule.plan([WHOLE], longer(500), 0) == [Piece(0, 500, 0.01)]
+
+
+@pytest.mark.parametrize(
+    "largest",
+    [
+        TrainConfig(steps=configs.MAX_STEPS),
+        TrainConfig(steps=2, learning_rate=float(configs.MAX_WEIGHT)),
+    ],
+)
+def test_whatever_may_be_trained_with_is_read_again(largest, tmp_path):
+    configs.check(largest)
+    pieces = schedule.plan([], largest, 0)
+    pieces = schedule.plan(pieces, dataclasses.replace(largest, steps=3), 1)
+    assert len(pieces) == 2
+    schedule.write(pieces, str(tmp_path))
+    assert schedule.read(str(tmp_path)) == pieces
 
 
 def test_pieces_are_read_as_they_were_written(tmp_path):

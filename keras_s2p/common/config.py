@@ -22,6 +22,9 @@ from keras_s2p.common.config_fields import (  # noqa: F401  to be found here
 TRAIN_FILE = "train.json"  # of a run's folder; a release has none
 MAX_SEED = 2**32 - 1  # NumPy's
 MAX_STEPS = 1_000_000_000
+MAX_WEIGHT = (
+    1_000_000  # of a loss, or a learning rate; much more is infinite in float32
+)
 MAX_BATCH_SIZE = 4096  # pictures; they lie in memory before the first step
 SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
 
@@ -233,6 +236,8 @@ def check(config: TrainConfig):
     for name in ("steps", "batch_size", "checkpoint_every", "shift_every"):
         if getattr(config, name) < 1:
             raise ValueError(f"{option_name(name)}: must be at least 1")
+        if getattr(config, name) > MAX_STEPS:
+            raise ValueError(f"{option_name(name)}: must be at most {MAX_STEPS}")
     if config.batch_size < 2:
         raise ValueError(
             "--batch-size: must be at least 2; each picture is also painted under the "
@@ -251,13 +256,13 @@ def check(config: TrainConfig):
         if not 0 <= getattr(config, name) < 1:
             raise ValueError(f"{option_name(name)}: must be at least 0 and below 1")
     for name in ("patience", "validation_batches", "augment_warmup"):
-        if getattr(config, name) < 0:
-            raise ValueError(f"{option_name(name)}: must not be negative")
+        if not 0 <= getattr(config, name) <= MAX_STEPS:
+            raise ValueError(f"{option_name(name)}: must be 0 to {MAX_STEPS}")
     for name in (
         "learning_rate", "l1_weight", "guide_1_weight", "guide_2_weight", "eye_weight"
     ):  # fmt: skip
-        if not 0 <= getattr(config, name) < float("inf"):
-            raise ValueError(f"{option_name(name)}: must be a number, not negative")
+        if not 0 <= getattr(config, name) <= MAX_WEIGHT:
+            raise ValueError(f"{option_name(name)}: must be 0 to {MAX_WEIGHT}")
 
 
 def write_json(data, path: str):
