@@ -244,8 +244,8 @@ def test_what_decodes_pictures_waits_in_the_queue(page_server):
         with pytest.raises(urllib.error.HTTPError) as caught:
             visitor.post("/run/predict", json.dumps(body).encode())
         assert caught.value.code in (403, 404, 500, 503)
-        (given,) = visitor.ask_number(readers[name], [upload], {"index": [5, 5]})
-        assert given is not None
+        given = visitor.ask_number(readers[name], [upload], {"index": [5, 5]})
+        assert given and None not in given
 
 
 def call(visitor, dependency, number, data, event):

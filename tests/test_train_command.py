@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import pathlib
@@ -117,6 +118,22 @@ def test_what_paints_is_there_before_a_checkpoint_counts(
     expected = f"train: {run}: no space left on the device; the same command resumes"
     assert capsys.readouterr().err.startswith(expected)
     assert weights.load_networks(str(run))
+
+
+def test_a_disk_that_is_full_when_what_paints_is_made_again_is_told(
+    finished_run, dataset_folder, weights_folder, tmp_path, monkeypatch, capsys
+):
+    def full(*args, **options):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    run = tmp_path / "run"
+    shutil.copytree(finished_run, run)
+    (run / weights.GENERATOR_FILE).unlink()
+    monkeypatch.setattr("keras_s2p.networks.weights.write_arrays", full)
+    arguments = options(dataset_folder, weights_folder, run, "--steps", 5)
+    assert train.main(arguments) == 1
+    expected = f"train: {run}: no space left on the device; the same command resumes"
+    assert capsys.readouterr().err.startswith(expected)
 
 
 @pytest.mark.parametrize("cut", [0, 1000])

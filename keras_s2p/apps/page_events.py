@@ -217,10 +217,11 @@ def _show_upload(slot, *seen):
     """
     path = gr.Textbox(visible="hidden")
     shown = gr.Image(type="filepath", visible="hidden")
-    event = slot.upload(
-        lambda *inputs: page_slots.show(*inputs) or (gr.skip(), gr.skip()),
-        [slot, *seen], [path, shown], **READS,
-    )  # fmt: skip
+
+    def show(*inputs):
+        return page_slots.show(*inputs) or (gr.skip(), gr.skip())
+
+    event = slot.upload(show, [slot, *seen], [path, shown], **READS)
     event.success(
         None, [slot, path, shown], slot, js=SHOW_UPLOAD, api_visibility="private"
     )

@@ -109,10 +109,11 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
     )
     done = checkpoint.restore()
     if done >= train_config.steps:
-        if chief:
-            run_folder.mend(folder)
-            run_folder.write_what_paints(run_config, generator_config, train_config)
-            callbacks.SaveNetworks(trainer, folder).mend()
+        with explained(run_config, train_config):
+            if chief:
+                run_folder.mend(folder)
+                run_folder.write_what_paints(run_config, generator_config, train_config)
+                callbacks.SaveNetworks(trainer, folder).mend()
         print(f"{folder} has its {done} steps already; --steps sets more")
         return
     if not done and history.read(folder):
