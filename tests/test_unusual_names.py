@@ -1,5 +1,6 @@
 """Names that are painted, or refused by name, and never end a batch."""
 
+import functools
 import io
 import json
 import os
@@ -13,7 +14,7 @@ import PIL.PngImagePlugin
 import pytest
 
 from keras_s2p import make_dataset, paint
-from keras_s2p.apps import batch, jobs
+from keras_s2p.apps import batch, jobs, watch
 from keras_s2p.painting.base_painter import Layers
 from keras_s2p.painting.style import Style
 
@@ -147,6 +148,37 @@ def test_watching_never_overwrites_another_pictures_layer(folder, capsys, monkey
 
     monkeypatch.setattr(batch, "watch", watch_later)
     batch.paint_on(lambda: [second], painter)
+
+
+@pytest.mark.parametrize(
+    "hints, comes, goes",
+    [(None, "s/s/a.png", "s/a.png"), ("h", "s/h/a.png", "h/a.png")],
+)
+def test_watching_never_overwrites_what_another_picture_is_painted_of(
+    hints, comes, goes, folder, monkeypatch, capsys
+):
+    """Also not by a sketch that comes while it watches."""
+    save("s/a.png", "s/other.png")
+    if hints:  # none of which is that of s/h/a.png alone
+        for path in ("h/sub", "s/sub"):
+            os.makedirs(path)
+        save("h/a.png", "h/sub/a.png", "s/sub/a.png")
+    before = pathlib.Path(goes).read_bytes()
+    rounds = iter(range(12))
+
+    def sleep(seconds):
+        if next(rounds, None) is None:
+            raise KeyboardInterrupt
+        if not os.path.exists(comes):
+            os.makedirs(os.path.dirname(comes), exist_ok=True)
+            save(comes)
+
+    monkeypatch.setattr(batch, "watch", functools.partial(watch.watch, sleep=sleep))
+    painter = batch.JobPainter(FakePainter())
+    batch.paint_on(lambda: jobs.from_folder("s", ["r.png"], ".", hints), painter)
+    assert pathlib.Path(goes).read_bytes() == before
+    assert f"{goes}: is read; choose another output" in capsys.readouterr().err
+    assert os.path.exists("a.png") and os.path.exists("other.png")
 
 
 def find_job(sketch):

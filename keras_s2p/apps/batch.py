@@ -194,7 +194,8 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
     }
 
     def paint(job):
-        job_checks.check_outputs([job], painter.layers)
+        # As the folder is now: what came meanwhile may lie where this one is written.
+        job_checks.check_outputs([job], painter.layers, waiting=list_jobs())
         paths = [job_checks.real_path(path) for path in job.paths(painter.layers)]
         former = {owners.get(path, job.sketch) for path in paths}
         if len(former) == 1 and not os.path.exists(*former):  # saved as another kind

@@ -6,7 +6,7 @@ import os
 from keras_s2p.common import files, picture_folders
 
 
-def check_outputs(jobs: list, layers=None, others=()):
+def check_outputs(jobs: list, layers=None, others=(), waiting=()):
     """Raises ValueError if an output can not be a file of its own.
 
     It would replace an input, another output or something that is no regular file.
@@ -15,8 +15,9 @@ def check_outputs(jobs: list, layers=None, others=()):
         jobs: list of Job.
         layers: as of Job.paths.
         others: paths that are written besides.
+        waiting: jobs whose inputs are not to be replaced either.
     """
-    inputs = {real_path(path) for job in jobs for path in job.inputs()}
+    inputs = {real_path(path) for job in (*jobs, *waiting) for path in job.inputs()}
     written = set()
     for path in itertools.chain(others, *(job.paths(layers) for job in jobs)):
         real = real_path(path)
