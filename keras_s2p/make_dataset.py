@@ -159,7 +159,12 @@ def _read_pictures(folder, config):
     with futures.ThreadPoolExecutor(config.workers) as pool:
         keyed = pool.map(dataset_plan.read_keys, items)
         bar = tqdm.tqdm(keyed, "Reading", len(items), unit=" pictures", disable=None)
-        return list(bar)
+        items = list(bar)
+    listed = [] if config.manifest else [item.path for item in items]
+    for path in (folder, *listed):  # a manifest may name what is not there
+        if not os.path.lexists(path):
+            raise ValueError(f"{path}: went away while the pictures were read")
+    return items
 
 
 def open_output(folder: str, settings: dict) -> list:

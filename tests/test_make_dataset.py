@@ -1,5 +1,7 @@
 import io
+import json
 import os
+import shutil
 import time
 
 import numpy as np
@@ -9,7 +11,14 @@ import pytest
 from keras_s2p import make_dataset
 from keras_s2p.characters import character
 from keras_s2p.common.config import DatasetConfig
-from keras_s2p.data import dataset, dataset_examples, dataset_plan, drawings, records
+from keras_s2p.data import (
+    dataset,
+    dataset_examples,
+    dataset_plan,
+    dataset_shards,
+    drawings,
+    records,
+)
 
 
 def picture(path, size=(40, 50), seed=0, mode="RGB", **options):
@@ -458,6 +467,59 @@ def test_drawings_of_a_manifest_come_with_all_that_training_wants(
         assert 0.7 < (figure == 255).mean() < 0.95  # its margins are cut off
         palettes = records.decode_png(example["palettes"], 3)
         assert palettes.shape == (1 + drawings.NUM_PALETTES, 2, 3)
+
+
+@pytest.mark.parametrize("what", ["folder", "picture", "broken", "line"])
+def test_what_goes_away_or_changes_meanwhile_is_not_skipped_for_ever(
+    what, paintings, output, monkeypatch, capsys
+):
+    lines = paintings.parent / "lines"
+    shutil.copytree(paintings, lines)
+    arguments = [paintings, output, "--sketches", lines]
+    changed = lines if what == "line" else paintings
+    aside = paintings.parent / "aside"
+    write_shards = dataset_shards.write_shards
+
+    def write_later(*args):
+        shutil.copytree(changed, aside)
+        if what == "folder":
+            shutil.rmtree(changed)
+        elif what == "broken":
+            (changed / "some" / "3.png").write_bytes(b"half")
+        elif what == "line":
+            picture(changed / "some" / "3.png", seed=50)
+        else:
+            (changed / "some" / "3.png").unlink()
+        write_shards(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dataset_shards, "write_shards", write_later)
+        assert run(*arguments) == 1
+    assert "went away or changed meanwhile" in capsys.readouterr().err
+    assert not json.loads((output / dataset.INDEX).read_text())["complete"]
+    shutil.rmtree(changed, ignore_errors=True)
+    shutil.copytree(aside, changed)
+    assert run(*arguments) == 0
+    assert len(read(output)) == 12
+    assert "skipped" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["folder", "picture"])
+def test_what_goes_away_while_pictures_are_read_is_named(
+    what, paintings, output, monkeypatch, capsys
+):
+    read_keys = dataset_plan.read_keys
+
+    def read_and_remove(item):
+        shutil.rmtree(paintings, ignore_errors=True)
+        if what == "picture":
+            paintings.mkdir()
+        return read_keys(item)
+
+    monkeypatch.setattr(dataset_plan, "read_keys", read_and_remove)
+    assert run(paintings, output) == 1
+    assert "went away while the pictures were read" in capsys.readouterr().err
+    assert not output.exists()
 
 
 def test_pictures_that_take_too_much_memory_are_named_and_skipped(

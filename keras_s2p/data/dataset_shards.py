@@ -9,7 +9,12 @@ from concurrent import futures
 import tqdm
 
 from keras_s2p.common import picture_files
-from keras_s2p.data import dataset, dataset_checks, dataset_examples
+from keras_s2p.data import (
+    dataset,
+    dataset_checks,
+    dataset_examples,
+    dataset_plan,
+)
 
 
 def write_shards(shards: list, folder: str, size: int, workers: int, keep):
@@ -85,9 +90,11 @@ def _write_shard(shard, folder, size):
                     source, example = dataset_examples.painting_example(item, size)
                 else:
                     source, example = next(people)
+                _check_unchanged(item)
                 counts[source] = counts.get(source, 0) + 1
                 yield example
             except picture_files.ImageError as error:
+                _check_unchanged(item)
                 skipped[item.file] = str(error)
             except MemoryError:
                 if not item.file:
@@ -101,3 +108,15 @@ def _write_shard(shard, folder, size):
     record = {"name": shard.name, "split": shard.split}
     found = dataset_checks.fingerprint(path)
     return {**record, "examples": counts, "skipped": skipped, **found}
+
+
+def _check_unchanged(item):
+    """Raises ValueError if a picture is not what it was when the shards were planned.
+
+    It may be on a drive that went away: it is not skipped for ever because of that.
+    """
+    if item.file and dataset_plan.read_keys(item) != item:
+        raise ValueError(
+            f"{item.path}: it, or its drawn lines, went away or changed meanwhile; the "
+            "same command goes on where they are as they were"
+        )
