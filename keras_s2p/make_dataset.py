@@ -198,7 +198,10 @@ def _whole_shards(folder, records):
     """The records of shards that are as they were written; others are told of."""
     for record in tqdm.tqdm(records, "Checking", unit=" shards", disable=None):
         path = os.path.join(folder, record["name"])
-        if dataset_checks.is_whole(folder, record):
+        reasons = map(str, record["skipped"].values())
+        if any(dataset_shards.NO_MEMORY in reason for reason in reasons):
+            console.tell(f"{path}: lacks what memory was too small for; made again")
+        elif dataset_checks.is_whole(folder, record):
             known = "sha256" in record  # not in older datasets
             yield record if known else {**record, **dataset_checks.fingerprint(path)}
         elif os.path.exists(path):

@@ -533,6 +533,7 @@ def test_pictures_that_take_too_much_memory_are_named_and_skipped(
             raise MemoryError
         return {}
 
+    describe = drawings.describe_drawing
     monkeypatch.setattr(drawings, "describe_drawing", describe_some)
     rows = ["file,use", "thin.png,train", "some/greedy.png,train"]
     rows += [f"some/{number}.png,train" for number in range(12)]
@@ -543,6 +544,12 @@ def test_pictures_that_take_too_much_memory_are_named_and_skipped(
     assert "greedy.png: not enough memory for it" in errors
     index = dataset.load_index(str(output))
     assert sum(dataset.num_examples(index, split) for split in dataset.SPLITS) == 12
+
+    monkeypatch.setattr(drawings, "describe_drawing", describe)  # there is more now
+    for told in (True, False):
+        assert run(paintings, output, "--manifest", paintings / "manifest.csv") == 0
+        assert ("lacks what memory" in capsys.readouterr().err) == told
+        assert len(read(output)) == 13
 
 
 def test_characters_have_an_extracted_sketch_too(output):
