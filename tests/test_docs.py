@@ -2,6 +2,9 @@
 
 import pathlib
 import re
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -80,3 +83,37 @@ def test_the_patterns_find_what_they_are_for(pattern, text, found):
 
 def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
+
+
+@pytest.mark.slow
+def test_commands_of_tests_select_some():
+    """Also each word of -k."""
+    marked = {mark: _collect(mark) for mark in ("not slow", "slow")}
+    marked["slow or not slow"] = marked["slow"] + marked["not slow"]
+    commands = {
+        command
+        for path in DOCUMENTS
+        for command in re.findall(r"`(pytest [^`]*tests[^`]*)`", path.read_text())
+    }
+    assert len(commands) > 50
+    for command in sorted(commands):
+        words, given = shlex.split(command)[1:], {}
+        while any(word.startswith("-") for word in words):
+            at = next(i for i, word in enumerate(words) if word.startswith("-"))
+            given[words[at]] = words[at + 1]
+            del words[at : at + 2]
+        tests = marked[given.get("-m", "not slow")]
+        for place in words:
+            inside = [name for name in tests if name.startswith(place)]
+            assert inside, f"{command}: {place}"
+        chosen = [name for name in tests if name.startswith(tuple(words))]
+        names = [name.partition("::")[2].lower() for name in chosen]
+        for word in filter(None, given.get("-k", "").split(" or ")):
+            assert any(word.lower() in name for name in names), f"{command}: {word}"
+
+
+def _collect(mark):
+    """Names of the tests of a mark."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", mark]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return [line for line in found.stdout.splitlines() if "::" in line]
