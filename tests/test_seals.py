@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -76,3 +79,23 @@ def test_a_file_that_is_cut_while_it_is_read_is_not_sealed(kind, tmp_path, monke
 
     monkeypatch.setattr(seals, "_hash", cut)
     assert not seals.is_sealed(str(path))
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="Linux alone has it")
+def test_what_only_seems_to_be_a_file_is_not_waited_for(tmp_path):
+    """Those in /proc say that they are regular; the kernel's waits without end."""
+    unreadable, endless = str(tmp_path / "mem.png"), str(tmp_path / "kmsg.png")
+    os.symlink("/proc/self/mem", unreadable)
+    os.symlink("/proc/kmsg", endless)
+    with pytest.raises(ValueError, match="mem.png: can not be read"):
+        picture_files.is_described(unreadable, "")
+    assert not seals.is_sealed(unreadable)
+    code = f"""
+from keras_s2p.common import picture_files, seals
+try:
+    assert not picture_files.is_described({endless!r}, "")
+except ValueError:  # who is not root may not read it
+    pass
+assert not seals.is_sealed({endless!r})
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import time
 
 from keras_s2p.common import locks
@@ -115,12 +116,11 @@ def find_sha256(path: str) -> str:
     """
     found = hashlib.sha256()
     try:
-        check_replaceable(path)
+        with open_regular(path, sys.maxsize) as file:
+            for block in iter(lambda: file.read(1 << 20) or b"", b""):
+                found.update(block)
     except FileError as error:
         raise OSError(str(error)) from None
-    with open(path, "rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            found.update(block)
     return found.hexdigest()
 
 

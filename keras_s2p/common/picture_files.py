@@ -11,6 +11,7 @@ RGB.
 import functools
 import io
 import os
+import sys
 import warnings
 
 import numpy as np
@@ -277,12 +278,15 @@ def write_image(path: str, pixels: np.ndarray, description: str = "", check=None
 def is_described(path: str, description: str) -> bool:
     """Whether a file is a PNG with a description by write_image that begins so.
 
-    What other programs write of it says so no more, as a rule.
+    As a rule other programs write no such. Raises ValueError if it can not be read.
     """
     if not os.path.isfile(path):
         return False
-    with open(path, "rb") as file:
-        head = file.read(DESCRIBED)
+    try:
+        with files.open_regular(path, sys.maxsize) as file:
+            head = file.read(DESCRIBED) or b""  # None where nothing has come yet
+    except OSError as error:
+        raise ImageError(f"{path}: can not be read ({error.strerror})") from None
     text = f"{DESCRIPTION}\0{description}".encode("latin-1")
     return head.startswith(picture_reader.PNG_SIGNATURE) and b"tEXt" + text in head
 

@@ -7,7 +7,10 @@ save the picture again.
 
 import hashlib
 import os
+import sys
 import zlib
+
+from keras_s2p.common import files
 
 DIGEST = 32  # bytes of a SHA-256
 MARK = b"keras_s2p sha256 "  # before the SHA-256 of a file in which that is zeros
@@ -38,7 +41,7 @@ def seal(path: str):
 
 
 def is_sealed(path: str, label: str = "") -> bool:
-    """Whether a file is as `seal` left it: nobody has saved it since.
+    """Whether a file is as `seal` left it, and can be read: nobody has saved it since.
 
     It may be saved, and cut for it, while it is read, so it is not mapped into memory.
 
@@ -46,17 +49,21 @@ def is_sealed(path: str, label: str = "") -> bool:
         path: the file.
         label: what is before MARK in it, if it is no PNG.
     """
-    if not os.path.isfile(path):
+    try:
+        with files.open_regular(path, sys.maxsize) as file:
+            return _is_sealed(file, f"{label} ".encode() + MARK if label else MARK)
+    except (files.FileError, OSError):
         return False
-    with open(path, "rb") as file:
-        size = _find_size(file)
-        if _is_png(file):
-            start = max(0, size - PNG_SEALED)
-            expected = _png_seal(file, start)
-            return _read(file, start, PNG_SEALED + 1) == expected
-        start = _find_digest_place(file, f"{label} ".encode() + MARK if label else MARK)
-        found = _read(file, start or 0, DIGEST)
-        return start is not None and found == _find_digest(file, start, size)
+
+
+def _is_sealed(file, mark):
+    size = _find_size(file)
+    if _is_png(file):
+        start = max(0, size - PNG_SEALED)
+        return _read(file, start, PNG_SEALED + 1) == _png_seal(file, start)
+    start = _find_digest_place(file, mark)
+    found = _read(file, start or 0, DIGEST)
+    return start is not None and found == _find_digest(file, start, size)
 
 
 def _find_size(file):
