@@ -79,6 +79,27 @@ def test_size_is_the_working_size(painter, files, weights_folder):
     assert resized._kept is painter._kept
 
 
+def test_painters_of_few_sizes_are_made_and_all_of_them_kept(painter, monkeypatch):
+    """Whatever a browser asks for; TensorFlow keeps each graph that there ever was."""
+    made = []
+
+    class Noted(Painter):
+        def __init__(self, *args, **options):
+            made.append(options["size"])
+            super().__init__(*args, **options)
+
+    monkeypatch.setattr(page_painting, "Painter", Noted)
+    least, most = page_painting.SIZES
+    for _ in range(2):
+        sizes = [
+            page_painting.resize_painter(painter, n).size for n in range(least, most)
+        ]
+    expected = range(least, most + 1, 32)
+    assert sorted(made) == sorted({*sizes}) == [*expected]
+    assert all(abs(size - n) <= 16 for size, n in zip(sizes, range(least, most)))
+    assert resize_painter(painter, painter.size) is painter
+
+
 def test_hints_alone_paint(painter, files):
     hints = [(10, 8, "#ff0000")]
     painted = paint(painter, files["sketch"], [None], [1], hints=hints)

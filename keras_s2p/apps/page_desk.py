@@ -23,8 +23,7 @@ from keras_s2p.apps import (
     page_visitors,
 )
 from keras_s2p.apps.page_inputs import NUM_REFERENCES
-from keras_s2p.apps.page_layout import SIZES
-from keras_s2p.apps.page_painting import InputError, read_picture
+from keras_s2p.apps.page_painting import SIZES, InputError, read_picture
 from keras_s2p.apps.page_saved import is_number
 
 PREVIEW = 448  # pixels; a sketch of more than twice its square is seen so first

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import gradio as gr
 
 from keras_s2p.apps import page_hints, page_inputs, page_look
+from keras_s2p.apps.page_painting import SIZE_STEP, SIZES
 
-SIZES = (64, 512)  # pixels, the least and the largest working size
 PICTURE = {"interactive": False, "format": "png"}
 HEIGHT = "min(520px, 96vw)"  # of the painting
 
@@ -106,7 +106,7 @@ def add_settings(size):
             info="Carry colours over from the reference's like places: hair to hair",
         )  # fmt: skip
         size = gr.Slider(
-            *SIZES, size, step=32, label="Working size", elem_id="size",
+            *SIZES, size, step=SIZE_STEP, label="Working size", elem_id="size",
             info="Side in pixels at which the network paints; the painting is as "
             "large as the sketch",
         )  # fmt: skip

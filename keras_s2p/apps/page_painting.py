@@ -18,6 +18,7 @@ from keras_s2p.painting.painter import Painter
 MAX_PIXELS = 25_000_000  # of a picture that is painted here
 KEEP = 3  # paintings that another hint or strength is given soon; see Painter
 NUM_SWATCHES = 12
+SIZES, SIZE_STEP = (64, 512), 32  # pixels, the least and the largest working size
 WARM_UP = 64  # pixels
 MAX_SECONDS = 300  # of a painting, and of its wait for the one before
 TOO_SLOW = "That takes too long here: try a smaller picture, or try it later."
@@ -178,11 +179,23 @@ def _changed(path):
     return os.stat(path).st_mtime_ns if os.path.exists(path) else None
 
 
-@functools.lru_cache(maxsize=8)
 def resize_painter(painter, size):
-    """A Painter of a working size with the same networks; its graph is kept."""
+    """A Painter with the same networks, of the working size that is nearest to this.
+
+    That is the painter's own or a multiple of SIZE_STEP; those of all of them are kept:
+    TensorFlow keeps the graph of each that there ever was.
+
+    Args:
+        painter: Painter.
+        size: in SIZES.
+    """
     if size == painter.size:
         return painter
+    return _resize_painter(painter, SIZE_STEP * round(size / SIZE_STEP))
+
+
+@functools.lru_cache(maxsize=1 + SIZES[1] // SIZE_STEP)
+def _resize_painter(painter, size):
     resized = Painter(
         size=size,
         generator=painter.generator,
