@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import sys
 import time
 import types
@@ -575,6 +576,28 @@ def test_an_accent_of_macos_is_a_part_of_its_letter(files, tmp_path):
     with zipfile.ZipFile(last.archive) as archive:
         assert archive.namelist() == ["\u00e9t\u00e9__painted.png"]
     assert page_results.clean_name("a\u0301/\ud800") == "\u00e1__"
+
+
+def test_a_name_that_grows_too_long_ends_no_batch(files, tmp_path, monkeypatch):
+    paths = [str(tmp_path / f"{name}.png") for name in ("\u0958" * 65, "ok", "zz")]
+    for path in paths:
+        shutil.copy(files["sketch"], path)
+
+    def paint_several():
+        *_, last = page_several.paint_several(
+            PIL.Image.fromarray, paths, str(tmp_path / "several")
+        )
+        with zipfile.ZipFile(last.archive) as archive:
+            return last.text, archive.namelist()
+
+    text, (first, *rest) = paint_several()
+    assert text == "3 of 3 are painted." and 200 < len(first.encode()) < 250
+    assert rest == ["ok_painted.png", "zz_painted.png"]
+
+    monkeypatch.setattr(page_results, "MOST_NAME", 300)  # as of a disk of other bounds
+    text, names = paint_several()
+    assert text.startswith("2 of 3 are painted. ") and "too long" in text
+    assert names == rest
 
 
 def test_several_sketches_are_zipped_under_names_of_their_own(files, tmp_path):

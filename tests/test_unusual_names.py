@@ -181,6 +181,43 @@ def test_watching_never_overwrites_what_another_picture_is_painted_of(
     assert os.path.exists("a.png") and os.path.exists("other.png")
 
 
+@pytest.fixture
+def mounted_twice(folder, monkeypatch):
+    """A folder "out" that is the folder "s", as a mount makes it; no link shows it."""
+    os.mkdir("out")
+    stat = os.stat
+    out, same = os.path.abspath("out"), os.path.abspath("s")
+
+    def find(path, **options):
+        text = path if isinstance(path, str) else ""
+        is_out = text and os.path.abspath(text) == out
+        return stat(same if is_out else path, **options)
+
+    monkeypatch.setattr(os, "stat", find)
+
+
+def test_a_folder_that_is_mounted_twice_is_one(mounted_twice, capsys):
+    save("s/a.png")
+    with pytest.raises(SystemExit):
+        paint.main(["s", "r.png", "-o", "out"])
+    assert "-o: must be another folder than SKETCH" in capsys.readouterr().err
+    assert paint.main(["s/a.png", "r.png", "-o", "out/a.png"]) == 1
+    assert "out/a.png: is read; choose another output" in capsys.readouterr().err
+    assert not os.listdir("out")
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_in_the_place_of_a_painting_ends_no_batch(make, folder, capsys):
+    save("s/a.png", "s/b.png", "s/c.png")
+    os.mkdir("out")
+    make("out/b.png")
+    assert paint.main(["s", "r.png", "-o", "out"]) == 1
+    assert sorted(os.listdir("out")) == ["a.png", "b.png", "c.png"]
+    assert not os.path.isfile("out/b.png")
+    (error,) = capsys.readouterr().err.strip().splitlines()[-1:]
+    assert error.startswith("paint: out/b.png not painted: out/b.png: a ")
+
+
 def find_job(sketch):
     found = jobs.from_folder(".", ["r.png"], "out")
     return {job.sketch: job for job in found}[sketch]

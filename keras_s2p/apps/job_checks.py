@@ -9,7 +9,8 @@ from keras_s2p.common import files, picture_folders
 def check_outputs(jobs: list, layers=None, others=(), waiting=()):
     """Raises ValueError if an output can not be a file of its own.
 
-    It would replace an input, another output or something that is no regular file.
+    It would replace an input or another output, or, if there is one job alone,
+    something that is no regular file.
 
     Args:
         jobs: list of Job.
@@ -17,16 +18,28 @@ def check_outputs(jobs: list, layers=None, others=(), waiting=()):
         others: paths that are written besides.
         waiting: jobs whose inputs are not to be replaced either.
     """
-    inputs = {real_path(path) for job in (*jobs, *waiting) for path in job.inputs()}
+    inputs = {_find_place(path) for job in (*jobs, *waiting) for path in job.inputs()}
     written = set()
     for path in itertools.chain(others, *(job.paths(layers) for job in jobs)):
-        real = real_path(path)
-        if real in inputs:
+        place = _find_place(path)
+        if place in inputs:
             raise ValueError(f"{path}: is read; choose another output")
-        if real in written:
+        if place in written:
             raise ValueError(f"{path}: would be written twice")
-        files.check_replaceable(path)
-        written.add(real)
+        if len(jobs) == 1 or path in others:  # else its own job fails, and no other
+            files.check_replaceable(path)
+        written.add(place)
+
+
+def _find_place(path):
+    """The same for all paths of a place, also where a folder is mounted twice."""
+    real = real_path(path)
+    parent, name = os.path.split(real)
+    try:
+        status = os.stat(parent)
+    except (OSError, ValueError):
+        return real
+    return status.st_dev, status.st_ino, name
 
 
 def real_path(path: str) -> str:

@@ -22,6 +22,7 @@ from keras_s2p.painting.base_painter import Layers
 SHOWN_SIDE = 2048  # pixels, at most, of what a browser shows
 SMALL_SIDE = 160  # pixels, of what is shown among the last paintings
 BROWSERS_SHOW = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
+MOST_NAME = 200  # bytes
 GONE = "The painting was deleted since: paint it again."
 
 
@@ -81,9 +82,11 @@ def write_result(folder: str, name: str, sketch, painted: Layers, hints) -> Resu
 def clean_name(name: str) -> str:
     """A name for files of every system; what may not be in it becomes _.
 
-    macOS writes an accent behind its letter: here both are one.
+    macOS writes an accent behind its letter: here both are one. A name that is too long
+    for what is put behind it is cut.
     """
-    return re.sub(r"[^\w. -]", "_", unicodedata.normalize("NFC", name))
+    name = re.sub(r"[^\w. -]", "_", unicodedata.normalize("NFC", name))
+    return name.encode()[:MOST_NAME].decode("utf-8", "ignore")
 
 
 def write_preview(folder: str, painting, size, hints) -> str:

@@ -48,13 +48,12 @@ def paint_several(paint, sketches, folder: str):
     folder = os.path.join(folder, secrets.token_hex(8))
     paintings, complaints, names = [], [], set()
     for number, sketch in enumerate(sketches, 1):
+        path = os.path.join(folder, _find_name(sketch, names) + "_painted.png")
         try:
-            pixels = read_picture(sketch)
+            write_picture(path, paint(read_picture(sketch)))
         except picture_files.ImageError as error:
             complaints.append(str(error))
             continue
-        path = os.path.join(folder, _find_name(sketch, names) + "_painted.png")
-        write_picture(path, paint(pixels))
         paintings.append(path)
         yield Progress(f"{number} of {len(sketches)} are done.", list(paintings), "")
     if not paintings:

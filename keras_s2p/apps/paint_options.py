@@ -160,7 +160,9 @@ def is_folder(path):
 
 
 def is_same(path, other):
-    """Whether two paths lead to the same place."""
+    """Whether two paths lead to the same place, which may be mounted twice."""
+    if os.path.exists(path) and os.path.exists(other):
+        return os.path.samefile(path, other)
     return files.find_real(path) == files.find_real(other)
 
 
