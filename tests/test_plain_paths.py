@@ -59,7 +59,7 @@ def test_a_model_in_such_a_folder_is_loaded(tmp_path, monkeypatch, name):
     assert painter.signatures["hint"]()["hint"].numpy().tolist() == [[1, 2]]
 
 
-@pytest.mark.parametrize(
+OPENING = pytest.mark.parametrize(
     "open_it, option",
     [
         (lambda path: dataset.read_examples(path, "train"), "--dataset"),
@@ -82,8 +82,22 @@ def test_a_model_in_such_a_folder_is_loaded(tmp_path, monkeypatch, name):
         ),
     ],
 )
+
+
+@OPENING
 def test_a_name_that_is_not_utf_8_is_refused_by_name(tmp_path, open_it, option):
     path = str(tmp_path / NOT_UTF_8)
     with pytest.raises(ValueError, match=f"^{option}: .*: a name that is not"):
         open_it(path)
+    assert os.listdir(tmp_path) == []
+
+
+@OPENING
+@pytest.mark.parametrize("address", ["gs://bucket/x", "ram://x", "file:///x"])
+def test_an_address_of_another_file_system_is_refused(
+    tmp_path, monkeypatch, open_it, option, address
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=f"^{option}: {address}: an address, not a fo"):
+        open_it(address)
     assert os.listdir(tmp_path) == []

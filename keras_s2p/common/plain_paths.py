@@ -10,15 +10,24 @@ import re
 import tempfile
 
 PATTERN = re.compile(r"[*?\[\]{}\\\ud800-\udfff]")  # or bytes that are no UTF-8
+ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")  # of another file system
 
 
 def check_readable(**paths):
-    """Raises ValueError if TensorFlow takes a path for no text.
+    """Raises ValueError if TensorFlow takes a path for no text, or for an address.
+
+    It writes to gs://... and ram://... elsewhere than to this machine's disk, where the
+    rest of a folder goes.
 
     Args:
         paths: path by the name of its option, such as run_dir.
     """
     for name, path in paths.items():
+        if ADDRESS.match(path):
+            raise ValueError(
+                f"--{name.replace('_', '-')}: {path}: an address, not a folder of this "
+                "machine; copy what is made there afterwards"
+            )
         try:
             path.encode("utf-8")
         except UnicodeEncodeError:
