@@ -303,11 +303,11 @@ def main(argv=None) -> int:
     server.add_argument("--rest", metavar="URL")
     server.add_argument("--grpc", metavar="HOST:PORT")
     args = parser.parse_args(argv)
-    if not args.reference.is_file():
+    if not os.path.isfile(args.reference):  # pathlib raises where it may not look
         parser.error(f"{args.reference}: no such file")
     folders = [args.sketches, args.hints]
     for folder in filter(None, folders):
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             parser.error(f"{folder}: no such folder")
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # for any name

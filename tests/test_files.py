@@ -1,8 +1,10 @@
+import contextlib
 import io
 import os
 import resource
 import socket
 import tempfile
+import types
 
 import pytest
 import tensorflow as tf
@@ -188,6 +190,21 @@ def test_no_space_for_temporary_files_is_told_before(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("in_all, free, told", [(50, 20, True), (0, 0, False)])
+def test_no_place_for_temporary_files_is_told_before(
+    in_all, free, told, tmp_path, monkeypatch
+):
+    """Some disks have no bound, and say 0."""
+    found = types.SimpleNamespace(f_files=in_all, f_favail=free)
+    monkeypatch.setattr(os, "statvfs", lambda path: found)
+    begun = []
+    no_space = pytest.raises(ValueError, match=f"^{tmp_path}: no space left .*; the sa")
+    with no_space if told else contextlib.nullcontext():
+        with disk_space.explaining_no_space(str(tmp_path)):
+            begun.append(1)
+    assert begun == [1] * (not told) and not list(tmp_path.iterdir())
 
 
 def test_two_columns_of_one_name_stay_as_they_are(tmp_path):

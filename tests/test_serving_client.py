@@ -223,6 +223,17 @@ def test_hints_are_never_overwritten(paint, pictures):
         paint("out", "--hints", pictures / "hint")
 
 
+@pytest.mark.parametrize("place", [0, 1, 4])
+def test_what_may_not_be_looked_for_is_named(place, pictures, client, capsys):
+    """Pathlib raises of a name that is too long, and below a folder that is closed."""
+    (pictures / "r.png").write_bytes(b"reference")
+    arguments = [pictures, pictures / "r.png", pictures / "out", "--hints", pictures]
+    arguments[place] = pictures / ("x" * 300)
+    with pytest.raises(SystemExit):
+        client.main([*map(str, arguments), "--rest", "x"])
+    assert "x: no such f" in capsys.readouterr().err
+
+
 def test_hints_of_no_sketch_are_named(paint, pictures):
     hints = pictures / "hints"
     hints.mkdir()

@@ -23,7 +23,7 @@ def follow(tmp_path):
         def list_jobs():
             if (tmp_path / "gone").exists():
                 raise OSError("gone")
-            sketches = [path for path in tmp_path.iterdir() if path.is_file()]
+            sketches = [path for path in tmp_path.iterdir() if not path.is_dir()]
             hints = str(tmp_path / "hints/h") if (tmp_path / "hints").exists() else None
             return [Job(str(path), (), "", hints) for path in sorted(sketches)]
 
@@ -140,3 +140,20 @@ def test_a_folder_that_goes_away_is_waited_for(follow, tmp_path):
     _, painted = follow(*changes, lambda: (tmp_path / "b").write_text("y"))
     assert painted == ["a", "b"]  # and a not again
     assert follow.complaints == ["gone"]
+
+
+def test_a_link_to_nothing_is_told_and_painted_once_it_leads_somewhere(
+    follow, tmp_path
+):
+    (tmp_path / "link").symlink_to(tmp_path / "other")
+    waits = [None] * PATIENCE
+
+    def come():
+        (tmp_path / "other").write_text("x")
+
+    reports, painted = follow(*waits, come, *[None] * (AGAIN + 3))
+    assert [report[1:] for report in reports if report[1] == "link"] == [
+        ("link", True),
+        ("link", False),
+    ]
+    assert painted.count("link") == PATIENCE + 1

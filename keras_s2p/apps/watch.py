@@ -39,9 +39,9 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
             sleep(INTERVAL)
             continue
         for job, state in current.items():
-            if seen.get(job) != state or settled.get(job) == state:
+            if seen.get(job, ()) != state or settled.get(job, ()) == state:
                 continue
-            tried, *tries = failures.get(job, (None,))
+            tried, *tries = failures.get(job, ((),))
             count, due, told = tries if tried == state else (0, 0, None)
             if number < due:
                 continue

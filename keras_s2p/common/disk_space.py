@@ -1,6 +1,7 @@
 """A full or closed disk is a sentence, whoever writes to it."""
 
 import contextlib
+import errno
 import os
 import re
 import tempfile
@@ -9,7 +10,8 @@ from keras_s2p.common import files
 
 NO_RIGHT = ("Permission denied", "Read-only file system")
 NO_SPACE = ("No space left on device", "Disk quota exceeded", "File too large")
-TEMPORARY_SIZE = 1_000_000  # bytes; TensorFlow writes less of the code of its graphs
+# What is looked for; TensorFlow writes less of the code of its graphs.
+TEMPORARY_SIZE, TEMPORARY_FILES = 1_000_000, 100  # bytes, files
 
 
 @contextlib.contextmanager
@@ -51,6 +53,15 @@ def _temporary_files_in(parent):
         try:
             with tempfile.TemporaryFile() as file:
                 file.write(bytes(TEMPORARY_SIZE))
+            _check_files(folder)
             yield
         finally:
             tempfile.tempdir = before
+
+
+def _check_files(folder):
+    """Raises OSError if the disk takes few files more, which may have space besides."""
+    if hasattr(os, "statvfs"):
+        status = os.statvfs(folder)
+        if status.f_files and status.f_favail < TEMPORARY_FILES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
