@@ -16,6 +16,7 @@ def test_median_leaves_the_first_call_out(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_prints_rows_for_painting_and_training(weights_folder, monkeypatch, capsys):
     monkeypatch.setattr(benchmark, "SKETCHES", ((40, 60),))
     monkeypatch.setattr(benchmark, "ADVERSARIAL", ("shift",))  # the others are parts

@@ -28,6 +28,7 @@ from keras_s2p.training.run import run
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_training_runs_resumes_and_ends_by_config_objects(
     dataset_folder, weights_folder, tiny_generator_config, tiny_train_config, tmp_path,
     capsys,
