@@ -109,9 +109,6 @@ def test_a_zero_byte_in_a_list_is_named_and_the_others_are_painted(folder, capsy
         file.write("sketch,reference,output\na.png,r.png,..x.png\n")
         file.write("a\0.png,r.png,b.png\na.png,r.png,c\0.png\na.png,r.png,d.png\n")
     assert paint.main(["--pairs", "pairs.csv", "-o", "out"]) == 1
-    if sys.version_info < (3, 11):  # its csv takes none
-        assert "pairs.csv: not a CSV file" in capsys.readouterr().err
-        return
     assert set(os.listdir("out")) == {"..x.png", "d.png"}
     error = capsys.readouterr().err
     assert error.count("not painted") == 2 and "c\\x00.png: can not be written" in error

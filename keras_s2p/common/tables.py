@@ -23,7 +23,7 @@ def read_rows(path: str) -> list:
         FileError: as files.read_text, not a CSV file, or more columns or values than
             MAX_COLUMNS or MAX_VALUES.
     """
-    text = files.read_text(path, files.MAX_LIST_SIZE)
+    text, stand_in = _hide_zeros(files.read_text(path, files.MAX_LIST_SIZE))
     first = re.match(r"[^\r\n]*", text)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -33,7 +33,7 @@ def read_rows(path: str) -> list:
             raise files.FileError(f"{path}: more than {MAX_COLUMNS} columns")
         small = [name.strip().lower() for name in names]
         reader.fieldnames = small if len(set(small)) == len(small) else names
-        return list(_count(reader, path))
+        return [_show_zeros(row, stand_in) for row in _count(reader, path)]
     except csv.Error as error:
         raise files.FileError(f"{path}: not a CSV file ({error})") from None
 
@@ -46,3 +46,24 @@ def _count(reader, path):
         if values > MAX_VALUES:
             raise files.FileError(f"{path}: more than {MAX_VALUES} values; split it")
         yield row
+
+
+def _hide_zeros(text):
+    """The text with another character for its zero bytes, and that; None without any.
+
+    The csv of Python before 3.11 refuses a list that has one; a row is to be alone.
+    """
+    if "\0" not in text:
+        return text, None
+    private = (chr(code) for code in range(0xE000, 0xF900))
+    stand_in = next((each for each in private if each not in text), None)
+    return (text.replace("\0", stand_in), stand_in) if stand_in else (text, None)
+
+
+def _show_zeros(row, stand_in):
+    if stand_in is None:
+        return row
+    return {
+        name: value.replace(stand_in, "\0") if isinstance(value, str) else value
+        for name, value in row.items()
+    }
