@@ -195,7 +195,9 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
 
     def paint(job):
         # As the folder is now: what came meanwhile may lie where this one is written.
-        job_checks.check_outputs([job], painter.layers, waiting=list_jobs())
+        replaces = any(map(os.path.lexists, job.paths(painter.layers)))
+        waiting = list_jobs() if replaces else ()
+        job_checks.check_outputs([job], painter.layers, waiting=waiting)
         paths = [job_checks.real_path(path) for path in job.paths(painter.layers)]
         former = {owners.get(path, job.sketch) for path in paths}
         if len(former) == 1 and not os.path.exists(*former):  # saved as another kind
