@@ -40,11 +40,11 @@ class Seen:
 
     def is_other(self, source, path) -> bool:
         """Whether another sketch is seen than this one."""
-        if self._source in (None, source):
-            return source == "file" == self._source and not self.is_same(
-                path, self._path
-            )
-        return True
+        if self._source is None:
+            return False
+        if source != self._source:
+            return True
+        return source == "file" and not self.is_same(path, self._path)
 
 
 def find_slot(value):

@@ -22,9 +22,7 @@ from keras_s2p.common.config_fields import (  # noqa: F401  to be found here
 TRAIN_FILE = "train.json"  # of a run's folder; a release has none
 MAX_SEED = 2**32 - 1  # NumPy's
 MAX_STEPS = 1_000_000_000
-MAX_WEIGHT = (
-    1_000_000  # of a loss, or a learning rate; much more is infinite in float32
-)
+MAX_WEIGHT = 1_000_000  # of a loss, or a learning rate; float32 soon has no more
 MAX_BATCH_SIZE = 4096  # pictures; they lie in memory before the first step
 SIZE = 256  # pixels, figure 2's: of a training and of painting that names no other
 
