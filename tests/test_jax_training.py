@@ -338,6 +338,7 @@ def test_lines_lie_where_the_painting_has_them(batch):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_short_training_writes_a_run_that_paints(tmp_path):
     """In an environment of its own, with Keras 3 on JAX and without TensorFlow."""
     python = str(tmp_path / "venv" / "bin" / "python")

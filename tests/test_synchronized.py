@@ -143,6 +143,7 @@ def test_replicas_train_as_one_device(replicas, on_one_device):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_train_as_one_device(on_one_device):
     workers = [start(1, "none", "auto", "float", TF_CONFIG=each) for each in cluster(2)]
     for found in map(read, workers):
