@@ -339,14 +339,14 @@ def main(argv=None) -> int:
         report(f"{path}: no file", "stderr")
     failed = len(unused) + len(others)
     kept = {painting for _, painting in todo if identify(painting) in read}
-    # There may be more to read by the time that a painting is there.
-    is_read = identify(args.out) in map(identify, filter(None, folders))
     for path, painting in todo:
         try:
             if painting in kept:
                 raise FileExistsError(f"{painting} is read; choose another OUT")
             check_replaceable(painting)
             data = paint(call, server, path, hinted[path], style)
+            # There may be more to read by now, and OUT another folder.
+            is_read = identify(args.out) in map(identify, filter(None, folders))
             write(painting, data, keep=is_read)
         except (OSError, ServerError) as error:
             report(f"{path} not painted: {error}", "stderr")

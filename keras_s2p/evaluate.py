@@ -125,7 +125,7 @@ def main(argv=None) -> int:
     print(json.dumps(results, indent=2))
     if args.drawings:
         print(drawing_measures.format_table(results["sources"], CONTROLS))
-    print(f"Written to {args.out}")
+    console.say(f"Written to {args.out}")
     return 0
 
 

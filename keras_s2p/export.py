@@ -87,7 +87,7 @@ def main(argv=None) -> int:
         keras.mixed_precision.set_global_policy(policy)
     if not warm:
         print('No warm-up request: it takes pip install -e ".[serving]"')
-    print(f"{version} written")
+    console.say(f"{version} written")
     return 0
 
 

@@ -129,7 +129,7 @@ def _write(output, settings, shards, workers, paintings):
     finished = open_output(output, settings)
     names = {record["name"] for record in finished}
     if finished:
-        print(f"{output}: {len(finished)} of {len(shards)} shards are there")
+        console.say(f"{output}: {len(finished)} of {len(shards)} shards are there")
 
     def keep(record):
         finished.append(record)
@@ -215,7 +215,7 @@ def _report(folder):
         sources = index["examples"][split]
         details = ", ".join(f"{name} {sources[name]}" for name in sorted(sources))
         count = dataset.num_examples(index, split)
-        print(f"{folder}: {count} {split} examples ({details or 'none'})")
+        console.say(f"{folder}: {count} {split} examples ({details or 'none'})")
 
 
 if __name__ == "__main__":

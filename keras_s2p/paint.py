@@ -109,9 +109,9 @@ def follow(args, todo, kept):
 
     painter = build_painter(args, todo)
     if not args.json:
-        print(f"Watching {args.sketch}; Ctrl-C ends it", flush=True)
+        console.say(f"Watching {args.sketch}; Ctrl-C ends it")
         if args.skip_existing:
-            print(f"{len(kept)} there already", flush=True)
+            console.say(f"{len(kept)} there already")
     batch.paint_on(lambda: plan(args), painter, args.json, kept)
 
 
@@ -126,18 +126,18 @@ def try_overview(there, path, silent) -> list:
     except (ValueError, OSError) as error:
         return [f"{path} not written: {error}"]
     if not silent:
-        print(f"All at a glance in {path}")
+        console.say(f"All at a glance in {path}")
     return []
 
 
 def report(args, painted, kept):
     """Prints how many are painted, and how many were there already."""
     if not args.several:
-        print(f"{args.out} is there already" if kept else args.out)
+        console.say(f"{args.out} is there already" if kept else args.out)
     elif args.skip_existing:
-        print(f"{painted} painted, {kept} there already, in {args.out}")
+        console.say(f"{painted} painted, {kept} there already, in {args.out}")
     else:
-        print(f"{painted} painted, in {args.out}")
+        console.say(f"{painted} painted, in {args.out}")
 
 
 def plan(args) -> list:

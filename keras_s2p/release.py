@@ -45,7 +45,7 @@ def main(argv=None) -> int:
     except (ValueError, OSError) as error:
         console.tell(f"release: {error}")
         return 1
-    print(f"{args.out} written")
+    console.say(f"{args.out} written")
     return 0
 
 

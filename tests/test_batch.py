@@ -1,4 +1,5 @@
 import types
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -49,6 +50,43 @@ def test_watching_goes_on_after_what_tensorflow_refuses(todo, monkeypatch, capsy
     assert printed.out.splitlines() == [todo[0].output, todo[2].output]
     (line,) = printed.err.splitlines()
     assert line.endswith("bad: can not be painted (too thin)")
+
+
+def test_a_reference_that_is_saved_anew_counts_from_then_on(tmp_path):
+    class Colours(FakePainter):
+        """What it paints is read off the reference, which each time counts."""
+
+        def style(self, reference):
+            read.append(reference)
+            return Style(Path(reference).read_bytes())
+
+        def blend(self, styles, weights):
+            return styles[0]
+
+        def paint(self, sketch, style, strength, layers, hints):
+            return PIL.Image.fromarray(np.full((16, 16, 3), style.value, np.uint8))
+
+    class Style(types.SimpleNamespace):
+        def __init__(self, value):
+            super().__init__(value=int(value))
+
+        def without(self):
+            return self
+
+    def paint(name):
+        job = Job(name, (str(reference),), str(tmp_path / f"{name}.png"))
+        painter.paint(job)
+        with PIL.Image.open(job.output) as image:
+            return image.getpixel((0, 0))[0]
+
+    read, reference = [], tmp_path / "reference"
+    reference.write_bytes(b"10")
+    painter = batch.JobPainter(Colours())
+    assert [paint("a"), paint("b")] == [10, 10] and len(read) == 1
+    reference.write_bytes(b"200")
+    assert [paint("a"), paint("c")] == [200, 200] and len(read) == 2
+    reference.unlink()  # as of a drive that went away
+    assert paint("d") == 200 and len(read) == 2
 
 
 def test_hints_of_a_video_are_those_of_the_first_frame_that_can_be_read(

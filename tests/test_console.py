@@ -66,6 +66,11 @@ def test_an_error_is_one_line_whatever_a_name_holds(capsys):
     assert capsys.readouterr().err == "paint: a\\nb.png: no such file\n"
 
 
+def test_what_is_said_is_one_line_whatever_a_name_holds(capsys):
+    console.say("a\nb.png")
+    assert capsys.readouterr().out == "a\\nb.png\n"
+
+
 @pytest.mark.parametrize(
     "error, said",
     [

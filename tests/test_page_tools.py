@@ -1,5 +1,6 @@
 """The tools of the web page, in a browser; one visitor for all that takes no other."""
 
+import shutil
 import zipfile
 
 import numpy as np
@@ -129,17 +130,18 @@ def test_an_artist_works_on_a_painting_and_comes_back(open_page, files, tmp_path
     page.screenshot(path=str(tmp_path / "tools.png"), full_page=True)
 
 
-def test_several_sketches_come_home_in_a_zip(open_page, files):
+def test_several_sketches_come_home_in_a_zip(open_page, files, tmp_path):
     page = open_page()
     page.get_by_text("Several sketches at once").click()
     inputs = page.locator("#several-files input[type=file]")
-    inputs.set_input_files([files["sketch"], files["text"], files["blue"]])
+    text = shutil.copy(files["text"], tmp_path / "[a](b) c.png")
+    inputs.set_input_files([files["sketch"], text, files["blue"]])
     page.get_by_text("blue").first.wait_for()
     page.locator("#several-paint").click()
     page.get_by_text("The reference is missing").first.wait_for()
     drop(page, "reference-file", files["red"])
     page.locator("#several-paint").click()
-    page.get_by_text("2 of 3 are painted. text.png: not a picture").wait_for()
+    page.get_by_text("2 of 3 are painted. [a](b) c.png: not a").wait_for()
     with page.expect_download() as download:
         page.locator("#several-zip").click()
     with zipfile.ZipFile(download.value.path()) as archive:

@@ -178,6 +178,24 @@ def test_what_is_saved_meanwhile_to_be_read_is_not_overwritten(
     assert saved.read_bytes() == b"a new sketch"
 
 
+def test_no_sketch_is_overwritten_where_out_becomes_a_link_to_them(
+    client, paint, pictures, monkeypatch
+):
+    sketches, out = pictures / "sketches", pictures / "out"
+    sketch = (sketches / "a.png").read_bytes()
+
+    def paint_slowly(*_):
+        if not out.is_symlink():
+            out.rmdir()
+            out.symlink_to(sketches)
+        return png()
+
+    monkeypatch.setattr(client, "paint", paint_slowly)
+    code, _, err = paint("out")
+    assert code == 1 and f"{out / 'a.png'} is read; choose another OUT" in err
+    assert (sketches / "a.png").read_bytes() == sketch
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_paintings_of_which_nobody_reads_are_painted(

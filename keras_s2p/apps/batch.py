@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.apps import job_checks, jobs
-from keras_s2p.apps.watch import watch
+from keras_s2p.apps.watch import find_state, watch
 from keras_s2p.common import console, errors, layered_files, picture_files, seals
 from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
@@ -39,7 +39,16 @@ class JobPainter:
         self.layers = layers
         self.video = {} if video else None  # folder: what paints its frames
         self.painted = set()  # paths
-        self.style = functools.lru_cache(maxsize=256)(painter.style)
+        self._states = {}  # reference: watch.find_state of it
+        self._style = functools.lru_cache(maxsize=256)(
+            lambda path, _: painter.style(path)
+        )
+
+    def style(self, reference: str):
+        """The Style of a reference as it is now, or was before it went away."""
+        state = find_state(reference) or self._states.get(reference)
+        self._states[reference] = state
+        return self._style(reference, state)
 
     def paint(self, job):
         """Paints one job and writes its files. Raises ValueError if it can not."""
@@ -215,7 +224,7 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         if as_json:
             print(job.to_json(seconds, error), flush=True)
         elif not error:
-            print(console.one_line(job.output), flush=True)
+            console.say(job.output)
 
     def complain(error):
         console.tell(f"paint: {error}; waiting for it")

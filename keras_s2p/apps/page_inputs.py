@@ -46,7 +46,7 @@ class Several(NamedTuple):
     files: gr.File
     start: gr.Button
     stop: gr.Button
-    status: gr.Markdown
+    status: gr.HTML
     found: gr.Gallery
     archive: gr.DownloadButton
 
@@ -133,7 +133,7 @@ def add_several():
         with gr.Row():
             start = gr.Button("Paint them all", elem_id="several-paint", min_width=140)
             stop = gr.Button("Stop", elem_id="several-stop", min_width=70)
-        status = gr.Markdown(
+        status = gr.HTML(
             "All are painted after the references above, with the settings beside "
             "them, and without hints.",
             elem_id="several-status",

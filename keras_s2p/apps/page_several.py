@@ -119,7 +119,7 @@ def answer_several(paint, files, *values):
         ):
             done = bool(progress.archive)
             yield {
-                "several_status": progress.text,
+                "several_status": html.escape(progress.text),
                 "found": gr.Gallery(progress.paintings, visible=True),
                 "archive": gr.DownloadButton(
                     value=progress.archive or None, interactive=done

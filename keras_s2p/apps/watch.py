@@ -69,10 +69,16 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
         sleep(INTERVAL)
 
 
-def _state(job):
-    """(time of change in ns, size in bytes) of each file; None if one is gone."""
+def find_state(path: str):
+    """(time of change in ns, size in bytes) of a file; None if it is gone."""
     try:
-        found = [os.stat(path) for path in job.watched()]
-    except OSError:
+        status = os.stat(path)
+    except (OSError, ValueError):
         return None
-    return tuple((status.st_mtime_ns, status.st_size) for status in found)
+    return status.st_mtime_ns, status.st_size
+
+
+def _state(job):
+    """find_state of each file; None if one is gone."""
+    found = tuple(map(find_state, job.watched()))
+    return None if None in found else found

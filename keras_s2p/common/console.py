@@ -43,6 +43,11 @@ def tell(text):
     print(one_line(text), file=sys.stderr, flush=True)
 
 
+def say(text):
+    """Writes one line to standard output."""
+    print(one_line(text), flush=True)
+
+
 def one_line(text) -> str:
     r"""A text in one line: the ends of lines that a name of a file holds as `\n`."""
     return str(text).replace("\n", r"\n")

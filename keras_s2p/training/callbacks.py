@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.common import contact_sheets, images, picture_files
+from keras_s2p.common import console, contact_sheets, images, picture_files
 from keras_s2p.networks import weights
 from keras_s2p.training import checkpoints
 
@@ -138,7 +138,7 @@ class SaveNetworks(keras.callbacks.Callback):
             path = os.path.join(self.folder, name)
             if not weights.is_whole(network, path):
                 weights.write_weights(network, path)
-                print(f"{path} was missing or damaged and is written anew")
+                console.say(f"{path} was missing or damaged and is written anew")
 
 
 class StopAtNaN(keras.callbacks.Callback):

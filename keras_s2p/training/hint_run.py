@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import disk_space, plain_paths, run_lock
+from keras_s2p.common import console, disk_space, plain_paths, run_lock
 from keras_s2p.data import dataset
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, owners, weights
@@ -67,7 +67,7 @@ def pretrain_locked(config, generator_config):
         results = model.evaluate(validation.take(VALIDATION_BATCHES), return_dict=True)
     weights.write_weights(encoder, path, half=True)
     print("Validation: " + ", ".join(f"{k} {v:.4f}" for k, v in results.items()))
-    print(f"{path} written")
+    console.say(f"{path} written")
 
 
 def fit(model, encoder, config, size: int):

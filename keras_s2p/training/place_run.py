@@ -5,7 +5,7 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_s2p.common import disk_space, place_drawings, plain_paths, run_lock
+from keras_s2p.common import console, disk_space, place_drawings, plain_paths, run_lock
 from keras_s2p.common.config import TrainConfig, check_fields
 from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import places, weights
@@ -64,7 +64,7 @@ def pretrain_locked(config):
             results = model.evaluate(validation, return_dict=True)
             print("Validation: " + ", ".join(f"{k} {results[k]:.4f}" for k in results))
     weights.write_weights(encoder, path, half=True)
-    print(f"{path} written")
+    console.say(f"{path} written")
 
 
 def start_from(encoder, config, generator):

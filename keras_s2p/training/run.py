@@ -17,7 +17,14 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import disk_space, errors, plain_paths, run_lock, sources
+from keras_s2p.common import (
+    console,
+    disk_space,
+    errors,
+    plain_paths,
+    run_lock,
+    sources,
+)
 from keras_s2p.data import dataset, mixture, pipeline
 from keras_s2p.networks import weights
 from keras_s2p.training import (
@@ -114,14 +121,14 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
                 run_folder.mend(folder)
                 run_folder.write_what_paints(run_config, generator_config, train_config)
                 callbacks.SaveNetworks(trainer, folder).mend()
-        print(f"{folder} has its {done} steps already; --steps sets more")
+        console.say(f"{folder} has its {done} steps already; --steps sets more")
         return
     if not done and history.read(folder):
         raise ValueError(
             f"{folder}: {history.FILE} tells of a training whose checkpoints are gone; "
             "start anew with another --run-dir"
         )
-    print(f"Resuming {folder} at step {done}" if done else f"New run {folder}")
+    console.say(f"Resuming {folder} at step {done}" if done else f"New run {folder}")
     if done and (run_config.initial_weights or run_config.hint_weights):
         print("With its own weights: --initial-weights, --hint-weights are not read")
     if before not in ([], pieces) and train_config.learning_rate_decay:
@@ -132,7 +139,7 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
             schedule.write(pieces, folder)  # before train.json, whose steps are changed
             run_folder.write_run_folder(run_config, generator_config, train_config)
         fit(trainer, checkpoint, run_config, train_config, chief, done, frozen_at)
-    print(f"Done. Paint with it: keras-s2p paint --weights {folder} ...")
+    console.say(f"Done. Paint with it: keras-s2p paint --weights {folder} ...")
 
 
 @contextlib.contextmanager
