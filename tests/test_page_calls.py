@@ -197,6 +197,11 @@ def test_no_broken_call_leaves_a_traceback(page_server):
         {"path": [1]}, {"path": upload["path"]}, {"composite": 5}, {"id": [1]},
         {"path": None, "url": "http://127.0.0.1:9/", **META},
     ]  # fmt: skip
+    foreign = [
+        {name: {"path": path}}
+        for name in ("index", "value")
+        for path in ("/etc/passwd", "/nowhere/a.png", "/etc/\0")
+    ]  # of what gradio looks for itself
     before = page_server.log.read_text()
     functions = {
         re.sub(r"(?<!lambda)_\d+$", "", str(each["api_name"])): (number, each)
@@ -207,7 +212,7 @@ def test_no_broken_call_leaves_a_traceback(page_server):
         usual = visitor.fill(number, {})
         tries = [([value] * len(usual), None) for value in bad]
         if each["collects_event_data"]:
-            places = (*bad, {"index": 5}, {"index": [1e309, 1]})
+            places = (*bad, {"index": 5}, {"index": [1e309, 1]}, *foreign)
             tries += [(usual, place) for place in places]
         for data, event in [*tries, ([], None), (usual * 3, None)]:
             call(visitor, each, number, data, event)

@@ -305,6 +305,27 @@ def test_no_click_and_no_program_opens_other_files(visitor, forbidden):
 
 
 @pytest.mark.slow
+def test_what_is_said_of_a_click_tells_nothing_of_other_files(
+    visitor, forbidden, page_server
+):
+    upload = visitor.upload(encode(drawn()))
+    select = (visitor.find(elem_id="reference-file"), "select")
+
+    def pick(index, value):
+        return visitor.ask(select, [upload], {"index": index, "value": value})
+
+    told = [pick([2, 2], None), pick(None, None)]
+    assert told[0] != told[1]
+    before = page_server.log.read_text()
+    longs = ["/etc/" + "b" * 300, "/nowhere/" + "b" * 300]
+    for path in (*forbidden, *longs):
+        file = {"path": path, **META}
+        assert [pick([2, 2], file), pick(file, [file])] == told, path
+        assert pick([2, file], None) == told[1], path
+    assert page_server.log.read_text() == before
+
+
+@pytest.mark.slow
 def test_neither_several_sketches_nor_a_kept_state_opens_other_files(
     visitor, forbidden
 ):

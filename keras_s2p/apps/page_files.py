@@ -33,6 +33,9 @@ class Page(gr.Blocks):
         self, block_fn, inputs, state=None, request=None, *args, **kwargs
     ):
         page_visitors.enter(request)
+        event = kwargs.get("event_data")
+        if event is not None:  # gradio looks for each path in it, wherever that leads
+            event._data = {"index": _find_index(event._data)}
         return await super().process_api(
             block_fn, inputs, state, request, *args, **kwargs
         )
@@ -73,6 +76,13 @@ def find_shown(path):
     """
     real = find_file(path)
     return None if real and real.lower().endswith(".svg") else real
+
+
+def _find_index(data):
+    """Where a part was clicked: a number or a list of some; None of anything else."""
+    index = data.get("index") if isinstance(data, dict) else None
+    values = index if isinstance(index, list) else [index]
+    return index if all(isinstance(each, (int, float)) for each in values) else None
 
 
 def _paths(data):
