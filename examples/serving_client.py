@@ -269,13 +269,13 @@ def clean(folder):
                 shutil.rmtree(path)
 
 
-def write(path, data, keep=False):
-    """Writes a file whole or not at all; `keep`: where there is none yet."""
+def write(path, data, is_read):
+    """Writes a file whole or not at all; none that a function says is read."""
     with tempfile.TemporaryDirectory("", PARTIAL, path.parent) as folder:
         partial = pathlib.Path(folder, "painting.png")  # with the umask's permissions
         partial.write_bytes(data)
         check_replaceable(path)
-        if keep and os.path.lexists(path):
+        if is_read(path):
             raise FileExistsError(f"{path} is read; choose another OUT")
         os.replace(partial, path)
 
@@ -338,16 +338,18 @@ def main(argv=None) -> int:
     for path in others:
         report(f"{path}: no file", "stderr")
     failed = len(unused) + len(others)
-    kept = {painting for _, painting in todo if identify(painting) in read}
+
+    def is_read(path):  # also what came since, and where OUT leads by now
+        inside = identify(path.parent) in map(identify, filter(None, folders))
+        return identify(path) in read or (inside and os.path.lexists(path))
+
     for path, painting in todo:
         try:
-            if painting in kept:
+            if is_read(painting):
                 raise FileExistsError(f"{painting} is read; choose another OUT")
             check_replaceable(painting)
             data = paint(call, server, path, hinted[path], style)
-            # There may be more to read by now, and OUT another folder.
-            is_read = identify(args.out) in map(identify, filter(None, folders))
-            write(painting, data, keep=is_read)
+            write(painting, data, is_read)
         except (OSError, ServerError) as error:
             report(f"{path} not painted: {error}", "stderr")
             failed += 1

@@ -22,6 +22,7 @@ keras-s2p paint SKETCH [REFERENCE] --hint 120,80,#c04050 --hint 300,40,paper
                                                     areas in colours of your own
 """
 
+import functools
 import os
 import sys
 
@@ -63,11 +64,12 @@ def run(args) -> list:
     if args.watch:
         follow(args, todo, kept)
         return []
-    done, failures = paint_jobs(args, [job for job in todo if job not in kept])
+    inputs = job_checks.find_inputs(todo)
+    done, failures = paint_jobs(args, [x for x in todo if x not in kept], inputs)
     shown = kept.union(done)
     there = [job for job in todo if job in shown]
     if overview and there:
-        failures += try_overview(there, overview, args.json)
+        failures += try_overview(there, overview, args.json, inputs)
     if there and not args.json:
         report(args, len(done), len(kept))
     return failures
@@ -94,13 +96,18 @@ def build_painter(args, todo):
     return painter
 
 
-def paint_jobs(args, todo) -> tuple:
-    """What batch.paint_all returns of the jobs; without any, TensorFlow stays off."""
+def paint_jobs(args, todo, inputs) -> tuple:
+    """What batch.paint_all returns of the jobs; without any, TensorFlow stays off.
+
+    None of `inputs`, which job_checks.find_inputs gave, is replaced.
+    """
     if not todo:
         return [], []
     from keras_s2p.apps import batch
 
-    return batch.paint_all(todo, build_painter(args, todo).paint, args.json)
+    check = functools.partial(job_checks.check_unread, inputs=inputs)
+    paint = functools.partial(build_painter(args, todo).paint, check=check)
+    return batch.paint_all(todo, paint, args.json)
 
 
 def follow(args, todo, kept):
@@ -115,14 +122,15 @@ def follow(args, todo, kept):
     batch.paint_on(lambda: plan(args), painter, args.json, kept)
 
 
-def try_overview(there, path, silent) -> list:
+def try_overview(there, path, silent, inputs) -> list:
     """Writes the overview of jobs; returns a sentence if it can not be written."""
     from keras_s2p.apps.overview import write_overview
 
     try:
         if picture_files.is_described(path, jobs.PAINTING):
             raise ValueError("it is a painting; move it away")
-        write_overview(there, path)
+        check = functools.partial(job_checks.check_unread, [path], inputs)
+        write_overview(there, path, check)
     except (ValueError, OSError) as error:
         return [f"{path} not written: {error}"]
     if not silent:

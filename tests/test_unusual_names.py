@@ -178,6 +178,44 @@ def test_watching_never_overwrites_what_another_picture_is_painted_of(
     assert os.path.exists("a.png") and os.path.exists("other.png")
 
 
+@pytest.mark.parametrize("layers", [[], ["--layers"], ["--layers", "ora"]])
+@pytest.mark.parametrize("watching", [False, True])
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_no_sketch_is_overwritten_where_the_output_becomes_their_folder(
+    name, watching, layers, folder, monkeypatch, capsys
+):
+    """As a link to it, while the sketch of that name is painted."""
+
+    class SlowPainter(FakePainter):
+        def paint(self, sketch, style, strength, layered, hints):
+            if pathlib.Path(sketch).stem == name:
+                if os.path.exists("out"):
+                    os.rename("out", "former")
+                os.symlink("s", "out")
+            painted = super().paint(sketch, style, strength, False, hints)
+            return make_layers() if layered else painted
+
+    rounds = iter(range(2))
+
+    def sleep(_):
+        if next(rounds, None) is None:
+            raise KeyboardInterrupt
+
+    save("s/a.png", "s/b.png")
+    before = {path.name: path.read_bytes() for path in pathlib.Path("s").iterdir()}
+    monkeypatch.setattr(batch, "load_painter", lambda *_: SlowPainter())
+    monkeypatch.setattr(batch, "watch", functools.partial(watch.watch, sleep=sleep))
+    code = paint.main(
+        ["s", "r.png", "-o", "out", *layers, "--watch" if watching else "--overview"]
+    )
+    after = {path.name: path.read_bytes() for path in pathlib.Path("s").iterdir()}
+    assert {each: after[each] for each in before} == before
+    assert watching or code == 1
+    if not watching:
+        sentence = f"out/{name}.png: is read; choose another output"
+        assert sentence in capsys.readouterr().err
+
+
 @pytest.fixture
 def mounted_twice(folder, monkeypatch):
     """A folder "out" that is the folder "s", as a mount makes it; no link shows it."""

@@ -50,14 +50,34 @@ class JobPainter:
         self._states[reference] = state
         return self._style(reference, state)
 
-    def paint(self, job):
-        """Paints one job and writes its files. Raises ValueError if it can not."""
-        if self._keeps_layers():
-            for path in job.paths(self.layers)[1:]:
-                check_layer(path, job)
-        check_place(job.output, job.output in self.painted)
+    def paint(self, job, check=None):
+        """Paints one job and writes its files.
+
+        Args:
+            job: Job.
+            check: None, or a function of paths that raises ValueError if nothing may
+                be written to one; called with all of the job's at first and, as folders
+                may become others while it is painted, before each file is replaced.
+
+        Raises:
+            ValueError: it can not be painted.
+        """
+
+        def check_paths(*paths):
+            if check is not None:
+                try:
+                    check(paths)
+                except ValueError as error:
+                    raise picture_files.ImageError(str(error)) from None
+            for path in paths:
+                if path == job.output:
+                    check_place(path, path in self.painted)
+                elif self._keeps_layers():
+                    check_layer(path, job)
+
+        check_paths(*job.paths(self.layers))
         try:
-            self._paint_files(job)
+            self._paint_files(job, check_paths)
             self.painted.add(job.output)
         except tf.errors.OpError as error:
             reason = errors.find_reason(error)
@@ -67,7 +87,7 @@ class JobPainter:
         """Whether layers lie beside paintings, and not in a file that is named."""
         return self.layers in (jobs.PNG, *jobs.LAYERED)
 
-    def _paint_files(self, job):
+    def _paint_files(self, job, check):
         styles = [self.style(reference) for reference in job.references]
         style = None
         if styles:
@@ -75,22 +95,17 @@ class JobPainter:
         painted = self._paint(job, style)
         paths, pictures = job.paths(self.layers), painted if self.layers else [painted]
         # They may be saved while they are painted anew, which takes a while.
-        checks = {
-            path: functools.partial(check_layer, path, job)
-            for path in paths[1:]
-            if self._keeps_layers()
-        }
+        checks = {path: functools.partial(check, path) for path in paths}
         if self.layers and self.layers != jobs.PNG:
             merged = np.asarray(painted.painting)
             layers = flats.split_painting(painted)
-            path = paths.pop()
-            check, label = checks.get(path), find_label(job)
-            layered_files.write_layers(path, layers, merged, check, label)
+            path, label = paths.pop(), find_label(job)
+            layered_files.write_layers(path, layers, merged, checks[path], label)
         # The painting last: where it is new, its layers are.
         kinds = [jobs.PAINTING] + [f"{jobs.LAYER} {find_label(job)}"] * len(paths[1:])
         for path, picture, kind in reversed(list(zip(paths, pictures, kinds))):
             pixels = np.asarray(picture)
-            picture_files.write_image(path, pixels, kind, checks.get(path))
+            picture_files.write_image(path, pixels, kind, checks[path])
 
     def _paint(self, job, style):
         """A painting, or its Layers if there are some to write."""
@@ -196,27 +211,30 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         as_json: print a line of JSON for each.
         left: jobs that are left alone until their files change.
     """
-    owners = {  # path that was written: the sketch that it was painted of
-        job_checks.real_path(path): job.sketch
-        for job in left
-        for path in job.paths(painter.layers)
-    }
 
-    def paint(job):
-        # As the folder is now: what came meanwhile may lie where this one is written.
+    def find_paths(job):
+        return [job_checks.real_path(path) for path in job.paths(painter.layers)]
+
+    # Path that was written: the sketch that it was painted of.
+    owners = {path: job.sketch for job in left for path in find_paths(job)}
+
+    def check(job, paths):
+        # As the folder is now: what came may lie where this one is written.
         replaces = any(map(os.path.lexists, job.paths(painter.layers)))
         waiting = list_jobs() if replaces else ()
         job_checks.check_outputs([job], painter.layers, waiting=waiting)
-        paths = [job_checks.real_path(path) for path in job.paths(painter.layers)]
-        former = {owners.get(path, job.sketch) for path in paths}
+        all_paths = find_paths(job)
+        former = {owners.get(path, job.sketch) for path in all_paths}
         if len(former) == 1 and not os.path.exists(*former):  # saved as another kind
-            owners.update(dict.fromkeys(paths, job.sketch))
-        for path in paths:
+            owners.update(dict.fromkeys(all_paths, job.sketch))
+        for path in map(job_checks.real_path, paths):
             owner = owners.get(path, job.sketch)
             if owner != job.sketch and os.path.lexists(path):
                 raise ValueError(f"{path}: is painted of {owner}; rename one of them")
-        painter.paint(job)
-        owners.update(dict.fromkeys(paths, job.sketch))
+
+    def paint(job):
+        painter.paint(job, functools.partial(check, job))
+        owners.update(dict.fromkeys(find_paths(job), job.sketch))
 
     def report(job, seconds, error):
         if error:

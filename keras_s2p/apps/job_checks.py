@@ -3,7 +3,7 @@
 import itertools
 import os
 
-from keras_s2p.common import files, picture_folders
+from keras_s2p.common import files, picture_files, picture_folders
 
 
 def check_outputs(jobs: list, layers=None, others=(), waiting=()):
@@ -18,17 +18,27 @@ def check_outputs(jobs: list, layers=None, others=(), waiting=()):
         others: paths that are written besides.
         waiting: jobs whose inputs are not to be replaced either.
     """
-    inputs = {_find_place(path) for job in (*jobs, *waiting) for path in job.inputs()}
-    written = set()
+    inputs, written = find_inputs([*jobs, *waiting]), set()
     for path in itertools.chain(others, *(job.paths(layers) for job in jobs)):
+        check_unread([path], inputs)
         place = _find_place(path)
-        if place in inputs:
-            raise ValueError(f"{path}: is read; choose another output")
         if place in written:
             raise ValueError(f"{path}: would be written twice")
         if len(jobs) == 1 or path in others:  # else its own job fails, and no other
             files.check_replaceable(path)
         written.add(place)
+
+
+def find_inputs(jobs: list) -> set:
+    """Where what the jobs read lies, for check_unread."""
+    return {_find_place(path) for job in jobs for path in job.inputs()}
+
+
+def check_unread(paths, inputs: set):
+    """Raises ImageError if a path leads to one of find_inputs, links followed."""
+    for path in paths:
+        if _find_place(path) in inputs:
+            raise picture_files.ImageError(f"{path}: is read; choose another output")
 
 
 def _find_place(path):

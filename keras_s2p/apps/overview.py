@@ -12,7 +12,7 @@ MAX_PIXELS = 32_000_000  # of an overview; its squares become smaller before
 MAX_TABLE = 64  # rows or columns of a table
 
 
-def write_overview(done, path: str):
+def write_overview(done, path: str, check=None):
     """Writes one picture of all jobs.
 
     If all sketches are painted after the same references, two or more of each, these
@@ -22,6 +22,7 @@ def write_overview(done, path: str):
     Args:
         done: list of Job, at least one, whose outputs are there.
         path: the file.
+        check: of picture_files.write_image.
 
     Raises:
         ImageError: one of the pictures can not be read, or this one not be written.
@@ -31,7 +32,8 @@ def write_overview(done, path: str):
     cell = min(max(cell, LEAST_CELL), CELL)
     read = functools.lru_cache(maxsize=256)(functools.partial(read_small, cell))
     pictures = [[path and read(path) for path in row] for row in rows]
-    picture_files.write_image(path, contact_sheets.contact_sheet(pictures, cell))
+    sheet = contact_sheets.contact_sheet(pictures, cell)
+    picture_files.write_image(path, sheet, check=check)
 
 
 def arrange(done) -> list:

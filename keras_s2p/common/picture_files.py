@@ -266,10 +266,10 @@ def write_image(path: str, pixels: np.ndarray, description: str = "", check=None
             PIL.Image.fromarray(pixels).save(partial, format=image_format, **options)
             if description:
                 seals.seal(partial)
-    except files.FileError as error:
-        raise ImageError(f"{error}; it is not replaced") from None
     except ImageError:
         raise
+    except files.FileError as error:
+        raise ImageError(f"{error}; it is not replaced") from None
     except Exception as error:  # encoders raise nearly anything at what is too large
         reason = getattr(error, "strerror", None) or errors.find_reason(error)
         raise ImageError(f"{path}: can not be written ({reason})") from None
