@@ -48,8 +48,11 @@ def test_pairs_of_a_european_excel_are_read(tmp_path, encoding):
         ("sketch,reference,output\n", "no rows"),
         ("sketch,output\na.png,b.png\n", "row 1 has no reference"),
         ("sketch,reference,output\na,b,c\na,b\n", "row 2 has no output"),
-        ("sketch,reference,output\na,b,../c.png\n", "leaves out"),
-        ("sketch,reference,output\na,b,/tmp/c.png\n", "leaves out"),
+        ("sketch,reference,output\na,b,../c.png\n", r"\.\./c.png is no file in out"),
+        ("sketch,reference,output\na,b,/tmp/c.png\n", "/tmp/c.png is no file in out"),
+        ("sketch,reference,output\na,b,x/..\n", r"row 1: the output \. is no file"),
+        ("sketch,reference,output\na,b,..\n", r"row 1: the output \.\. is no file"),
+        ("sketch,reference,output\na,b,c.psd\n", "row 1: c.psd: a painting is one"),
     ],
 )
 def test_bad_pairs_are_named(tmp_path, text, message):

@@ -89,9 +89,15 @@ def from_pairs(path: str, out: str) -> list:
         for column in PAIRS_COLUMNS:
             if not row.get(column):
                 raise ValueError(f"{path}: row {number} has no {column}")
-        output = with_extension(os.path.normpath(row["output"]))
-        if os.path.isabs(output) or output.split(os.sep)[0] == os.pardir:
-            raise ValueError(f"{path}: row {number}: the output {output} leaves {out}")
+        name = os.path.normpath(row["output"])
+        if os.path.isabs(name) or name.split(os.sep)[0] in (os.curdir, os.pardir):
+            raise ValueError(
+                f"{path}: row {number}: the output {name} is no file in {out}"
+            )
+        try:
+            output = with_extension(name)
+        except ValueError as error:
+            raise ValueError(f"{path}: row {number}: {error}") from None
         sketch, reference = (os.path.join(folder, row[c]) for c in PAIRS_COLUMNS[:2])
         hints = row.get("hints")
         hints = os.path.join(folder, hints) if hints else None
