@@ -44,7 +44,8 @@ MAX_PICTURE = 100_000_000  # bytes of a file
 MAX_ANSWER = 200_000_000  # bytes
 MAX_VALUES = 1_000_000  # of an answer: few bytes can say many; a style has 300 000
 NO_ANSWER = (
-    AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError,
+    ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError,
+    TypeError, ValueError,
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from keras_s2p.common import console, disk_space, files, locks, plain_paths
 from keras_s2p.painting.painter import Painter
-from keras_s2p.serving import painting_module
+from keras_s2p.serving import checksums, painting_module
 
 WARM_UP_FILE = "tf_serving_warmup_requests"  # in assets.extra; the name is Serving's
 WARM_UP_SIZE = 64  # pixels
@@ -116,6 +116,7 @@ def export(painter, folder: str) -> tuple:
         with files.replacing(version, folder=True) as partial:
             tf.saved_model.save(module, partial, signatures=module.signatures())
             warm = write_warm_up(partial)
+            checksums.write_sums(partial)
             for name, content in CONFIGS.items():
                 _write_config(os.path.join(folder, name), content)
     return version, warm

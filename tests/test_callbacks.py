@@ -321,6 +321,24 @@ def test_the_latest_generator_is_kept_in_the_run_folder(make_trainer, tmp_path):
         assert np.array_equal(a, b)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e7])
+def test_values_that_nothing_would_read_replace_no_generator(
+    value, make_trainer, tmp_path
+):
+    """The loss is a number still, after the last step of a training that diverges."""
+    trainer, path = make_trainer(), tmp_path / "generator.npz"
+    save = callbacks.SaveNetworks(trainer, str(tmp_path))
+    save.on_epoch_end(0)
+    before = path.read_bytes()
+    kernel = trainer.generator.trainable_variables[0]
+    kernel.assign(tf.fill(kernel.shape, value))
+    with pytest.raises(
+        ValueError, match="generator.npz: not written, since .*kernel h"
+    ):
+        save.on_epoch_end(1)
+    assert path.read_bytes() == before and os.listdir(tmp_path) == [path.name]
+
+
 @pytest.mark.slow
 def test_the_average_follows_the_generator_and_is_what_is_validated(
     make_trainer, tiny_generator_config, encode_hint, batch, tmp_path

@@ -393,6 +393,26 @@ def test_no_sketch_gives_no_painting(model):
 def test_a_damaged_model_is_named(exported, tmp_path):
     folder = tmp_path / "models" / "01"
     shutil.copytree(exported / "1", folder)
+    sums = folder / "assets.extra" / "SHA256SUMS"
+    listed = {line.split()[1] for line in sums.read_text().splitlines()}
+    files = {path for path in folder.rglob("*") if path.is_file()}
+    files = {str(path.relative_to(folder)) for path in files}
+    assert listed == {name for name in files if not name.startswith("assets.extra")}
+    for name in sorted(listed):
+        data = bytearray((folder / name).read_bytes())
+        data[len(data) // 2] ^= 1
+        (folder / name).write_bytes(data)
+        with pytest.raises(ValueError, match=f"01/{name}: damaged, or .*SHA256SUMS is"):
+            SavedModelPainter(folder.parent)
+        shutil.copy(exported / "1" / name, folder / name)
+    gone = b"0" * 64 + b"  nothing\n"
+    for text in (b"", b"\xff", b"rubbish\n", b"0  saved_model.pb\n", gone):
+        sums.write_bytes(text)
+        name = "nothing: is missing" if text == gone else "SHA256SUMS: "
+        with pytest.raises(ValueError, match=f"models/01/.*{name}"):
+            SavedModelPainter(folder.parent)
+    sums.unlink()  # as of an older export
+    SavedModelPainter(folder.parent)
     for name in ("variables/variables.data-00000-of-00001", "saved_model.pb"):
         os.truncate(folder / name, 1000 if name.startswith("variables") else 0)
         with pytest.raises(ValueError, match="models/01: not an exported model"):

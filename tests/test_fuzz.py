@@ -295,7 +295,9 @@ def test_shards(folder, shard, data):
     | st.lists(st.lists(st.integers() | st.floats(), max_size=4), max_size=3).map(
         json.dumps
     )
-    | st.sampled_from(["[[0, 1e999, 1]]", "[" * 9999, "1" * 9999, "[[0, 0, 0.1]]"])
+    | st.sampled_from(
+        ["[[0, 1e999, 1]]", "[" * 9999, "1" * 9999, "[[0, 0, 0.1]]", "[[0, 9, 3.5e38]]"]
+    )
 )
 def test_files_of_a_run(folder, text):
     for name, read in (

@@ -1,4 +1,5 @@
 import asyncio
+import http.client
 import json
 import re
 import urllib.error
@@ -94,6 +95,24 @@ def test_what_a_session_does_not_read_is_bounded(monkeypatch):
     assert list(kept) == ["old", "new"]  # not the one that was made first
     page._queue.pending_event_ids_session["old"] = {"a", "b"}
     assert (count("old"), count("new")) == (2, 0)
+
+
+def test_a_connection_that_broke_once_loses_nothing():
+    """Gradio drops all of it an hour later, also where the browser went on."""
+    import gradio as gr
+
+    with gr.Blocks(analytics_enabled=False) as page:
+        hints = gr.State([])
+    sessions = page_calls.Sessions()
+    sessions.set_blocks(page)
+    sessions["abc"][hints._id] = ["a hint"]
+    state = sessions.session_data["abc"]
+    state.is_closed, state.STATE_TTL_WHEN_CLOSED = True, -1
+    assert [expired for *_, expired in state.state_components] == [True]
+    sessions.delete_all_expired_state()
+    assert sessions["abc"][hints._id] == ["a hint"]
+    sessions.delete_state("abc")
+    assert sessions["abc"][hints._id] == []
 
 
 def test_who_reads_nothing_asks_for_no_more():
@@ -229,6 +248,24 @@ def test_no_broken_call_leaves_a_traceback(page_server):
         visitor.post("/upload", form, "multipart/form-data; boundary=x")
     assert visitor.listen("nobody") is None
     assert page_server.log.read_text()[len(before) :] == ""
+
+
+@pytest.mark.slow
+def test_no_name_of_a_host_leaves_a_traceback(page_server):
+    before = page_server.log.read_text()
+    host, port = page_server.address.removeprefix("http://").split(":")
+    for path in ("/", "/config", "/logout", "/gradio_api/queue/join"):
+        for name in ("Host", "X-Forwarded-Host", "X-Gradio-Server"):
+            for value in (b"[::1", b"a:99999", b"xn--\xc3", b"a/b", b"\xff", b"a.org"):
+                connection = http.client.HTTPConnection(host, int(port), timeout=60)
+                method = "POST" if "join" in path else "GET"
+                connection.putrequest(method, path, skip_host=name == "Host")
+                connection.putheader(name, value)
+                connection.putheader("Content-Length", "0")
+                connection.endheaders()
+                assert connection.getresponse().status < 500, (path, name, value)
+                connection.close()
+    assert page_server.log.read_text() == before
 
 
 @pytest.mark.slow

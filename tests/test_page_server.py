@@ -123,8 +123,33 @@ def test_there_is_one_page_alone(path):
         asyncio.run(page_server.Limits(reach)(scope, None, send))
         return sent[0]["status"]
 
-    assert ask(b"page=other") == ask(b"x=1&page=") == 404
+    assert ask(b"page=other") == ask(b"x=1&page=") == ask(b"pag%65=other") == 404
     assert ask(b"") == ask(b"__theme=dark") == 200
+
+
+@pytest.mark.parametrize(
+    "name, good, bad",
+    [
+        ("host", "a.b:80 [::1] [::1]:7860 127.0.0.1:65535", "[::1 a:999999 a/b \xff"),
+        ("x-forwarded-host", "a.org a.org,b", "[::1 xn--\xc3 , a:b"),
+        ("x-gradio-server", "", "http://a.org [::1"),
+        ("range", "bytes=0-1 bytes=5-", "bytes=0-1,3-4 bytes=-"),
+    ],
+)
+def test_headers_that_gradio_can_not_read_are_left_out(name, good, bad):
+    def reach(value):
+        reached = []
+
+        async def keep(scope, receive, send):
+            reached.extend(scope["headers"])
+
+        header = (name.encode(), value.encode("latin-1"))
+        scope = {"type": "http", "path": "/", "headers": [header]}
+        asyncio.run(page_server.Limits(keep)(scope, None, None))
+        assert dict(reached)[b"host"]
+        return header in reached
+
+    assert all(map(reach, good.split())) and not any(map(reach, bad.split()))
 
 
 def test_who_asks_for_a_function_that_is_not_there_is_told():

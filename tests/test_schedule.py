@@ -82,6 +82,8 @@ def test_pieces_are_read_as_they_were_written(tmp_path):
         "[[0, 1e999, 1]]",
         "[[5, 5, 0.1]]",
         "[[0, 9, NaN]]",
+        "[[0, 9, 1e300]]",
+        "[[0, 9, -0.1]]",
         f"[[0, {10**400}, 1]]",
     ):
         (tmp_path / schedule.FILE).write_text(text)

@@ -582,6 +582,12 @@ def test_an_answer_without_end_is_a_sentence(client, raw_server, monkeypatch):
         client.call_rest(url, "style", {"reference_bytes": b"x"})
 
 
+@pytest.mark.parametrize("port", ["9" * 30, "99999", "-1", "x", ""])
+def test_a_server_that_can_be_none_is_a_sentence(client, port):
+    with pytest.raises(client.ServerError, match="http://127.0.0.1:"):
+        client.call_rest(f"http://127.0.0.1:{port}", "style", {})
+
+
 MORE = b"Transfer-Encoding: chunked\r\n\r\n-1\r\n"
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n"
 

@@ -134,6 +134,14 @@ class Sessions(StateHolder):
             raise KeyError("the name of a session")
         return super().__getitem__(session_id)
 
+    def delete_state(self, session_id, expired_only=False):
+        """Keeps what gradio drops an hour after a connection broke, once and for all.
+
+        A browser goes on after that. The number of visitors bounds what is kept.
+        """
+        if not expired_only:
+            super().delete_state(session_id)
+
 
 class Unread(asyncio.Queue):
     """The last messages to a session that nobody has read yet."""

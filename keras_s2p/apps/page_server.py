@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import urllib.parse
 
 from keras_s2p.apps import page_disk
 from keras_s2p.common import files
@@ -34,7 +35,14 @@ CLOSED = re.compile(
     r"|/gradio_api/(process_recording|proxy=|deep_link|runs|run-history"
     r"|stream/|profiling|dev/|(undo-)?vibe|(?i:file[=/]\s*https?:))"
 )
-ONE_RANGE = re.compile(rb"bytes=[0-9]+-[0-9]*")  # of a file; others gradio can not read
+HOST = rb"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?"
+# Headers that gradio fails at but for these: others are left out.
+READABLE = {
+    b"range": re.compile(rb"bytes=[0-9]+-[0-9]*"),
+    b"host": re.compile(HOST),
+    b"x-forwarded-host": re.compile(HOST + rb"(,.*)?"),
+    b"x-gradio-server": re.compile(rb"(?!)"),  # of no use here
+}
 CALLS = re.compile(r"/gradio_api/(queue/join|run/|api/|call/|component_server|upload)")
 
 
@@ -139,14 +147,18 @@ class Limits:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         path = scope["path"].rstrip("/")
-        other = path in ("", "/config") and b"page=" in scope.get("query_string", b"")
+        query = scope.get("query_string", b"").decode("latin-1")
+        asked = urllib.parse.parse_qs(query, keep_blank_values=True)
+        other = path in ("", "/config") and "page" in asked
         if CLOSED.match(path) or other:  # gradio fails at one that is not there
             return await answer(send, 404, "There is no such page.")
         usual = [
             (name, value)
             for name, value in scope["headers"]
-            if name != b"range" or ONE_RANGE.fullmatch(value)
+            if name not in READABLE or READABLE[name].fullmatch(value)
         ]
+        if not any(name == b"host" for name, _ in usual):  # gradio asks for it
+            usual.append((b"host", b"localhost"))
         scope = {**scope, "headers": usual}  # a Range that is left out gives all
         limit = self._find_limit(scope, path)
         too_large = f"A request may have {limit} bytes at most."

@@ -20,6 +20,10 @@ OTHER_NETWORK = (
 )
 
 
+class ValuesError(ValueError):
+    """Values that no training comes to; the text is a sentence about the array."""
+
+
 class _OtherNetworkError(Exception):
     """The text is the name of the array that differs."""
 
@@ -140,10 +144,20 @@ def _read_array(archive, name, shape):
             raise ValueError(f"{name} has more numbers than its header says")
     with np.errstate(over="ignore"):  # becomes infinite, and is refused
         array = array.astype(np.float32)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} has a value that is not finite")
-    if "moving" not in name and np.abs(array).max(initial=0) > LARGEST:
-        raise ValueError(f"{name} has a value that no training comes to")
-    if name.endswith("moving_variance") and array.min(initial=0) < 0:
-        raise ValueError(f"{name} has a value below 0")
+    check_values(name, array)
     return array
+
+
+def check_values(name: str, array):
+    """Raises ValuesError if a training comes to no such values.
+
+    Args:
+        name: of the array, with which the error's text begins.
+        array: float32.
+    """
+    if not np.isfinite(array).all():
+        raise ValuesError(f"{name} has a value that is not finite")
+    if "moving" not in name and np.abs(array).max(initial=0) > LARGEST:
+        raise ValuesError(f"{name} has a value that no training comes to")
+    if name.endswith("moving_variance") and array.min(initial=0) < 0:
+        raise ValuesError(f"{name} has a value below 0")

@@ -102,9 +102,17 @@ def write_weights(model, path: str, half: bool = False):
         path: the .npz file.
         half: store kernels as float16 and compressed, for releases. Weights of a run
             would gain less than a tenth, and `paper` lose seconds at each checkpoint.
+
+    Raises:
+        ValueError: it has a value with which the file could not be read.
     """
-    with files.replacing(path) as partial:
-        write_arrays(model, partial, half)
+    try:
+        with files.replacing(path) as partial:
+            write_arrays(model, partial, half)
+    except weight_files.ValuesError as error:
+        raise ValueError(
+            f"{path}: not written, since {error}; a lower --learning-rate may help"
+        ) from None
 
 
 def write_arrays(model, path: str, half: bool = False):
@@ -115,7 +123,9 @@ def write_arrays(model, path: str, half: bool = False):
         for name, variable in _named_variables(model).items():
             # A variance of batch normalisation may be too large for half precision.
             half_too = half and len(variable.shape) > 1
-            array = variable.numpy().astype(np.float16 if half_too else np.float32)
+            with np.errstate(over="ignore"):  # becomes infinite, and is refused
+                array = variable.numpy().astype(np.float16 if half_too else np.float32)
+            weight_files.check_values(name, array.astype(np.float32, copy=False))
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, array, allow_pickle=False)
 

@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras_s2p.common import errors, files, plain_paths
 from keras_s2p.painting.base_painter import BasePainter, Layers
 from keras_s2p.painting.style import Style
+from keras_s2p.serving import checksums
 
 
 class SavedModelPainter(BasePainter):
@@ -25,12 +26,13 @@ class SavedModelPainter(BasePainter):
             versions, of which the newest is taken.
 
     Raises:
-        ValueError: there is no such model, in one sentence.
+        ValueError: there is no such model, or it is damaged, in one sentence.
     """
 
     def __init__(self, folder):
         path = find_version(os.fspath(folder))
         files.check_regular(path)  # TensorFlow would wait for a pipe
+        checksums.check_sums(path)
         try:
             with plain_paths.without_patterns(path) as plain:
                 self.model = tf.saved_model.load(plain)

@@ -15,7 +15,7 @@ import keras
 import tensorflow as tf
 
 from keras_s2p.common import json_files
-from keras_s2p.common.config import MAX_STEPS, write_json
+from keras_s2p.common.config import MAX_STEPS, MAX_WEIGHT, write_json
 
 FILE = "schedule.json"
 LEAST_SHARE = 0.1  # of --learning-rate, that a run goes on with
@@ -97,7 +97,7 @@ def read(folder: str) -> list:
             Piece(int(start), int(end), float(rate)) for start, end, rate in found
         ]
         for start, end, rate in pieces:
-            if not (0 <= start < end <= MAX_STEPS and 0 <= rate < math.inf):
+            if not (0 <= start < end <= MAX_STEPS and 0 <= rate <= MAX_WEIGHT):
                 raise ValueError(f"{[start, end, rate]!r:.80} is no part of a schedule")
         return pieces
 
