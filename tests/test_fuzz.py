@@ -22,6 +22,7 @@ from keras_s2p.common import (
     picture_colours,
     picture_files,
     picture_reader,
+    picture_tags,
     sources,
     versions,
 )
@@ -66,7 +67,7 @@ def pictures():
     rgb = rgba.convert("RGB")
     deep = PIL.Image.fromarray(rng.integers(0, 65536, (20, 24)).astype(np.uint16))
     exif = PIL.Image.Exif()
-    exif[picture_files.ORIENTATION] = 6
+    exif[picture_tags.ORIENTATION] = 6
     profile = {"icc_profile": picture_colours._srgb_profile()}
     layered = io.BytesIO()
     with zipfile.ZipFile(layered, "w") as archive:

@@ -12,6 +12,7 @@ from concurrent import futures
 
 import numpy as np
 import PIL.Image
+import PIL.PngImagePlugin
 import pytest
 
 pytest.importorskip("gradio", reason="gradio is not installed")
@@ -33,7 +34,7 @@ from keras_s2p.apps import (
 from keras_s2p.apps.page_desk import Desk
 from keras_s2p.apps.page_painting import InputError
 from keras_s2p.apps.page_saved import Saver
-from keras_s2p.common import picture_files
+from keras_s2p.common import picture_files, picture_tags
 from keras_s2p.painting.base_painter import Layers
 
 SIZE = (50, 40)  # width, height
@@ -510,6 +511,38 @@ def test_a_tiff_is_shown_as_png_and_other_files_as_they_are(files, tmp_path):
         file.write("not a picture")
     for path in (files["sketch"], text):
         assert page_results.show_file(path, str(tmp_path / "shown")) == path
+
+
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" '
+    b'tiff:Orientation="%d"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_what_browsers_may_show_as_it_lies_is_shown_upright(orientation, tmp_path):
+    """Some turn WebPs and PNGs by their EXIF, none turns anything by its XMP."""
+    picture = PIL.Image.new("RGB", (50, 40))
+    exif, text = PIL.Image.Exif(), XMP % orientation
+    exif[picture_tags.ORIENTATION] = orientation
+    itxt = PIL.PngImagePlugin.PngInfo()
+    itxt.add_itxt("XML:com.adobe.xmp", text.decode())
+    saved = {
+        "exif.webp": {"exif": exif}, "exif.png": {"exif": exif},
+        "exif.jpg": {"exif": exif}, "xmp.webp": {"xmp": text},
+        "xmp.jpg": {"xmp": text}, "xmp.png": {"pnginfo": itxt},
+    }  # fmt: skip
+    for name, options in saved.items():
+        path = str(tmp_path / name)
+        picture.save(path, **options)
+        shown = page_results.show_file(path, str(tmp_path / "shown"))
+        if orientation == 1 or name == "exif.jpg":  # which all of them turn
+            assert shown == path
+            continue
+        with PIL.Image.open(shown) as image:
+            assert shown.endswith(".png") and image.size == (40, 50), name
 
 
 def test_few_pictures_are_made_shown_at_once(files, tmp_path, monkeypatch):

@@ -17,7 +17,12 @@ import PIL.ImageOps
 import PIL.PngImagePlugin
 import pytest
 
-from keras_s2p.common import picture_files, picture_folders, picture_reader
+from keras_s2p.common import (
+    picture_files,
+    picture_folders,
+    picture_reader,
+    picture_tags,
+)
 
 
 def save(path, pixels, mode=None, **options):
@@ -123,7 +128,7 @@ def test_listing_skips_what_is_no_picture(tmp_path):
 def test_each_orientation_is_turned_as_pillow_turns_it(orientation):
     pixels = np.random.default_rng(0).integers(0, 255, (20, 24, 3)).astype(np.uint8)
     exif = PIL.Image.Exif()
-    exif[picture_files.ORIENTATION] = orientation
+    exif[picture_tags.ORIENTATION] = orientation
     data = encode(PIL.Image.fromarray(pixels), "PNG", exif=exif)
     with PIL.Image.open(io.BytesIO(data)) as image:
         turned = np.asarray(PIL.ImageOps.exif_transpose(image))
@@ -480,7 +485,7 @@ assert "tensorflow" not in sys.modules
 def test_a_large_picture_takes_few_bytes_a_pixel(tmp_path, mode, read):
     path = str(tmp_path / "large.tif")
     exif = PIL.Image.Exif()
-    exif[picture_files.ORIENTATION] = 6
+    exif[picture_tags.ORIENTATION] = 6
     image = PIL.Image.new("RGB" if mode == "turned" else mode, (5000, 4000))
     if mode == "turned":
         path = str(tmp_path / "large.png")

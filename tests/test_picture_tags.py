@@ -15,7 +15,7 @@ from keras_s2p.common import picture_files, picture_reader, picture_tags
 
 PIXELS = np.zeros((20, 40, 3), np.uint8)
 UPRIGHT = PIXELS.swapaxes(0, 1)
-TURN = struct.pack("<HHII", picture_files.ORIENTATION, 3, 1, 6)
+TURN = struct.pack("<HHII", picture_tags.ORIENTATION, 3, 1, 6)
 
 
 def encode(image_format, **options):
@@ -144,7 +144,7 @@ def test_nothing_is_bounded_where_nobody_said_so():
     tags = exif(100, 40_000, length=43_000)
     found = PIL.Image.Exif()
     found.load(tags)
-    assert len(found) == 101 and found[picture_files.ORIENTATION] == 6
+    assert len(found) == 101 and found[picture_tags.ORIENTATION] == 6
     with picture_tags.bounded(), pytest.raises(picture_reader.TooManyParts):
         PIL.Image.Exif().load(tags)
     threads = []

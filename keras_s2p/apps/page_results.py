@@ -137,12 +137,12 @@ def shrink(picture, side):
 
 
 def show_file(path: str, folder: str) -> str:
-    """A picture that browsers do not show, as PNG in a new folder of `folder`.
+    """A picture that browsers do not show, or not upright, as PNG in a new folder.
 
     Gives the path itself of one that they do show, or that can not be read.
     """
     name, extension = os.path.splitext(os.path.basename(path))
-    if extension.lower() in BROWSERS_SHOW:
+    if extension.lower() in BROWSERS_SHOW and not picture_files.is_turned(path):
         return path
     shown = os.path.join(folder, secrets.token_hex(8), f"{name}.png")
     try:

@@ -32,7 +32,7 @@ FULL = "The disk of this page is full: try it again later."
 # other visitors did; or names that no file can have, which gradio asks the disk for.
 CLOSED = re.compile(
     r"/monitoring|/(static|assets|svelte)/.*([^/]{100}|[^\0-\x7f])"
-    r"|/gradio_api/(process_recording|proxy=|deep_link|runs|run-history"
+    r"|/gradio_api/(process_recording|custom_component|proxy=|deep_link|runs|run-history"
     r"|stream/|profiling|dev/|(undo-)?vibe|(?i:file[=/]\s*https?:))"
 )
 HOST = rb"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?"

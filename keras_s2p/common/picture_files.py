@@ -44,17 +44,6 @@ MAX_ASPECT = 256  # times as long as wide; more take gigabytes and show nothing
 STRIP = 1_000_000  # pixels that are converted at once
 DESCRIPTION = "Description"  # the name of a PNG's text that says what it is
 DESCRIBED = 500  # bytes, at its beginning, that say it
-ORIENTATION = 0x0112  # number of the tag
-# What turns a picture upright, by the value of its tag.
-TURNS = {
-    2: lambda pixels: pixels[:, ::-1],
-    3: lambda pixels: pixels[::-1, ::-1],
-    4: lambda pixels: pixels[::-1],
-    5: lambda pixels: pixels.swapaxes(0, 1),
-    6: lambda pixels: np.rot90(pixels, -1),
-    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
-    8: lambda pixels: np.rot90(pixels),
-}
 
 
 class ImageError(files.FileError):
@@ -89,6 +78,25 @@ def read_rgba(path: str, check=None) -> np.ndarray:
     return _read(path, MAX_PIXELS, to_rgba, check)
 
 
+def is_turned(path: str) -> bool:
+    """Whether browsers may show a picture that is read upright as it lies.
+
+    They obey the EXIF of JPEGs; some that of others, and none what XMP says. No pixels
+    are read, as a rule. False of what can not be read.
+    """
+
+    def find(image):
+        by_exif = image.format == "JPEG" and picture_tags.has_orientation(image)
+        if by_exif or not picture_tags.NAMES & set(image.info):
+            return False
+        return picture_tags.find_orientation(image) in picture_tags.TURNS
+
+    try:
+        return _read(path, MAX_PIXELS, None, look=find)
+    except ImageError:
+        return False
+
+
 def read_sketch(path: str) -> np.ndarray:
     """Reads a picture as a line drawing: [H, W, 1] uint8, 0 ink to 255 paper.
 
@@ -103,19 +111,19 @@ def decode_painting(data: bytes, name: str, max_pixels: int = MAX_PIXELS):
     return _decode(reader, name, max_pixels, to_rgb)
 
 
-def _read(path, max_pixels, convert, check=None):
-    """What `convert` makes of the PIL image of a file."""
+def _read(path, max_pixels, convert, check=None, look=None):
+    """What `convert` makes of a file's PIL image, or `look` before it is loaded."""
     try:
         with files.open_regular(path, MAX_FILE_SIZE) as file:
             size = os.fstat(file.fileno()).st_size
             reader = picture_reader.Reader(file.raw, size)
-            return _decode(reader, path, max_pixels, convert, check)
+            return _decode(reader, path, max_pixels, convert, check, look)
     except files.FileError as error:
         raise ImageError(str(error)) from None
 
 
-def _decode(reader, name, max_pixels, convert, check=None):
-    """What `convert` makes of the PIL image of a Reader."""
+def _decode(reader, name, max_pixels, convert, check=None, look=None):
+    """As _read, of a Reader."""
     try:
         with warnings.catch_warnings(), picture_tags.bounded():
             # Of damaged tags, and its own limit, at 89 million pixels; ours is below.
@@ -128,6 +136,8 @@ def _decode(reader, name, max_pixels, convert, check=None):
                 check_size(image.size, name, max_pixels)
                 if check is not None:
                     check(image.size)
+                if look is not None:
+                    return look(image)
                 if image.format == "AVIF":
                     picture_trials.check_memory(reader, image.width * image.height)
                 picture_depths.check_planes(image)
@@ -200,7 +210,7 @@ def _convert(image, channels, convert_strip):
     pixels = np.empty((image.height, image.width, channels), np.uint8)
     for rows, strip in picture_profiles.strips(image, STRIP):
         pixels[rows] = convert_strip(convert(strip))
-    turn = TURNS.get(_orientation(image))
+    turn = picture_tags.TURNS.get(picture_tags.find_orientation(image))
     return np.ascontiguousarray(turn(pixels)) if turn else pixels
 
 
@@ -212,18 +222,6 @@ def to_gray(pixels: np.ndarray) -> np.ndarray:
         rows = slice(top, top + rows_at_once)
         gray[rows, :, 0] = PIL.Image.fromarray(pixels[rows]).convert("L")
     return gray
-
-
-def _orientation(image):
-    """The value of the orientation tag; None if there is none, or none that is read."""
-    exif = ("exif", "Raw profile type exif")
-    if any(len(image.info.get(name, b"")) > picture_tags.MAX_SIZE for name in exif):
-        return None
-    try:
-        with picture_tags.bounded():
-            return image.getexif().get(ORIENTATION)
-    except Exception:  # damaged ones raise nearly anything; browsers show the picture
-        return None
 
 
 def _strip_to_rgb(image):

@@ -13,10 +13,25 @@ import functools
 import os
 import struct
 
+import numpy as np
+import PIL.Image
 import PIL.TiffImagePlugin
 
 from keras_s2p.common import picture_reader
 
+ORIENTATION = 0x0112  # number of the tag
+# What turns a picture upright, by the value of its tag.
+TURNS = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: np.rot90(pixels),
+}
+EXIF = {"exif", "Raw profile type exif"}  # in the `info` of PIL images
+NAMES = EXIF | {"xmp", "XML:com.adobe.xmp", "Raw profile type xmp"}  # of orientations
 MAX_SIZE = 1_000_000  # bytes of an EXIF, which holds a small picture at most
 MAX_TAGS = 65_535
 MAX_NUMBERS = 500_000  # of all tags of a directory; Pillow makes an object of each
@@ -37,6 +52,28 @@ def bounded():
         yield
     finally:
         _is_bounded.reset(token)
+
+
+def find_orientation(image):
+    """The value of the orientation tag; None if there is none, or none that is read."""
+    if any(len(image.info.get(name, b"")) > MAX_SIZE for name in EXIF):
+        return None
+    try:
+        with bounded():
+            return image.getexif().get(ORIENTATION)
+    except Exception:  # damaged ones raise nearly anything; browsers show the picture
+        return None
+
+
+def has_orientation(image) -> bool:
+    """Whether an image's EXIF, and not its XMP alone, says an orientation."""
+    exif = PIL.Image.Exif()
+    try:
+        with bounded():
+            exif.load(image.info.get("exif", b"")[:MAX_SIZE])
+            return ORIENTATION in exif
+    except Exception:
+        return False
 
 
 def _bound(load):
