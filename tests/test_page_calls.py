@@ -2,6 +2,7 @@ import asyncio
 import http.client
 import json
 import re
+import time
 import urllib.error
 
 import pytest
@@ -113,6 +114,33 @@ def test_a_connection_that_broke_once_loses_nothing():
     assert sessions["abc"][hints._id] == ["a hint"]
     sessions.delete_state("abc")
     assert sessions["abc"][hints._id] == []
+
+
+def test_of_clicks_at_once_none_is_lost(monkeypatch):
+    import gradio as gr
+
+    def add(hints):
+        time.sleep(0.01)
+        return [*hints, "a hint"]
+
+    monkeypatch.setattr(page_visitors, "enter", lambda request: None)
+    with page_files.Page(analytics_enabled=False) as page:
+        hints = gr.State([])
+        gr.Button().click(add, hints, hints, queue=False)
+    sessions = page_calls.Sessions()
+    sessions.set_blocks(page)
+    (function,) = page.fns.values()
+
+    async def click():
+        asked = [
+            page.process_api(function, [None], sessions[name], session_hash=name)
+            for name in ("abc", "other") * 8
+        ]
+        await asyncio.gather(*asked)
+
+    asyncio.run(click())
+    for name in ("abc", "other"):
+        assert sessions[name][hints._id] == ["a hint"] * 8
 
 
 def test_who_reads_nothing_asks_for_no_more():

@@ -5,9 +5,12 @@ looks at some of them, and its components open others in every format that Pillo
 here all are looked at first, and no component opens any.
 """
 
+import asyncio
+import contextlib
 import functools
 import os
 import threading
+import weakref
 
 import gradio as gr
 
@@ -29,6 +32,10 @@ class Page(gr.Blocks):
     their inputs: they get {"path": ...}, for find_file.
     """
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._turns = weakref.WeakValueDictionary()  # session: asyncio.Lock
+
     async def process_api(
         self, block_fn, inputs, state=None, request=None, *args, **kwargs
     ):
@@ -36,9 +43,19 @@ class Page(gr.Blocks):
         event = kwargs.get("event_data")
         if event is not None:  # gradio looks for each path in it, wherever that leads
             event._data = {"index": _find_index(event._data)}
-        return await super().process_api(
-            block_fn, inputs, state, request, *args, **kwargs
-        )
+        async with self._find_turn(block_fn, kwargs.get("session_hash")):
+            return await super().process_api(
+                block_fn, inputs, state, request, *args, **kwargs
+            )
+
+    def _find_turn(self, block_fn, session):
+        """What changes a visitor's state, all of which is quick, waits for its turn.
+
+        Else of two clicks at once one would be lost: both begin with the same hints.
+        """
+        if block_fn.queue is not False or session is None:
+            return contextlib.AsyncExitStack()  # nothing to wait for
+        return self._turns.setdefault(session, asyncio.Lock())
 
     async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
         if not block_fn.fn:  # what a browser does alone
