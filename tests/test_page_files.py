@@ -58,13 +58,18 @@ class Visitor:
         ]
         return found
 
-    def find_restore(self):
-        """The number of the event that brings back what the browser kept."""
+    def find_saved(self):
+        """The id of what the browser keeps."""
         (saved,) = [
             each["id"]
             for each in self.config["components"]
             if each["type"] == "browserstate"
         ]
+        return saved
+
+    def find_restore(self):
+        """The number of the event that brings back what the browser kept."""
+        saved = self.find_saved()
         (number,) = [
             n
             for n, each in enumerate(self.config["dependencies"])
@@ -119,13 +124,17 @@ class Visitor:
         return [given.get(each, values.get(each)) for each in wanted]
 
     def follow(self, number, given):
-        """What an event gives that follows another one, by the ids of its outputs."""
-        (after,) = [
+        """The painting's event that follows another one, and what it gives."""
+        (after,) = self.find_after(number, self.find(elem_id="painting"))
+        return after, self.ask_number(after, self.fill(after, given))
+
+    def find_after(self, number, output):
+        """The numbers of the events that follow another one and give an output."""
+        return [
             n
             for n, each in enumerate(self.config["dependencies"])
-            if each["trigger_after"] == number
+            if each["trigger_after"] == number and output in each["outputs"]
         ]
-        return after, self.ask_number(after, self.fill(after, given))
 
     def paint(self, sketch=None, references=(), drawing=None, size=64, click=None):
         """The painting, or the sentence of an error.
@@ -391,6 +400,28 @@ def test_a_click_is_a_hint_that_the_session_keeps(visitor):
     with PIL.Image.open(painted["path"]) as image:
         assert image.getpixel((10, 8)) == (255, 0, 0)
     assert visitor.paint(upload, click=[60, 8]) == "hint 60,8: outside 50 x 40 pixels"
+
+
+@pytest.mark.slow
+def test_a_click_is_kept_by_the_browser_before_it_is_painted(visitor):
+    upload = visitor.upload(encode(drawn()))
+    given = {visitor.find(elem_id="sketch-file"): upload}
+    given[visitor.find(elem_id="colour")] = "#ff0000"
+    saved, config = visitor.find_saved(), visitor.config["dependencies"]
+    visitor.ask_number(visitor.find_restore(), [None])
+    for slot in ("painting", "sketch-file"):
+        number = visitor.events[visitor.find(elem_id=slot), "select"]
+        event = {"index": [2, 3], "value": None}
+        visitor.ask_number(number, visitor.fill(number, given), event)
+        found = visitor.find_after(number, saved)
+        (save,) = [each for each in found if config[each]["outputs"] == [saved]]
+        (found,) = visitor.ask_number(save, visitor.fill(save, given))
+        kept = [hint[:2] for hint in found["hints"]]
+        assert kept[-1] == [2, 3] and found["files"][0] == upload["path"]
+    # And so is what a slider says, when it is let go.
+    strength = visitor.find(elem_id="strength")
+    releases = visitor.handlers[strength, "release"]
+    assert any(config[number]["outputs"] == [saved] for number in releases)
 
 
 @pytest.mark.slow

@@ -113,6 +113,7 @@ def add_events(page, parts, paint, find_swatches):
             **bind(function, inputs, ["hints", "undone", "error"]),
             trigger_mode="multiple", **SILENT,
         )  # fmt: skip
+        save_after(changed)  # as a reload may come before the painting does
         repaint_after(changed.then)
     changes = [
         settings.strength.release, settings.size.release, settings.palette.input,
@@ -122,7 +123,7 @@ def add_events(page, parts, paint, find_swatches):
     ]  # fmt: skip
     repaint_after(functools.partial(gr.on, changes))
     gr.on(
-        [parts.hints.colour.change, parts.sketch.file.change],
+        [*changes, parts.hints.colour.change, parts.sketch.file.change],
         **bind(returning.save, kept, ["saved"]), trigger_mode="always_last", **SILENT,
     )  # fmt: skip
     restored = page.load(**bind(returning.restore, [parts.saved]), **SILENT)
