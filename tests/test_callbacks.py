@@ -373,6 +373,18 @@ def test_the_average_follows_the_generator_and_is_what_is_validated(
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
 
 
+def test_a_training_ends_whose_folder_is_gone_or_another_one(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    watcher = callbacks.StopElsewhere(str(folder))
+    watcher.on_epoch_end(0)
+    folder.rename(tmp_path / "old")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="run: was removed or replaced"):
+            watcher.on_epoch_end(1)
+        folder.mkdir(exist_ok=True)
+
+
 def test_a_loss_that_is_no_number_ends_the_training_with_its_name(tmp_path):
     folder = str(tmp_path / "checkpoints")
     watcher = callbacks.StopAtNaN(tf.Variable(7), folder)

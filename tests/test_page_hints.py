@@ -300,6 +300,20 @@ def test_a_hint_outside_of_the_sketch_is_dropped(visit):
     assert visit.error.visible and visit.hints == [(10, 8, RED)]
 
 
+def test_a_painting_that_fails_leaves_hints_that_were_set_meanwhile(
+    visit, desk, monkeypatch
+):
+    visit.click([10, 8])
+
+    def click_and_fail(*given):
+        visit.now["hints"] = [*visit.hints, (30, 30, BLUE)]
+        raise ValueError("That takes too long.")
+
+    monkeypatch.setattr(desk, "_paint", click_and_fail)
+    (answer,) = visit.paint()
+    assert answer["error"].visible and "hints" not in answer
+
+
 def test_a_large_sketch_is_seen_small_first_and_clicked_in_its_own_pixels(
     visit, calls, tmp_path, monkeypatch
 ):

@@ -121,7 +121,10 @@ class Desk:
                 page_visitors.FOLDER.get(), name, pixels, painted, given.hints
             )
         except ValueError as error:
-            yield {**blank(error), "hints": _find_inside(given.hints, pixels)}
+            inside = _find_inside(given.hints, pixels)
+            # Else they stay as they are by now: some may have been set meanwhile.
+            dropped = {"hints": inside} if inside != given.hints else {}
+            yield {**blank(error), **dropped}
             return
         drawn = given.source == "draw"
         entry = page_history.Entry(request, result, asked, drawn)

@@ -141,6 +141,28 @@ class SaveNetworks(keras.callbacks.Callback):
                 console.say(f"{path} was missing or damaged and is written anew")
 
 
+class StopElsewhere(keras.callbacks.Callback):
+    """Ends a training whose run folder is gone, before another one's is written to.
+
+    Its lock went with it: where the folder is made anew, another may train in it.
+
+    Args:
+        folder: the run folder.
+    """
+
+    def __init__(self, folder: str):
+        super().__init__()
+        self.folder, self.status = folder, os.stat(folder)
+
+    def on_epoch_end(self, epoch, logs=None):
+        try:
+            same = os.path.samestat(self.status, os.stat(self.folder))
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise ValueError(f"{self.folder}: was removed or replaced meanwhile")
+
+
 class StopAtNaN(keras.callbacks.Callback):
     """Ends a training whose loss is no number, before anything is saved.
 

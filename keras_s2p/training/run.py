@@ -280,6 +280,7 @@ def make_watchers(
         callbacks.StopAtNaN(
             trainer.generator_optimizer.iterations, os.path.join(folder, "checkpoints")
         ),
+        callbacks.StopElsewhere(folder),
         callbacks.SaveNetworks(trainer, folder),  # before the checkpoint counts
         checkpoint,
         keras.callbacks.CSVLogger(os.path.join(folder, history.FILE), append=True),
