@@ -51,11 +51,13 @@ def test_shares_are_read():
     [
         ("nova", "form"),
         ("nova=much", "form"),
-        ("nova=0", "above 0"),
-        ("nova=-1", "above 0"),
-        ("nova=nan", "above 0"),
-        ("nova=inf,characters=1", "above 0"),
+        ("nova=0", "must be 1e-06 to 1e"),
+        ("nova=-1", "must be 1e-06 to 1e"),
+        ("nova=nan", "must be 1e-06 to 1e"),
+        ("nova=inf,characters=1", "must be 1e-06 to 1e"),
+        ("nova=1e308,characters=1e308", "must be 1e-06 to 1e"),
         ("nova=1,nova+taisei=2", "once"),
+        ("nova=1,nova=2", "once"),
         ("=1", "once"),
     ],
 )

@@ -12,30 +12,35 @@ MODULUS = 2**31
 # Near the golden section of MODULUS, whose multiples fall evenly, and odd.
 STRIDE = 1327217885
 BLOCK = 2**20  # numbers counted at once
+SHARES = 1e-6, 1e6  # a share is between
+ONCE = "--source-shares: each source must be named once"
 
 
 def parse_shares(text: str) -> dict:
     """{tuple of sources: share} of `nova+taisei=45,characters=15`; {} of "".
 
     Raises:
-        ValueError: it is not of this form, a share is no number above 0, or a source is
+        ValueError: it is not of this form, a share is not in SHARES, or a source is
             named twice.
     """
     shares = {}
     for part in filter(None, text.split(",")):
         names, _, share = part.partition("=")
         sources = tuple(name.strip() for name in names.split("+"))
+        if sources in shares:
+            raise ValueError(ONCE)
         try:
             shares[sources] = float(share)
         except ValueError:
             raise ValueError(
                 f"--source-shares: {part!r} is not of the form nova+taisei=45"
             ) from None
-    if any(not 0 < share < float("inf") for share in shares.values()):
-        raise ValueError("--source-shares: each share must be a number above 0")
+    least, most = SHARES
+    if any(not least <= share <= most for share in shares.values()):
+        raise ValueError(f"--source-shares: each share must be {least:g} to {most:g}")
     named = [source for sources in shares for source in sources]
     if "" in named or len(set(named)) < len(named):
-        raise ValueError("--source-shares: each source must be named once")
+        raise ValueError(ONCE)
     return shares
 
 
