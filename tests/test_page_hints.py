@@ -559,6 +559,19 @@ def test_what_browsers_may_show_as_it_lies_is_shown_upright(orientation, tmp_pat
             assert shown.endswith(".png") and image.size == (40, 50), name
 
 
+def test_of_what_is_too_large_to_paint_no_orientation_is_looked_for(
+    tmp_path, monkeypatch
+):
+    """Of a PNG with XMP alone Pillow reads the pixels for it."""
+    path, text = str(tmp_path / "large.png"), PIL.PngImagePlugin.PngInfo()
+    text.add_itxt("XML:com.adobe.xmp", (XMP % 6).decode())
+    PIL.Image.new("L", (50, 40)).save(path, pnginfo=text)
+    assert page_results.show_file(path, str(tmp_path)) != path
+    monkeypatch.setattr(page_results, "MAX_PIXELS", 1999)
+    monkeypatch.setattr(PIL.PngImagePlugin.PngImageFile, "load", pytest.fail)
+    assert page_results.show_file(path, str(tmp_path)) == path
+
+
 def test_few_pictures_are_made_shown_at_once(files, tmp_path, monkeypatch):
     tiff, writing, most = str(tmp_path / "scan.tif"), [], []
     with PIL.Image.open(files["sketch"]) as image:

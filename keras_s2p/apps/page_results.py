@@ -14,7 +14,7 @@ import numpy as np
 import PIL.Image
 
 from keras_s2p.apps import page_hints
-from keras_s2p.apps.page_painting import reading
+from keras_s2p.apps.page_painting import MAX_PIXELS, reading
 from keras_s2p.common import layered_files, picture_files
 from keras_s2p.painting import flats
 from keras_s2p.painting.base_painter import Layers
@@ -142,7 +142,9 @@ def show_file(path: str, folder: str) -> str:
     Gives the path itself of one that they do show, or that can not be read.
     """
     name, extension = os.path.splitext(os.path.basename(path))
-    if extension.lower() in BROWSERS_SHOW and not picture_files.is_turned(path):
+    if extension.lower() in BROWSERS_SHOW and not picture_files.is_turned(
+        path, MAX_PIXELS
+    ):
         return path
     shown = os.path.join(folder, secrets.token_hex(8), f"{name}.png")
     try:

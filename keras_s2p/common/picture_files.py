@@ -78,11 +78,11 @@ def read_rgba(path: str, check=None) -> np.ndarray:
     return _read(path, MAX_PIXELS, to_rgba, check)
 
 
-def is_turned(path: str) -> bool:
+def is_turned(path: str, max_pixels: int = MAX_PIXELS) -> bool:
     """Whether browsers may show a picture that is read upright as it lies.
 
-    They obey the EXIF of JPEGs; some that of others, and none what XMP says. No pixels
-    are read, as a rule. False of what can not be read.
+    They obey the EXIF of JPEGs; some that of others, and none what XMP says. Pixels are
+    read of a PNG with XMP alone. False of what can not be read, or is larger.
     """
 
     def find(image):
@@ -92,7 +92,7 @@ def is_turned(path: str) -> bool:
         return picture_tags.find_orientation(image) in picture_tags.TURNS
 
     try:
-        return _read(path, MAX_PIXELS, None, look=find)
+        return _read(path, max_pixels, None, look=find)
     except ImageError:
         return False
 
