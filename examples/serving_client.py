@@ -313,6 +313,8 @@ def main(argv=None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # for any name
     call, server = call_rest, args.rest
+    if server is not None and not re.match("https?://", server, re.IGNORECASE):
+        parser.error("--rest: a URL begins with http:// or https://")
     if server is None:
         call, server = call_grpc, args.grpc
 

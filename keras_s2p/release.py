@@ -12,7 +12,7 @@ import sys
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import console, disk_space, files, locks, sources
-from keras_s2p.networks import owners, weights
+from keras_s2p.networks import owners, weight_files, weights
 
 
 @console.command
@@ -65,7 +65,8 @@ def write_release(folder, config, generator, hint_encoder, vgg=None):
         vgg: sha256 of VGG 19's file that the run was trained with; None: not known.
 
     Raises:
-        ValueError: another process writes one there.
+        ValueError: another process writes one there, or a weight is too large for half
+            precision.
     """
     config = dataclasses.replace(config, guides=False)
     path = os.path.join(folder, weights.CONFIG_FILE)
@@ -83,8 +84,13 @@ def write_release(folder, config, generator, hint_encoder, vgg=None):
             partial = stack.enter_context(files.replacing(source))
             pathlib.Path(partial).write_text(configs.json_text(known), "utf-8")
         for name, network in networks.items():
-            partial = stack.enter_context(files.replacing(os.path.join(folder, name)))
-            weights.write_arrays(network, partial, half=True)
+            target = os.path.join(folder, name)
+            partial = stack.enter_context(files.replacing(target))
+            try:
+                weights.write_arrays(network, partial, half=True)
+            except weight_files.ValuesError as error:
+                text = f"{target}: not written in half precision, since {error}"
+                raise ValueError(text) from None
         if os.path.exists(path):
             os.remove(path)
 

@@ -108,7 +108,7 @@ def paint(client, pictures, monkeypatch, capsys):
 
     def run(out, *options):
         arguments = [pictures / "sketches", pictures / "reference.png", pictures / out]
-        code = client.main([*map(str, [*arguments, *options]), "--rest", "x"])
+        code = client.main([*map(str, [*arguments, *options]), "--rest", "http://x"])
         return (code, *capsys.readouterr())
 
     return run
@@ -248,7 +248,7 @@ def test_what_may_not_be_looked_for_is_named(place, pictures, client, capsys):
     arguments = [pictures, pictures / "r.png", pictures / "out", "--hints", pictures]
     arguments[place] = pictures / ("x" * 300)
     with pytest.raises(SystemExit):
-        client.main([*map(str, arguments), "--rest", "x"])
+        client.main([*map(str, arguments), "--rest", "http://x"])
     assert "x: no such f" in capsys.readouterr().err
 
 
@@ -482,7 +482,7 @@ def test_what_is_no_painting_replaces_none(answer, client, pictures, monkeypatch
     out.mkdir()
     (out / "a.png").write_bytes(b"of last time")
     arguments = [pictures / "sketches", pictures / "reference.png", out]
-    assert client.main([*map(str, arguments), "--rest", "x"]) == 1
+    assert client.main([*map(str, arguments), "--rest", "http://x"]) == 1
     assert {path.name: path.read_bytes() for path in out.iterdir()} == {
         "a.png": b"of last time"
     }
@@ -501,7 +501,7 @@ def test_answers_and_names_are_one_line_each(client, pictures, monkeypatch, caps
     (sketches / "a.png").write_bytes(b"bad")
     (sketches / "b.png").rename(sketches / "b\r\nc\u202e.png")
     arguments = [sketches, pictures / "reference.png", out]
-    assert client.main([*map(str, arguments), "--rest", "x"]) == 1
+    assert client.main([*map(str, arguments), "--rest", "http://x"]) == 1
     printed, error = capsys.readouterr()
     assert printed == f"{out}/b\\r\\nc\\u202e.png\n"
     assert error == f"{sketches / 'a.png'} not painted: \\x1b[2Jall\\rgood\n"
@@ -586,6 +586,14 @@ def test_an_answer_without_end_is_a_sentence(client, raw_server, monkeypatch):
 def test_a_server_that_can_be_none_is_a_sentence(client, port):
     with pytest.raises(client.ServerError, match="http://127.0.0.1:"):
         client.call_rest(f"http://127.0.0.1:{port}", "style", {})
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8501", "file:///etc/hostname", ""])
+def test_an_address_begins_with_its_scheme(client, pictures, capsys, url):
+    places = (str(pictures / name) for name in ("sketches", "reference.png", "out"))
+    with pytest.raises(SystemExit, match="2"):
+        client.main([*places, "--rest", url])
+    assert "a URL begins with http:// or https://" in capsys.readouterr().err
 
 
 MORE = b"Transfer-Encoding: chunked\r\n\r\n-1\r\n"

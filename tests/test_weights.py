@@ -1,5 +1,6 @@
 import dataclasses
 import os
+import re
 import shutil
 import zipfile
 
@@ -119,6 +120,23 @@ def test_a_release_paints_as_its_run_does(weights_folder, tmp_path):
         for folder in (weights_folder, tmp_path)
     ]
     np.testing.assert_allclose(*paintings, atol=0.02)  # half precision
+
+
+def test_a_weight_beyond_half_precision_is_named_with_its_file(
+    weights_folder, tmp_path
+):
+    config, generator, hint_encoder = weights.load_networks(weights_folder)
+    name, variable = next(
+        (layer.name, layer.kernel)
+        for layer in generator.layers
+        if hasattr(layer, "kernel")
+    )
+    variable.assign(tf.fill(variable.shape, 1e6))  # half precision ends at 65504
+    path = re.escape(os.path.join(tmp_path, weights.GENERATOR_FILE))
+    said = f"^{path}: not written in half precision, since {name}.* is not finite$"
+    with pytest.raises(ValueError, match=said):
+        release.write_release(str(tmp_path), config, generator, hint_encoder)
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_release_is_not_made_of_itself(tmp_path, weights_folder, capsys):
