@@ -32,7 +32,7 @@ from keras_s2p.apps import (
     page_visitors,
 )
 from keras_s2p.apps.page_desk import Desk
-from keras_s2p.apps.page_painting import InputError
+from keras_s2p.apps.page_painting import TOO_SLOW, InputError
 from keras_s2p.apps.page_saved import Saver
 from keras_s2p.common import picture_files, picture_tags
 from keras_s2p.painting.base_painter import Layers
@@ -625,6 +625,34 @@ def test_a_zip_that_can_not_be_written_is_told_and_leaves_nothing(
     with pytest.raises(ValueError, match=r"^The zip can not be written \(No space"):
         next(steps)
     assert os.listdir(os.path.dirname(painting)) == ["sketch_painted.png"]
+
+
+def test_sketches_that_were_painted_are_zipped_whatever_comes_then(files, tmp_path):
+    sketches = [str(tmp_path / f"{name}.png") for name in "abcd"]
+    for path in sketches:
+        shutil.copy(files["sketch"], path)
+    slow = ValueError(TOO_SLOW)
+    gone = InputError("reference", "r.png: no such file")
+
+    def paint_several(*answers):
+        answers = iter(answers)
+
+        def paint(pixels):
+            answer = next(answers)
+            if answer:
+                raise answer
+            return PIL.Image.fromarray(pixels)
+
+        *_, last = page_several.paint_several(paint, sketches, str(tmp_path))
+        with zipfile.ZipFile(last.archive) as archive:
+            return last.text, [name[0] for name in archive.namelist()]
+
+    text = f"3 of 4 are painted. b.png: {TOO_SLOW}"
+    assert paint_several(None, slow, None, None) == (text, ["a", "c", "d"])
+    text = "2 of 4 are painted. r.png: no such file."
+    assert paint_several(None, None, gone) == (text, ["a", "b"])
+    with pytest.raises(InputError, match="no such file"):
+        paint_several(gone)
 
 
 def test_an_accent_of_macos_is_a_part_of_its_letter(files, tmp_path):

@@ -284,10 +284,8 @@ def _add_saving(layered, names):
 
 def _add_several(bind, parts, paint):
     """Several sketches, between which other visitors are painted for."""
-    several, references = parts.several, parts.references
-    inputs = [
-        several.files, *parts.settings[:4], *references.slots, *references.weights,
-    ]  # fmt: skip
+    several, (slots, weights, *_) = parts.several, parts.references
+    inputs = [several.files, *parts.settings[:4], *slots, *weights]
     outputs = ["several_status", "found", "archive", "reference_error"]
 
     event = several.start.click(
@@ -295,4 +293,6 @@ def _add_several(bind, parts, paint):
         trigger_mode="once", concurrency_limit=1,
         concurrency_id="several", show_progress="hidden", **RAW,
     )  # fmt: skip
-    several.stop.click(None, cancels=[event], api_visibility="private")
+    several.stop.click(None, cancels=[event], api_visibility="private").then(
+        **bind(page_several.stop, [several.found, several.archive], outputs), **READS
+    )

@@ -1,4 +1,7 @@
-"""Several sketches of the web page at once, and the zip that takes them home."""
+"""Several sketches of the web page at once, and the zip that takes them home.
+
+What was painted until it was stopped, or failed, comes home as well.
+"""
 
 import html
 import os
@@ -28,7 +31,7 @@ class Progress(NamedTuple):
 
 
 def paint_several(paint, sketches, folder: str):
-    """Paints sketches one after the other; one that can not be read stops no other.
+    """Paints sketches one after the other; one that can not be painted stops no other.
 
     Args:
         paint: function of [H, W, 3] uint8 that gives a PIL image.
@@ -39,7 +42,8 @@ def paint_several(paint, sketches, folder: str):
         Progress, after each sketch and at the end.
 
     Raises:
-        ValueError: there are none, too many, or `paint` can not paint any of them.
+        ValueError: there are none, too many, or `paint` can not paint any of them. It
+            is of the reference where that can not be read from the beginning.
     """
     if not sketches:
         raise ValueError("Drop the sketches first.")
@@ -51,22 +55,34 @@ def paint_several(paint, sketches, folder: str):
         path = os.path.join(folder, _find_name(sketch, names) + "_painted.png")
         try:
             write_picture(path, paint(read_picture(sketch)))
-        except picture_files.ImageError as error:
+        except InputError as error:  # as of a reference that is gone by now
+            if not paintings:
+                raise
             complaints.append(str(error))
+            break
+        except ValueError as error:
+            named = isinstance(error, picture_files.ImageError)
+            name = "" if named else f"{os.path.basename(sketch)}: "
+            complaints.append(name + str(error))
             continue
         paintings.append(path)
         yield Progress(f"{number} of {len(sketches)} are done.", list(paintings), "")
     if not paintings:
-        raise ValueError(" ".join(f"{each}." for each in complaints))
-    archive = _zip_files(paintings, os.path.join(folder, "paintings.zip"))
-    count = f"{len(paintings)} of {len(sketches)} are painted."
-    text = " ".join([count, *(f"{each}." for each in complaints)])
-    yield Progress(text, paintings, archive)
+        raise ValueError(_join(complaints))
+    text = _join([f"{len(paintings)} of {len(sketches)} are painted", *complaints])
+    yield Progress(text, paintings, _zip_files(paintings, folder))
 
 
-def _zip_files(paths, archive):
+def _join(sentences):
+    """Sentences behind one another, each with one full stop."""
+    return " ".join(f"{each.rstrip('.')}." for each in sentences)
+
+
+def _zip_files(paths, folder):
     """The path of a zip with files. Raises ValueError if it can not be written."""
+    archive = os.path.join(folder, "paintings.zip")
     try:
+        os.makedirs(folder, exist_ok=True)
         with replacing(archive) as partial:
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as file:
                 for path in paths:
@@ -108,6 +124,7 @@ def answer_several(paint, files, *values):
         left_out = page_desk.left_out(palette, places)
         yield {
             "several_status": "The first one is being painted.",
+            "found": gr.Gallery([], visible=False),  # those of the last time
             "archive": gr.DownloadButton(value=None, interactive=False),
         }
         for progress in paint_several(
@@ -126,8 +143,34 @@ def answer_several(paint, files, *values):
                 ),
             }
     except ValueError as error:
-        text = html.escape(str(error))
-        answer = {"several_status": f'<div class="error" role="alert">{text}</div>'}
-        if getattr(error, "place", None) == "reference":
-            answer["reference_error"] = page_desk.show_error(str(error), "note")
-        yield answer
+        yield _tell(error)
+
+
+def stop(found, archive):
+    """Outputs where several sketches are painted no further: a zip of those that are.
+
+    Args:
+        found: what the gallery shows, [{"image": {"path": ...}}] or None.
+        archive: what the button has by now; None while they are painted.
+    """
+    if archive or not found:
+        return {} if archive else {"several_status": "Stopped."}
+    paths = [page_seen.find_slot(each["image"]) for each in found[:MOST]]
+    folder = os.path.join(page_visitors.FOLDER.get(), secrets.token_hex(8))
+    try:
+        archive = _zip_files(paths, folder)
+    except ValueError as error:
+        return _tell(error)
+    return {
+        "several_status": f"Stopped: {len(paths)} are painted.",
+        "archive": gr.DownloadButton(value=archive, interactive=True),
+    }
+
+
+def _tell(error):
+    """Outputs of a ValueError."""
+    text = html.escape(str(error))
+    answer = {"several_status": f'<div class="error" role="alert">{text}</div>'}
+    if getattr(error, "place", None) == "reference":
+        answer["reference_error"] = page_desk.show_error(str(error), "note")
+    return answer
