@@ -13,6 +13,7 @@ from concurrent import futures
 import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
+import PIL.TiffImagePlugin
 import pytest
 
 pytest.importorskip("gradio", reason="gradio is not installed")
@@ -557,6 +558,22 @@ def test_what_browsers_may_show_as_it_lies_is_shown_upright(orientation, tmp_pat
             continue
         with PIL.Image.open(shown) as image:
             assert shown.endswith(".png") and image.size == (40, 50), name
+
+
+@pytest.mark.parametrize("resolution, width", [(144, 25), (144, 50), (72, 25)])
+def test_what_browsers_show_in_another_size_is_shown_in_its_own(
+    resolution, width, tmp_path
+):
+    """They do where a JPEG's EXIF says 25 x 20 pixels at twice the usual resolution."""
+    exif, path = PIL.Image.Exif(), str(tmp_path / "a.jpg")
+    exif[0x0128] = 2  # inches
+    exif[0x011A] = exif[0x011B] = PIL.TiffImagePlugin.IFDRational(resolution)
+    exif.get_ifd(0x8769).update({0xA002: width, 0xA003: 40 * width // 50})
+    PIL.Image.new("RGB", (50, 40)).save(path, exif=exif)
+    shown = page_results.show_file(path, str(tmp_path / "shown"))
+    assert (shown != path) == (resolution == 144 and width == 25)
+    with PIL.Image.open(shown) as image:
+        assert image.size == (50, 40)
 
 
 def test_of_what_is_too_large_to_paint_no_orientation_is_looked_for(

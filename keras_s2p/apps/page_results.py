@@ -137,12 +137,12 @@ def shrink(picture, side):
 
 
 def show_file(path: str, folder: str) -> str:
-    """A picture that browsers do not show, or not upright, as PNG in a new folder.
+    """A picture that browsers do not show, or otherwise, as PNG in a new folder.
 
     Gives the path itself of one that they do show, or that can not be read.
     """
     name, extension = os.path.splitext(os.path.basename(path))
-    if extension.lower() in BROWSERS_SHOW and not picture_files.is_turned(
+    if extension.lower() in BROWSERS_SHOW and not picture_files.is_shown_otherwise(
         path, MAX_PIXELS
     ):
         return path

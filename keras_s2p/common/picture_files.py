@@ -78,21 +78,14 @@ def read_rgba(path: str, check=None) -> np.ndarray:
     return _read(path, MAX_PIXELS, to_rgba, check)
 
 
-def is_turned(path: str, max_pixels: int = MAX_PIXELS) -> bool:
-    """Whether browsers may show a picture that is read upright as it lies.
+def is_shown_otherwise(path: str, max_pixels: int = MAX_PIXELS) -> bool:
+    """Whether browsers may show a picture as it lies, or a JPEG in another size.
 
-    They obey the EXIF of JPEGs; some that of others, and none what XMP says. Pixels are
-    read of a PNG with XMP alone. False of what can not be read, or is larger.
+    Pixels are read of a PNG with XMP alone. False of what can not be read, or is larger
+    than `max_pixels`.
     """
-
-    def find(image):
-        by_exif = image.format == "JPEG" and picture_tags.has_orientation(image)
-        if by_exif or not picture_tags.NAMES & set(image.info):
-            return False
-        return picture_tags.find_orientation(image) in picture_tags.TURNS
-
     try:
-        return _read(path, max_pixels, None, look=find)
+        return _read(path, max_pixels, None, look=picture_tags.is_shown_otherwise)
     except ImageError:
         return False
 

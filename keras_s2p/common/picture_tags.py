@@ -14,12 +14,15 @@ import os
 import struct
 
 import numpy as np
+import PIL.ExifTags
 import PIL.Image
 import PIL.TiffImagePlugin
 
 from keras_s2p.common import picture_reader
 
 ORIENTATION = 0x0112  # number of the tag
+RESOLUTIONS, USUAL = (0x011A, 0x011B), 72  # likewise; what browsers take without them
+SIZES = 0xA002, 0xA003  # of the width and the height that an EXIF names
 # What turns a picture upright, by the value of its tag.
 TURNS = {
     2: lambda pixels: pixels[:, ::-1],
@@ -74,6 +77,35 @@ def has_orientation(image) -> bool:
             return ORIENTATION in exif
     except Exception:
         return False
+
+
+def is_shown_otherwise(image) -> bool:
+    """Whether browsers may show an image otherwise than upright in its own size.
+
+    They obey the EXIF of JPEGs; some that of others, and none what XMP says.
+    """
+    if not NAMES & set(image.info):
+        return False
+    if image.format == "JPEG":
+        if _is_scaled(image):
+            return True
+        if has_orientation(image):
+            return False
+    return find_orientation(image) in TURNS
+
+
+def _is_scaled(image):
+    """Whether a JPEG's EXIF says a resolution, and another size that goes with it."""
+    exif = PIL.Image.Exif()
+    try:
+        with bounded():
+            exif.load(image.info.get("exif", b"")[:MAX_SIZE])
+            named = exif.get_ifd(PIL.ExifTags.IFD.Exif)
+    except Exception:
+        return False
+    usual = all(exif.get(tag, USUAL) == USUAL for tag in RESOLUTIONS)
+    sizes = zip(SIZES, image.size)
+    return not usual and any(named.get(tag, side) != side for tag, side in sizes)
 
 
 def _bound(load):
