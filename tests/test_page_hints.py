@@ -25,6 +25,7 @@ from keras_s2p.apps import (
     page_desk,
     page_files,
     page_hints,
+    page_history,
     page_results,
     page_return,
     page_seen,
@@ -390,7 +391,7 @@ def test_a_painting_that_is_brought_back_stays(visit, returning, desk, monkeypat
 def save(returning, visit, ready=True):
     settings = [visit.now[name] for name in page_return.SETTINGS]
     files = [visit.file, *visit.slots, *visit.weights]
-    given = [ready, visit.hints, BLUE, visit.last, *settings, *files]
+    given = [ready, visit.hints, BLUE, visit.last, visit.source, *settings, *files]
     return returning.save(*given)
 
 
@@ -405,6 +406,28 @@ def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
     assert back["reference_1"] == files["reference"] and back["reference_2"] is None
     again = Visit(desk, files).take({**back, "file": {"path": back["file"]}})
     assert again.repaint()[-1]["painting"]
+
+
+def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
+    visit, returning, files, desk, monkeypatch
+):
+    drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
+    drawing[:, LINE] = 0
+    drawings = types.SimpleNamespace(take=lambda value: drawing)
+    monkeypatch.setattr(desk, "_drawings", drawings)
+    visit.now.update(source="draw", hints=[(10, 8, RED)])
+    back = returning.restore(save(returning, visit)["saved"])  # not painted yet
+    assert back["file"] == files["sketch"] and back["hints"] == []
+    assert "last" not in back
+    assert visit.paint()[-1]["painting"]
+    back = returning.restore(save(returning, visit)["saved"])
+    assert pixel(back["file"], LINE, 30) == (0, 0, 0) and back["source"] == "file"
+    assert back["hints"] == [(10, 8, RED)] and back["last"] == page_history.BEFORE
+    turned = page_slots.turn("file", "draw", visit.file, visit.seen)
+    assert turned["last"] is None and turned["hints"] == []
+    visit.take(turned)
+    saved = save(returning, visit)["saved"]
+    assert saved["files"][0] == files["sketch"] and not saved["painted"]
 
 
 def test_no_svg_is_shown_in_a_slot(monkeypatch):

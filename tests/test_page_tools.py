@@ -1,5 +1,6 @@
 """The tools of the web page, in a browser; one visitor for all that takes no other."""
 
+import re
 import shutil
 import zipfile
 
@@ -148,6 +149,122 @@ def test_several_sketches_come_home_in_a_zip(open_page, files, tmp_path):
         assert archive.namelist() == ["sketch_painted.png", "blue_painted.png"]
         with PIL.Image.open(archive.open("sketch_painted.png")) as image:
             assert image.size == (50, 40)
+
+
+def draw_line(page, shift):
+    """Draws a line on the board, so many pixels below its middle."""
+    page.get_by_role("tab", name="Draw it").click()
+    canvas = page.locator("#drawing canvas").first
+    canvas.wait_for()
+    page.locator("#drawing .highlight[aria-label=Brush]").wait_for()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + shift
+    page.mouse.move(x - 60, y - 60)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 60, steps=10)
+    page.mouse.up()
+
+
+def test_a_drawing_is_sent_once_and_comes_back_after_a_reload(open_page, files):
+    page = open_page()
+    sent = []
+    page.on("request", lambda x: x.url.endswith("/upload") and sent.append(x.url))
+    drop(page, "reference-file", files["red"])
+    draw_line(page, 0)
+    start_painting(page)
+    before = painted(page)
+    for place in (100, 130):
+        page.locator("#painting img").click(position={"x": place, "y": 100})
+        before = painted(page, before)
+    few = 3 * 2  # parts of the board, drawn on and blank
+    assert 0 < len(sent) <= few
+    draw_line(page, 30)
+    start_painting(page)
+    painted(page, before)
+    assert len(sent) <= 2 * few
+    page.reload()
+    painted(page)
+    page.wait_for_function(
+        "document.querySelector('#sketch-file img')?.naturalWidth === 512"
+    )
+
+
+def test_what_is_asked_for_while_another_one_is_painted_comes_next(
+    open_page, files, tmp_path
+):
+    page, large = open_page(), str(tmp_path / "large.png")
+    PIL.Image.new("L", (1500, 1500), 255).save(large)
+    drop(page, "reference-file", files["red"])
+    drop(page, "sketch-file", large)
+    start_painting(page)
+    page.get_by_text("A first look").wait_for()
+    drop(page, "sketch-file", files["sketch"])
+    start_painting(page)
+    page.wait_for_function(
+        "document.querySelector('#painting img')?.naturalWidth === 50"
+    )
+    before = painted(page)
+    start_painting(page)  # nothing has changed
+    page.wait_for_timeout(2000)
+    assert painted(page) == before and page.locator("#history button").count() == 2
+
+
+def test_each_tab_comes_back_as_it_was(open_page, files, address):
+    one = open_page()
+    drop(one, "reference-file", files["red"])
+    drop(one, "sketch-file", files["sketch"])
+    start_painting(one)
+    painted(one)
+    two = one.context.new_page()
+    two.goto(address)
+    two.wait_for_function(  # it begins as the last one
+        "document.querySelector('#sketch-file img')?.naturalWidth === 50"
+    )
+    painted(two)
+    drop(two, "sketch-file", files["blue"])
+    start_painting(two)
+    shown = "document.querySelector('#painting img')?.naturalWidth === %s"
+    two.wait_for_function(shown % 40)
+    two.wait_for_timeout(1000)
+    for page, width in ((one, 50), (two, 40)):
+        page.reload()
+        page.wait_for_function(shown % width)
+        slot = page.locator("#sketch-file img")
+        assert slot.evaluate("image => image.naturalWidth") == width
+
+
+def test_a_drawing_that_is_refused_is_told(open_page, files):
+    page, said = open_page(), []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    drop(page, "reference-file", files["red"])
+    draw_line(page, 0)
+    refusal = {"status": 503, "body": "Too much."}
+    page.route("**/upload", lambda route: route.fulfill(**refusal))
+    start_painting(page)
+    page.wait_for_timeout(1000)
+    assert said and set(said) == {"The drawing was not sent: Too much."}
+
+
+def test_what_was_painted_before_a_stop_comes_home_in_a_zip(open_page, files, tmp_path):
+    page = open_page()
+    drop(page, "reference-file", files["red"])
+    page.get_by_text("Several sketches at once").click()
+    sketches = [str(tmp_path / f"{number}.png") for number in range(20)]
+    for path in sketches:
+        PIL.Image.new("L", (900, 900), 255).save(path)
+    page.locator("#several-files input[type=file]").set_input_files(sketches)
+    page.get_by_text("19").first.wait_for()
+    page.locator("#several-paint").click()
+    page.get_by_text(re.compile("[2-9] of 20 are done")).wait_for()
+    page.locator("#several-stop").click()
+    page.get_by_text("Stopped: ").wait_for()
+    count = int(page.locator("#several-status").inner_text().split()[1])
+    assert 2 <= count < 20
+    with page.expect_download() as download:
+        page.locator("#several-zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        painted_ones = [f"{number}_painted.png" for number in range(count)]
+        assert archive.namelist() == painted_ones
 
 
 def test_a_phone_shows_tiff_and_errors_beside_their_inputs(open_page, files, tmp_path):

@@ -92,8 +92,8 @@ def launch_page(page, host: str, port: int, passwords=None):
     page.launch(
         server_name=host, server_port=port, share=False, quiet=True,
         prevent_thread_lock=True, max_file_size=MAX_FILE_SIZE, theme=theme,
-        css=page_look.CSS, js=page_look.ZOOM, footer_links=[], ssr_mode=False,
-        enable_monitoring=False, auth=passwords,
+        css=page_look.CSS, js=page_look.ZOOM, head=page_look.HEAD, footer_links=[],
+        ssr_mode=False, enable_monitoring=False, auth=passwords,
         state_session_capacity=MAX_SESSIONS,
         app_kwargs={
             "middleware": [

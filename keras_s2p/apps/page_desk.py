@@ -108,7 +108,7 @@ class Desk:
         try:
             sketch, name, pixels = self._take_sketch(given)
             request = _make_request(given, sketch)
-            if not asked and given.last and request == given.last.request:
+            if given.last and given.last.is_answer(request, asked):
                 yield {}
                 return
             if (

@@ -73,7 +73,8 @@ def add_events(page, parts, paint, find_swatches):
     ]  # fmt: skip
     kept = [
         names["ready"], parts.hints.points, parts.hints.colour, names["last"],
-        *settings, parts.sketch.file, *slots, *parts.references.weights,
+        parts.sketch.source, *settings, parts.sketch.file, *slots,
+        *parts.references.weights,
     ]  # fmt: skip
 
     def save_after(event):
@@ -92,7 +93,7 @@ def add_events(page, parts, paint, find_swatches):
         )  # fmt: skip
 
     painted = parts.button.click(
-        **bind(desk.paint, given), trigger_mode="once",
+        **bind(desk.paint, given), trigger_mode="always_last",
         show_progress_on=parts.views.painting, **TURNS, **RAW,
     )  # fmt: skip
     painted.failure(  # of what did not come to a function here

@@ -3,6 +3,7 @@
 Nothing here needs gradio, and nothing comes from a browser but the index of a click.
 """
 
+import os
 from typing import NamedTuple, Optional
 
 from keras_s2p.apps.page_results import Result
@@ -34,6 +35,13 @@ class Entry(NamedTuple):
     result: Optional[Result]
     asked: bool = True  # by the button, not by a change
     drawn: bool = False  # the sketch is a drawing
+
+    def is_answer(self, request, asked) -> bool:
+        """Whether this is what is asked for, by the button or not, and stays."""
+        if request != self.request:
+            return False
+        # Else it would give its place to the next one that is painted by itself.
+        return not asked or (self.asked and os.path.exists(self.result.painting))
 
 
 BEFORE = Entry(None, None)  # a painting was there, and is to be painted again

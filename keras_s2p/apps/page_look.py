@@ -1,5 +1,7 @@
 """How the web page looks, and the little that its browser does by itself."""
 
+from keras_s2p.apps import page_saved
+
 INTRODUCTION = """# keras_s2p
 Colours an anime sketch in the colours of a painting you like."""
 HELP = """**Colour it yourself.** Click the painting or the sketch: the area there takes
@@ -153,3 +155,49 @@ ZOOM = """() => {
     attributes: true, attributeFilter: ["src"] });
   document.addEventListener("load", event => inside(event) && show(), true);
 }"""
+# Gradio's drawing board sends all of its parts whenever anything on the page changes,
+# a hundred for a click. What was sent within AGE, which is kept so long, is not again.
+# Of what is refused nothing would be seen.
+SEND_ONCE = """() => {
+  const AGE = 60_000, sent = new Map(), send = window.fetch;  // milliseconds
+  const isSame = (part, bytes) => part && Date.now() < part.time + AGE
+    && part.bytes.length === bytes.length
+    && part.bytes.every((byte, i) => byte === bytes[i]);
+  const ask = async (to, options) => {
+    const answer = await send(to, options);
+    if (!answer.ok) throw new Error(`The drawing was not sent: ${await answer.text()}`);
+    return answer;
+  };
+  let told = 0;
+  window.fetch = async (to, options) => {
+    const form = options?.body;
+    const file = form instanceof FormData && form.get("files");
+    if (!file || !String(to).endsWith("/upload")) return send(to, options);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (!isSame(sent.get(file.name), bytes))
+      sent.set(file.name, { bytes, time: Date.now(), answer: ask(to, options) });
+    const part = sent.get(file.name);
+    try {
+      return (await part.answer).clone();
+    } catch (error) {
+      if (sent.get(file.name) === part) sent.delete(file.name);
+      if (Date.now() > told + 5000) alert(error.message);
+      told = Date.now();
+      throw error;
+    }
+  };
+}"""
+# A reload brings back what this tab had, and a new tab begins with the last one's.
+KEEP_TABS = """key => {
+  const { getItem, setItem } = Storage.prototype;
+  const isKept = (storage, name) => storage === localStorage && name === key;
+  Storage.prototype.getItem = function (name) {
+    const own = isKept(this, name) ? getItem.call(sessionStorage, name) : null;
+    return own ?? getItem.call(this, name);
+  };
+  Storage.prototype.setItem = function (name, value) {
+    if (isKept(this, name)) setItem.call(sessionStorage, name, value);
+    setItem.call(this, name, value);
+  };
+}"""
+HEAD = f"<script>({SEND_ONCE})(); ({KEEP_TABS})('{page_saved.KEY}');</script>"

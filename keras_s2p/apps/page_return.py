@@ -38,8 +38,11 @@ class Return:
             "status": "{} x {} pixels, painted before".format(*entry.result.size),
         }  # fmt: skip
 
-    def save(self, ready, hints, colour, last, *values):
-        """What the browser keeps; nothing before it was restored."""
+    def save(self, ready, hints, colour, last, source, *values):
+        """What the browser keeps; nothing before it was restored.
+
+        Of a drawing, the one that was painted last, as a file: hints are its own.
+        """
         if not ready:
             return {}
         settings, files = values[: len(SETTINGS)], values[len(SETTINGS) :]
@@ -47,10 +50,13 @@ class Return:
         weights = list(files[1 + count :])
         sketch, *slots = (page_seen.find_slot(file) for file in files[: 1 + count])
         settings = {**dict(zip(SETTINGS, settings)), "weights": weights}
+        painted = last is not None
+        if source == "draw" and painted and last.drawn:
+            sketch = last.result.sketch
+        elif source == "draw":
+            hints, painted = [], False
         return {
-            "saved": self._saver.save(
-                settings, hints, colour, sketch, slots, last is not None
-            )
+            "saved": self._saver.save(settings, hints, colour, sketch, slots, painted)
         }
 
     def restore(self, saved):
