@@ -34,6 +34,7 @@ import urllib.request
 import zlib
 
 EXTENSIONS = (".png", ".jpg", ".jpeg")
+OTHERS = (".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".psd")  # are not read
 PARTIAL = ".serving_client."  # begins the name of a folder for what is being written
 # What TensorFlow says of where an error was, and around what it was.
 WHERE = ("[[", "Graph execution error:", "Detected at node", "<stack traces")
@@ -94,7 +95,7 @@ def within(seconds, function, *args):
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run, name="serving_client", daemon=True).start()
     return future.result(seconds)
 
 
@@ -107,12 +108,13 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def post(url, body):
     """The bytes of the answer to a request."""
+    end = time.monotonic() + TIMEOUT
     try:
         opener = urllib.request.build_opener(NoRedirect)
         with opener.open(url, body, TIMEOUT) as response:
-            answer = read_bytes(response, MAX_ANSWER + 1)
+            answer = read_bytes(response, MAX_ANSWER + 1, end)
     except urllib.error.HTTPError as error:
-        reason = read_bytes(error, 10_000).decode(errors="replace")
+        reason = read_bytes(error, 10_000, end).decode(errors="replace")
         raise ServerError(f"{url}: {find_reason(reason) or error.reason}") from None
     if len(answer) > MAX_ANSWER:
         raise ValueError(f"more than {MAX_ANSWER // 1_000_000} MB")
@@ -128,14 +130,19 @@ def find_reason(text):
     return ASSERTION.sub(r"\1", "; ".join(lines))
 
 
-def read_bytes(response, most):
-    """The first bytes of an answer, also of one whose chunks have senseless sizes."""
-    answer, block = bytearray(), memoryview(bytearray(min(most, 1_000_000)))
+def read_bytes(response, most, end):
+    """The first bytes of an answer, also of one whose chunks have senseless sizes.
+
+    TimeoutError at the end, of time.monotonic: nobody waits any more for what is kept.
+    """
+    answer = bytearray()
     while len(answer) < most:
-        count = response.readinto(block[: most - len(answer)])
-        if not count:
+        if time.monotonic() > end:
+            raise concurrent.futures.TimeoutError
+        part = response.read1(min(most - len(answer), 1_000_000))
+        if not part:
             break
-        answer += block[:count]
+        answer += part
     return bytes(answer)
 
 
@@ -226,10 +233,15 @@ def list_files(folder):
     return sorted(filter(os.path.isfile, folder.iterdir())) if folder else []
 
 
-def list_others(folder):
-    """Paths of what is called a picture and is no file: links to nothing, pipes."""
-    paths = sorted(set(folder.iterdir()) - set(list_files(folder))) if folder else []
-    return [x for x in paths if x.suffix.lower() in EXTENSIONS]
+def find_others(folder):
+    """(path, why) of what is called a picture and is not read, as links to nothing."""
+    files = set(list_files(folder))
+    for path in sorted(folder.iterdir()) if folder else []:
+        kind = path.suffix.lower()
+        if kind in EXTENSIONS and path not in files:
+            yield path, "no file"
+        elif kind in OTHERS:
+            yield path, "neither PNG nor JPEG"
 
 
 def plan(sketches, out):
@@ -337,9 +349,9 @@ def main(argv=None) -> int:
     ]
     for path in unused:
         report(f"{path}: hints of no sketch", "stderr")
-    others = [*list_others(args.sketches), *list_others(args.hints)]
-    for path in others:
-        report(f"{path}: no file", "stderr")
+    others = [*find_others(args.sketches), *find_others(args.hints)]
+    for path, why in others:
+        report(f"{path}: {why}", "stderr")
     failed = len(unused) + len(others)
 
     def is_read(path):  # also what came since, and where OUT leads by now
