@@ -84,61 +84,6 @@ def test_uploads_have_an_end_until_old_ones_are_deleted(monkeypatch):
     assert answer(limits, headers=head) == (200, b"120")
 
 
-@pytest.mark.parametrize("path", ["heartbeat/abc", "queue/data"])
-def test_open_pages_are_bounded_and_hold_nobody_up(path):
-    async def wait(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200})
-        if scope["path"].endswith(path):
-            await ended.wait()
-
-    async def ask(path):
-        sent = []
-
-        async def send(message):
-            sent.append(message)
-
-        scope = {"type": "http", "path": f"/gradio_api/{path}", "headers": []}
-        asking.append(asyncio.create_task(limits(scope, None, send)))
-        await asyncio.sleep(0)
-        while not sent:
-            await asyncio.sleep(0.01)
-        return sent[0]["status"]
-
-    async def run():
-        nonlocal ended
-        ended = asyncio.Event()
-        asked = path, path, path, "info", "heartbeat/x", "queue/data"
-        found = [await ask(each) for each in asked]
-        ended.set()
-        await asyncio.gather(*asking)
-        ended.clear()
-        found.append(await ask(path))  # as the others have left
-        ended.set()
-        await asyncio.gather(*asking)
-        return found
-
-    ended, asking = None, []
-    limits = page_server.Limits(wait, max_streams=2)
-    of_path = path == "queue/data"
-    others = [503, 200] if not of_path else [200, 503]
-    assert asyncio.run(run()) == [200, 200, 503, 200, *others, 200]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows bounds no open files")
-@pytest.mark.parametrize(
-    "soft, hard, most", [(256, 256, 64), (256, 20_000, 1000), (9000, 9000, 1000)]
-)
-def test_as_many_files_are_asked_for_as_the_machine_lets(soft, hard, most):
-    code = (
-        f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))"
-        "; from keras_s2p.apps import page_server; print(page_server."
-        "find_most_streams(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    files = max(soft, min(hard, page_server.OPEN_FILES))
-    assert done.stdout.split() == [str(most), str(files)], done.stderr
-
-
 def test_the_documented_limits_of_requests_are_those_of_the_page():
     text = (pathlib.Path(__file__).parents[1] / "docs" / "serving.md").read_text()
     form, drawn, body = (
@@ -310,6 +255,8 @@ def test_signals_end_the_page_and_passwords_guard_it(tmp_path, weights_folder):
             assert response.status == 200
         with pytest.raises(urllib.error.HTTPError, match="400"):
             urllib.request.urlopen(server.address + "/login", body[:-1])
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(server.address + "/gradio_api/heartbeat/x")
         server.process.kill()
     assert list(temporary.iterdir())
     with page_servers.serve(tmp_path, *options) as server:

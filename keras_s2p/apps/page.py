@@ -24,7 +24,8 @@ from keras_s2p.apps import (
 from keras_s2p.apps.page_api import add_api
 from keras_s2p.apps.page_calls import Calls, Sessions, bound_answers
 from keras_s2p.apps.page_disk import Flood
-from keras_s2p.apps.page_server import MAX_SESSIONS, Limits, find_most_streams
+from keras_s2p.apps.page_server import MAX_SESSIONS, Limits
+from keras_s2p.apps.page_streams import Streams, find_most_streams
 from keras_s2p.apps.page_visitors import Visitors
 
 MAX_FILE_SIZE = "100mb"  # of a TIFF of 24 million pixels, with some to spare
@@ -97,7 +98,8 @@ def launch_page(page, host: str, port: int, passwords=None):
         state_session_capacity=MAX_SESSIONS,
         app_kwargs={
             "middleware": [
-                Middleware(Limits, flood=flood, max_streams=find_most_streams()),
+                Middleware(Streams, most=find_most_streams()),
+                Middleware(Limits, flood=flood),
                 Middleware(Visitors, find_file=page_files.find_file),
                 Middleware(Calls, count_unread=count_unread),
             ]

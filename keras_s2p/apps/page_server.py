@@ -4,7 +4,6 @@ Nothing here needs gradio.
 """
 
 import asyncio
-import collections
 import contextlib
 import errno
 import re
@@ -24,12 +23,9 @@ MAX_PASSWORDS = 1_000_000  # bytes of their file
 LOST_AFTER = 5  # seconds, an exception that ends the page and has not arrived
 MAX_SECONDS = 120  # in which a request must have come
 MAX_SESSIONS = 500  # visitors whose hints and last paintings are known; 0.2 MB each
-MAX_STREAMS = 1000  # requests of one kind of STREAMS that are open
-OPEN_FILES = 8192  # that the process asks for, connections among them
 UPLOAD, DRAWN = "/gradio_api/upload", "/gradio_api/component_server"  # take forms
 FLOODED = "Too much was uploaded just now: try it again in some minutes."
 UNKNOWN = "That request can not be understood: an input is missing or of a wrong kind."
-CROWDED = "Too many visitors are here just now: try it again in some minutes."
 NO_SPACE = errno.ENOSPC, getattr(errno, "EDQUOT", None)
 FULL = "The disk of this page is full: try it again later."
 # Of gradio, and of no use here: they start programs, fetch from elsewhere, or tell what
@@ -39,8 +35,6 @@ CLOSED = re.compile(
     r"|/gradio_api/(process_recording|custom_component|proxy=|deep_link|runs|run-history"
     r"|stream/|profiling|dev/|(undo-)?vibe|(?i:file[=/]\s*https?:))"
 )
-# Requests that last as long as a page is open, or until it has its answers.
-STREAMS = re.compile(r"/gradio_api/(heartbeat/|queue/data)")
 HOST = rb"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?"
 # Headers that gradio fails at but for these: others are left out.
 READABLE = {
@@ -119,25 +113,6 @@ def read_passwords(path: str) -> list:
     return found
 
 
-def find_most_streams() -> int:
-    """How many STREAMS of a kind may be open, so that files and others can be, too.
-
-    The process may have OPEN_FILES from now on, where the machine lets it.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows, which bounds none
-        return MAX_STREAMS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    unbounded = resource.RLIM_INFINITY
-    most = OPEN_FILES if hard == unbounded else min(OPEN_FILES, hard)
-    if soft != unbounded and soft < most:
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-            soft = most
-    return MAX_STREAMS if soft == unbounded else min(MAX_STREAMS, soft // 4)
-
-
 class RefusedError(Exception):
     """Of a request that is answered with a status and a sentence: its arguments."""
 
@@ -155,36 +130,22 @@ class Limits:
         max_body: bytes of any other request.
         max_seconds: for the whole of a request's body.
         flood: page_disk.Flood of all uploads; None makes one.
-        max_streams: of find_most_streams; others are answered with 503.
     """
 
     def __init__(
         self, app, max_form=MAX_FORM, max_drawn=MAX_DRAWN, max_body=MAX_BODY,
-        max_seconds=MAX_SECONDS, flood=None, max_streams=MAX_STREAMS,
+        max_seconds=MAX_SECONDS, flood=None,
     ):  # fmt: skip
         self._app = app
         self._limits = {UPLOAD: max_form, DRAWN: max_drawn}
         self._max_body = max_body
         self._max_seconds = max_seconds
         self._flood = flood or page_disk.Flood()
-        self._max_streams = max_streams
-        self._streams = collections.Counter()
 
     async def __call__(self, scope, receive, send):
         """Answers a request as ASGI says."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        stream = STREAMS.match(scope["path"])
-        if stream and self._streams[stream[1]] >= self._max_streams:
-            return await answer(send, 503, CROWDED)
-        self._streams.update(stream and [stream[1]])
-        try:
-            await self._pass(scope, receive, send)
-        finally:
-            self._streams.subtract(stream and [stream[1]])
-
-    async def _pass(self, scope, receive, send):
-        """Answers a request that is none too many."""
         path = scope["path"].rstrip("/")
         query = scope.get("query_string", b"").decode("latin-1")
         asked = urllib.parse.parse_qs(query, keep_blank_values=True)
