@@ -34,6 +34,20 @@ def test_old_files_go_and_the_oldest_of_too_many(tmp_path):
     assert names(tmp_path) == {"c", "c/5", "new"}
 
 
+def test_what_is_in_use_stays(tmp_path):
+    ages = {"used": 5000, "young": 3000, "old": 5000}
+    for name, seconds in ages.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+        age(tmp_path / name / "file", seconds)
+    before = (tmp_path / "young" / "file").stat().st_mtime_ns
+    for name in ("used", "young", "gone"):
+        page_disk.renew(str(tmp_path / name / "file"))
+    assert (tmp_path / "young" / "file").stat().st_mtime_ns == before  # styles are kept
+    page_disk.sweep([str(tmp_path)], 4000, 10**9, 10)
+    assert names(tmp_path) == {"used", "used/file", "young", "young/file"}
+
+
 def test_small_files_count_as_what_they_take(tmp_path):
     for number in range(20):
         path = tmp_path / str(number % 2) / f"file{number}"
@@ -79,7 +93,8 @@ def test_the_documented_limits_of_files_are_those_of_the_page():
     kept = f"{page_disk.MAX_KEPT // 10**9} GB"
     most, hours = f"{page_disk.MAX_FILES:,} files", f"{page_disk.MAX_AGE // 3600} hours"
     most = most.replace(",", " ")
-    assert f"| files on disk | {kept} and {most}; {hours} |" in text
+    kept_for = f"{hours} after their last use"
+    assert f"| files on disk | {kept} and {most}; {kept_for} |" in text
     uploads = f"{page_disk.MAX_UPLOADS:,} files".replace(",", " ")
     assert f"| uploads within two minutes | {kept}; {uploads} |" in text
     assert page_disk.SWEEP_EVERY + page_disk.YOUNG == 120

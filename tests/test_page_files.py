@@ -166,7 +166,10 @@ class Visitor:
         outputs = dict(zip(self.config["dependencies"][number]["outputs"], found))
         error = outputs[self.find(elem_id="error")]
         painting = outputs[self.find(elem_id="painting")]
+        if "visible" not in error:  # what is asked for is there
+            return self.shown
         if not error["visible"]:
+            self.shown = painting
             return painting
         assert painting is None  # no stale painting
         return html.unescape(re.fullmatch("<div role.*?>(.*)</div>", error["value"])[1])

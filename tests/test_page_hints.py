@@ -371,6 +371,14 @@ def test_the_last_paintings_come_back_with_their_settings(visit, returning, file
     assert all(recall(index) == {} for index in (2, -1, "0", None, [0, 0]))
 
 
+def test_a_painting_that_was_deleted_hides_no_others(visit):
+    visit.paint(strength=0.5)
+    os.remove(visit.entries[0].result.small)  # as sweep does, of an old one
+    shown = visit.paint(strength=0.25)[-1]["history"]
+    assert [entry.request.strength for entry in visit.entries] == [0.25]
+    assert shown.visible and len(shown.value) == 1
+
+
 def test_a_painting_that_is_brought_back_stays(visit, returning, desk, monkeypatch):
     visit.paint()
     paint, seen = desk._paint, visit.seen

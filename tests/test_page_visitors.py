@@ -105,6 +105,17 @@ def test_files_are_those_of_who_asks(ask, tmp_path):
         assert ask(f"{url}{__file__}", cookie(TOKENS[0]))[0] == 403
 
 
+def test_a_file_is_kept_while_its_visitor_asks_for_it(ask):
+    (folder,) = ask("/x", cookie(TOKENS[0]))[2]
+    own = pathlib.Path(folder, "a", "sketch.png")
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"x")
+    os.utime(own, (5, 5))
+    for token, is_kept in ((TOKENS[1], False), (TOKENS[0], True)):
+        ask(f"/gradio_api/file={own}", cookie(token))
+        assert (own.stat().st_mtime > 5) == is_kept
+
+
 def test_no_way_round_leads_to_a_file(ask, tmp_path):
     """What is accepted would tell which processes run, and where links lead."""
     (folder,) = ask("/x", cookie(TOKENS[0]))[2]

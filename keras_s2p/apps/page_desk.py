@@ -249,9 +249,9 @@ def show(entry, layers):
 
 
 def list_entries(entries):
-    """Outputs of the last paintings."""
+    """Outputs of the last paintings, less those that were deleted since."""
+    entries = [entry for entry in entries if os.path.exists(entry.result.small)]
     small = [entry.result.small for entry in entries]
-    small = small if all(map(os.path.exists, small)) else []
     return {"entries": entries, "history": gr.Gallery(small, visible=bool(small))}
 
 

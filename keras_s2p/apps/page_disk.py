@@ -12,7 +12,8 @@ import time
 from keras_s2p.common import files
 
 FOLDER_VARIABLE = "GRADIO_TEMP_DIR"  # where gradio keeps uploads; read at its import
-MAX_AGE = 6 * 3600  # seconds that uploads and paintings are kept
+MAX_AGE = 6 * 3600  # seconds that uploads and paintings are kept after their last use
+RENEW = 3600  # seconds; what is older, and used, is as if it had come now
 MAX_KEPT = 4_000_000_000  # bytes of them
 MAX_FILES = 10_000  # of them; more take seconds to remove at the end
 MAX_UPLOADS = 2_000  # files that are uploaded before sweep can have deleted any
@@ -89,6 +90,14 @@ def sweep(folders, max_age: float, max_kept: int, max_files: int):
                     os.rmdir(os.path.dirname(path))  # unless it holds more
     for folder in folders:
         _remove_empty(folder, now - YOUNG)
+
+
+def renew(path: str):
+    """Keeps a file that is in use, as if it had come now."""
+    now = time.time()
+    with contextlib.suppress(OSError):  # it is gone
+        if os.stat(path).st_mtime < now - RENEW:
+            os.utime(path, (now, now))
 
 
 def _find_files(folders, max_age):

@@ -14,7 +14,7 @@ import weakref
 
 import gradio as gr
 
-from keras_s2p.apps import page_visitors
+from keras_s2p.apps import page_disk, page_visitors
 from keras_s2p.apps.page_server import UNKNOWN
 from keras_s2p.common import picture_files, picture_folders, shipped
 
@@ -74,13 +74,16 @@ def find_file(path):
     """The real path of an example or of a file of who asks (page_visitors.FOLDER).
 
     None if it is neither, or is gone, or is not named as the page names it: whether a
-    way round leads there may hang on what else is on this machine.
+    way round leads there may hang on what else is on this machine. Who names a file of
+    their own uses it: it is kept.
     """
     folder = page_visitors.FOLDER.get()
     try:
         real = _example_files().get(path)
         if folder is not None and path.startswith(folder + os.sep):
             real = path if os.path.realpath(path) == path else None
+            if real:
+                page_disk.renew(real)
         return real if real and os.path.isfile(real) else None
     except (AttributeError, OSError, TypeError, ValueError):  # not a path at all
         return None
