@@ -577,6 +577,8 @@ def test_strength_0_paints_grey(run, folder):
         (["s", "r/a.png", "-o", "s", "--watch"], "-o: must be another folder than S"),
         (["s", "r/a.png", "-o", "s/../s"], "-o: must be another folder than SKETCH"),
         (["s", "r", "-o", "r", "--skip-existing"], "-o: must be another folder than R"),
+        (["s", "--reference", "r", "-o", "r"], "-o: must be another folder than R"),
+        (["s", "r/a.png", "--hints", "r", "-o", "r"], "another folder than --hints"),
         (["s/a.png", "r/a.png", "--saved-model", "x", "--size", "64"], "--saved-model"),
         (["s/a.png", "r/a.png", "--saved-model", "x", "--weights", "w"], "--saved-m"),
     ],

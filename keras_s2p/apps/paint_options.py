@@ -209,7 +209,8 @@ def find_misuse(args):
         return "--watch: REFERENCE must be a painting, not a folder"
     if args.several and not args.out and not args.examples:
         return "-o FOLDER is needed to paint several sketches"
-    for name, folder in (("SKETCH", args.sketch), ("REFERENCE", args.first)):
+    read = [("SKETCH", args.sketch), ("--hints", args.hints)]
+    for name, folder in read + [("REFERENCE", each) for each in args.references]:
         if args.several and folder and is_same(args.out, folder):
             return f"-o: must be another folder than {name}, which is read again later"
     if args.saved_model and (args.size or args.weights):
