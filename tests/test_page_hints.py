@@ -328,6 +328,8 @@ def test_a_large_sketch_is_seen_small_first_and_clicked_in_its_own_pixels(
         with PIL.Image.open(whole["painting"]) as second:
             assert first.size == second.size == (50, 40)
     assert [call[-1] for call in calls] == [(34, 27), (100, 80)]
+    for name in ("png", "buttons"):  # what is saved is what is seen
+        assert not preview[name].interactive and whole[name].interactive
     visit.click([20, 10])
     assert visit.hints == [(40, 20, RED)]
     assert pixel(visit.painting, 20, 10) == (255, 0, 0)

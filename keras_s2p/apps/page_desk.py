@@ -152,6 +152,8 @@ class Desk:
             "painting": path,
             "scale": page_results.find_scale((width, height)),
             "status": "A first look; the whole picture follows.",
+            "png": gr.DownloadButton(interactive=False),  # it is that before
+            "buttons": gr.Button(interactive=False),
         }
 
     def _ask(self, request, pixels):
