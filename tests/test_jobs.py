@@ -124,6 +124,39 @@ def test_hints_are_matched_by_name_and_may_lack(tmp_path):
         job_checks.check_hints(found, str(hints))
 
 
+@pytest.mark.parametrize(
+    "hints, expected",
+    [
+        (["ch1/1.png"], {"ch1/1.png": "ch1/1.png"}),  # not of ch2/1.png
+        (["1.png"], {}),
+        (["ch1/1.png", "old/1.png"], {"ch1/1.png": "ch1/1.png"}),
+        (["a.png"], {"a.png": "a.png"}),  # not of a.jpg
+        (["a.webp"], {}),
+        (["a.png", "a.jpg.png"], {"a.png": "a.png", "a.jpg": "a.jpg.png"}),
+        (["b.webp"], {"b.png": "b.webp"}),
+        (["b.webp", "b.jpg"], {}),
+        (["x/b.gif"], {"b.png": "x/b.gif"}),
+    ],
+)
+def test_hints_are_of_one_sketch_alone(hints, expected, tmp_path):
+    for name in ("ch1/1.png", "ch2/1.png", "a.png", "a.jpg", "b.png"):
+        touch(tmp_path / "s" / name)
+    for name in hints:
+        touch(tmp_path / "h" / name)
+    folders = [str(tmp_path / name) for name in "sh"]
+    found = jobs.from_folder(folders[0], ["r.png"], "o", folders[1])
+    assert {
+        os.path.relpath(job.sketch, folders[0]): os.path.relpath(job.hints, folders[1])
+        for job in found
+        if job.hints
+    } == expected
+    if len(expected) == len(hints):
+        job_checks.check_hints(found, folders[1])
+    else:
+        with pytest.raises(ValueError, match="hints of no sketch, or of several"):
+            job_checks.check_hints(found, folders[1])
+
+
 def test_points_and_one_picture_are_for_all_sketches(tmp_path):
     touch(tmp_path / "s/a.png", tmp_path / "s/b.png")
     for hints in ("hints.png", ((1.0, 2.0, "red"),)):

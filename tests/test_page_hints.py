@@ -95,7 +95,7 @@ class Visit:
             "source": "file", "file": file,
             "drawing": None, "strength": 1, "size": 64, "palette": True,
             "places": True, "layers": False, "slots": [slot, *[None] * 3],
-            "weights": [1] * 4, "undone": [], "scale": 1.0,
+            "weights": [1] * 4, "undone": [], "scale": 1.0, "found": [],
         }  # fmt: skip
 
     def take(self, answer):
@@ -401,8 +401,9 @@ def test_a_painting_that_is_brought_back_stays(visit, returning, desk, monkeypat
 def save(returning, visit, ready=True):
     settings = [visit.now[name] for name in page_return.SETTINGS]
     files = [visit.file, *visit.slots, *visit.weights]
-    given = [ready, visit.hints, BLUE, visit.last, visit.source, *settings, *files]
-    return returning.save(*given)
+    found = [{"image": {"path": path}, "caption": None} for path in visit.found]
+    given = [ready, visit.hints, BLUE, visit.last, visit.source, found]
+    return returning.save(*given, *settings, *files)
 
 
 def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
@@ -438,6 +439,23 @@ def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
     visit.take(turned)
     saved = save(returning, visit)["saved"]
     assert saved["files"][0] == files["sketch"] and not saved["painted"]
+
+
+def test_several_paintings_come_back_after_a_reload(visit, returning, files):
+    visit.now["found"] = [files["sketch"], files["reference"]]
+    saved = json.loads(json.dumps(save(returning, visit)["saved"]))
+    os.remove(files["reference"])
+    back = returning.restore(saved)
+    assert back["several_status"] == "1 were painted before."
+    assert len(back["found"].value) == 1 and back["archive"].interactive
+    for forged in (
+        "x",
+        [{}],
+        [None, 3, []],
+        ["/etc/hostname_"],
+        [files["sketch"]] * 101,
+    ):
+        assert "found" not in returning.restore({**saved, "found": forged})
 
 
 def test_no_svg_is_shown_in_a_slot(monkeypatch):
@@ -655,26 +673,21 @@ def test_what_can_not_be_written_is_told_without_its_folder(files, tmp_path):
 def test_a_zip_that_can_not_be_written_is_told_and_leaves_nothing(
     files, tmp_path, monkeypatch
 ):
-    def begin():
-        steps = page_several.paint_several(
-            PIL.Image.fromarray, [files["sketch"]], str(tmp_path / "several")
-        )
-        return next(steps).paintings[0], steps
-
-    painting, steps = begin()
-    os.remove(painting)  # as sweep does, of an old one
+    folder = str(tmp_path / "zipped")
     with pytest.raises(ValueError, match=r"^The zip can not be written \(No such file"):
-        next(steps)
-    assert not os.listdir(os.path.dirname(painting))
-    painting, steps = begin()
+        page_several.zip_files([files["sketch"], "/gone.png"], folder)
 
     def fill(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(zipfile.ZipFile, "write", fill)
     with pytest.raises(ValueError, match=r"^The zip can not be written \(No space"):
-        next(steps)
-    assert os.listdir(os.path.dirname(painting)) == ["sketch_painted.png"]
+        page_several.zip_files([files["sketch"]], folder)
+    assert not any(names for _, _, names in os.walk(folder))
+
+
+def open_zip(paintings, folder):
+    return zipfile.ZipFile(page_several.zip_files(paintings, str(folder)))
 
 
 def test_sketches_that_were_painted_are_zipped_whatever_comes_then(files, tmp_path):
@@ -694,7 +707,7 @@ def test_sketches_that_were_painted_are_zipped_whatever_comes_then(files, tmp_pa
             return PIL.Image.fromarray(pixels)
 
         *_, last = page_several.paint_several(paint, sketches, str(tmp_path))
-        with zipfile.ZipFile(last.archive) as archive:
+        with open_zip(last.paintings, tmp_path) as archive:
             return last.text, [name[0] for name in archive.namelist()]
 
     text = f"3 of 4 are painted. b.png: {TOO_SLOW}"
@@ -711,7 +724,7 @@ def test_an_accent_of_macos_is_a_part_of_its_letter(files, tmp_path):
     *_, last = page_several.paint_several(
         PIL.Image.fromarray, [path], str(tmp_path / "several")
     )
-    with zipfile.ZipFile(last.archive) as archive:
+    with open_zip(last.paintings, tmp_path) as archive:
         assert archive.namelist() == ["\u00e9t\u00e9__painted.png"]
     assert page_results.clean_name("a\u0301/\ud800") == "\u00e1__"
 
@@ -725,8 +738,7 @@ def test_a_name_that_grows_too_long_ends_no_batch(files, tmp_path, monkeypatch):
         *_, last = page_several.paint_several(
             PIL.Image.fromarray, paths, str(tmp_path / "several")
         )
-        with zipfile.ZipFile(last.archive) as archive:
-            return last.text, archive.namelist()
+        return last.text, list(map(os.path.basename, last.paintings))
 
     text, (first, *rest) = paint_several()
     assert text == "3 of 3 are painted." and 200 < len(first.encode()) < 250
@@ -756,9 +768,8 @@ def test_several_sketches_are_zipped_under_names_of_their_own(files, tmp_path):
     )
     *steps, last = steps
     assert [len(step.paintings) for step in steps] == [1, 2]
-    assert not any(step.archive for step in steps)
     assert last.text == "2 of 3 are painted. text.png: not a picture that can be read."
-    with zipfile.ZipFile(last.archive) as archive:
+    with open_zip(last.paintings, tmp_path) as archive:
         assert archive.namelist() == ["sketch_painted.png", "sketch_2_painted.png"]
         with PIL.Image.open(archive.open("sketch_2_painted.png")) as image:
             assert image.size == (30, 20)

@@ -61,11 +61,12 @@ def real_path(path: str) -> str:
 
 
 def check_hints(jobs: list, folder: str):
-    """Raises ValueError if a picture in a folder of hints is of no job's sketch."""
+    """Raises ValueError if a picture in a folder of hints is of no one job's sketch."""
     used = {job.hints for job in jobs}
     for name in picture_folders.list_images(folder):
         if os.path.join(folder, name) not in used:
-            raise ValueError(f"{os.path.join(folder, name)}: hints of no sketch")
+            path = os.path.join(folder, name)
+            raise ValueError(f"{path}: hints of no sketch, or of several")
 
 
 def check_inputs(paths):

@@ -118,8 +118,8 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
         references: paths; from a folder the picture at the sketch's place is taken, or
             else the only one of its name in any sub-folder, whatever its extension.
         out: folder of the outputs, PNG files placed and named like the sketches.
-        hints: what Job.hints has, for all, or a folder of such pictures, which is
-            looked through as one of references; a sketch may have none there.
+        hints: what Job.hints has, for all, or a folder of such pictures, each of which
+            is one sketch's alone; a sketch may have none there. See _match_hints.
 
     Raises:
         ValueError: a folder without pictures.
@@ -131,7 +131,9 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
         for path in references
         if os.path.isdir(path)
     }
-    find_hints = _finder(folder, _list_some(folder)) if folder else lambda _: hints
+    hints_of = dict.fromkeys(names, hints)
+    if folder:
+        hints_of = _match_hints(names, folder)
     jobs = []
     for name, title in _find_titles(names).items():
         found = tuple(
@@ -142,7 +144,7 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
             for path in references
         )
         sketch, output = os.path.join(sketches, name), os.path.join(out, f"{title}.png")
-        jobs.append(Job(sketch, found, output, find_hints(name)))
+        jobs.append(Job(sketch, found, output, hints_of.get(name)))
     return jobs
 
 
@@ -185,17 +187,40 @@ def _finder(folder, names):
     by_place.update((name, name) for name in names)
     by_name = collections.defaultdict(list)
     for name in names:
-        by_name[os.path.basename(_stem(name))].append(name)
+        by_name[_base(name)].append(name)
 
     def find(sketch):
         stem = _stem(sketch)
         found = by_place.get(sketch) or by_place.get(stem)
         if not found:
-            alike = by_name.get(os.path.basename(stem), [])
+            alike = by_name.get(_base(sketch), [])
             found = alike[0] if len(alike) == 1 else None
         return found and os.path.join(folder, found)
 
     return find
+
+
+def _match_hints(sketches, folder):
+    """{sketch: path of its hints} of the sketches that have some in a folder.
+
+    Those of a.jpg have its name and place, or are called a.jpg.png there; or they are
+    called a.png there, or in any sub-folder, if no other sketch and no other hints are
+    called so.
+    """
+    hints, found, taken = _list_some(folder), {}, set()
+    ways = (str, str), (_stem, str), (_stem, _stem), (_base, _base)
+    for key_of_hints, key_of_sketch in ways:
+        alike = collections.defaultdict(list)
+        for name in hints:
+            alike[key_of_hints(name)].append(name)
+        counts = collections.Counter(map(key_of_sketch, sketches))
+        for sketch in sketches:
+            key = key_of_sketch(sketch)
+            alone = counts[key] == len(alike[key]) == 1
+            if alone and sketch not in found and alike[key][0] not in taken:
+                found[sketch] = alike[key][0]
+                taken.add(alike[key][0])
+    return {sketch: os.path.join(folder, name) for sketch, name in found.items()}
 
 
 def from_product(sketches: str, references: str, out: str, hints=None) -> list:
@@ -254,3 +279,7 @@ def with_extension(path: str) -> str:
 
 def _stem(path):
     return os.path.splitext(path)[0]
+
+
+def _base(path):
+    return os.path.basename(_stem(path))

@@ -62,7 +62,7 @@ def build_page(paint, find_swatches, size: int):
                 extra = page_layout.add_layers()
                 history = page_layout.add_history(page_history.MOST)
         add_api(paint, page_events.TURNS)  # takes its name
-        parts = page_events.Parts(
+        parts = page_layout.Parts(
             sketch, references, several, button, error, views, hints, settings, png,
             layered, extra, history,
             gr.BrowserState(

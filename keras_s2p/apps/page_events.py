@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-from typing import NamedTuple
 
 import gradio as gr
 
@@ -10,7 +9,6 @@ from keras_s2p.apps import (
     page_desk,
     page_files,
     page_hints,
-    page_inputs,
     page_layout,
     page_results,
     page_return,
@@ -33,30 +31,12 @@ READS = {
 FAILED = "That was not painted: drop the pictures again, or try it later."
 
 
-class Parts(NamedTuple):
-    """All parts of the page."""
-
-    sketch: page_inputs.Sketch
-    references: page_inputs.References
-    several: page_inputs.Several
-    button: gr.Button
-    error: gr.HTML
-    views: page_layout.Views
-    hints: page_layout.Hints
-    settings: page_layout.Settings
-    png: gr.DownloadButton
-    layered: dict  # of buttons, by the extensions of files of layers
-    extra: page_layout.Extra
-    history: gr.Gallery
-    saved: gr.BrowserState
-
-
 def add_events(page, parts, paint, find_swatches):
     """Adds all events to the page that is being built.
 
     Args:
         page: page_files.Page.
-        parts: Parts.
+        parts: page_layout.Parts.
         paint: page_painting.paint, less its painter.
         find_swatches: page_painting.find_swatches, less its painter.
     """
@@ -73,8 +53,8 @@ def add_events(page, parts, paint, find_swatches):
     ]  # fmt: skip
     kept = [
         names["ready"], parts.hints.points, parts.hints.colour, names["last"],
-        parts.sketch.source, *settings, parts.sketch.file, *slots,
-        *parts.references.weights,
+        parts.sketch.source, parts.several.found, *settings, parts.sketch.file,
+        *slots, *parts.references.weights,
     ]  # fmt: skip
 
     def save_after(event):
@@ -123,8 +103,9 @@ def add_events(page, parts, paint, find_swatches):
         *(slot.change for slot in slots),
     ]  # fmt: skip
     repaint_after(functools.partial(gr.on, changes))
+    others = parts.hints.colour, parts.sketch.file, parts.several.found
     gr.on(
-        [*changes, parts.hints.colour.change, parts.sketch.file.change],
+        [*changes, *(part.change for part in others)],
         **bind(returning.save, kept, ["saved"]), trigger_mode="always_last", **SILENT,
     )  # fmt: skip
     restored = page.load(**bind(returning.restore, [parts.saved]), **SILENT)
@@ -135,7 +116,7 @@ def add_events(page, parts, paint, find_swatches):
     )
     _add_slot_changes(bind, parts, names)
     _add_choices(parts, find_swatches)
-    _add_saving(parts.layered, names)
+    _add_saving(parts, names["last"])
     _add_several(bind, parts, paint)
 
 
@@ -262,25 +243,30 @@ def _add_choices(parts, find_swatches):
     )
 
 
-def _add_saving(layered, names):
-    """Files of layers are written when they are asked for."""
+def _add_saving(parts, last):
+    """Files of layers, and the zip, are written when they are asked for."""
     made = gr.DownloadButton(visible="hidden")
-    for form, button in layered.items():
 
-        def write(last, form=form):
+    def save(button, write, given, options):
+        def answer(given):
             try:
-                if last is None or last.result is None:
-                    raise ValueError(page_results.GONE)
-                path = page_results.write_layered(last.result, form)
-                return page_desk.show_error(""), gr.DownloadButton(value=path)
-            except ValueError as error:
-                sentence = page_desk.show_error(str(error))
-                return sentence, gr.DownloadButton(value=None)
+                path, error = write(given), ""
+            except ValueError as problem:
+                path, error = None, str(problem)
+            return page_desk.show_error(error), gr.DownloadButton(value=path)
 
         button.click(
-            write, names["last"], [names["error"], made], **TURNS,
-            show_progress_on=button, api_visibility="private",
-        ).success(None, made, js=SAVE, api_visibility="private")  # fmt: skip
+            answer, given, [parts.error, made], **options, show_progress_on=button
+        ).success(None, made, js=SAVE, api_visibility="private")
+
+    for form, button in parts.layered.items():
+
+        def write(last, form=form):
+            return page_results.write_layered(last and last.result, form)
+
+        save(button, write, last, {**TURNS, **RAW})
+    options = {**READS, "show_progress": "full"}
+    save(parts.several.archive, page_several.save, parts.several.found, options)
 
 
 def _add_several(bind, parts, paint):
@@ -295,5 +281,5 @@ def _add_several(bind, parts, paint):
         concurrency_id="several", show_progress="hidden", **RAW,
     )  # fmt: skip
     several.stop.click(None, cancels=[event], api_visibility="private").then(
-        **bind(page_several.stop, [several.found, several.archive], outputs), **READS
+        **bind(page_several.stop, [several.found], outputs[:1]), **SILENT
     )

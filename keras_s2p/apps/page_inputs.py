@@ -48,7 +48,7 @@ class Several(NamedTuple):
     stop: gr.Button
     status: gr.HTML
     found: gr.Gallery
-    archive: gr.DownloadButton
+    archive: gr.Button
 
 
 def add_sketch():
@@ -142,7 +142,7 @@ def add_several():
             show_label=False, visible=False, columns=4, height=240, buttons=[],
             elem_id="several-found", interactive=False, object_fit="contain",
         )  # fmt: skip
-        archive = gr.DownloadButton(
+        archive = gr.Button(
             "Download all (ZIP)", interactive=False, elem_id="several-zip"
         )
     return Several(files, start, stop, status, found, archive)

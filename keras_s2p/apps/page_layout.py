@@ -1,6 +1,6 @@
 """The parts of the web page's layout: settings, hints, the painting and what is below.
 
-Where sketch and references are given is in page_inputs; the events are page.py's.
+Where sketch and references are given is in page_inputs; the events are in page_events.
 """
 
 from typing import NamedTuple
@@ -51,6 +51,24 @@ class Extra(NamedTuple):
     row: gr.Row
     colour: gr.Image
     lines: gr.Image
+
+
+class Parts(NamedTuple):
+    """All parts of the page."""
+
+    sketch: page_inputs.Sketch
+    references: page_inputs.References
+    several: page_inputs.Several
+    button: gr.Button
+    error: gr.HTML
+    views: Views
+    hints: Hints
+    settings: Settings
+    png: gr.DownloadButton
+    layered: dict  # of buttons, by the extensions of files of layers
+    extra: Extra
+    history: gr.Gallery
+    saved: gr.BrowserState
 
 
 def add_painting():

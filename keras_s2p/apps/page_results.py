@@ -171,11 +171,11 @@ def list_forms() -> list:
     return forms
 
 
-def write_layered(result: Result, form: str) -> str:
+def write_layered(result, form: str) -> str:
     """Writes a result as a file of layers beside its pictures; once.
 
     Args:
-        result: of write_result.
+        result: Result, or None if there is none.
         form: of list_forms.
 
     Returns:
@@ -184,6 +184,8 @@ def write_layered(result: Result, form: str) -> str:
     Raises:
         ValueError: the pictures are gone, or the file can not be written.
     """
+    if result is None:
+        raise ValueError(GONE)
     path = os.path.splitext(result.painting)[0] + form
     if os.path.exists(path):
         return path

@@ -4,7 +4,14 @@ import os
 
 import gradio as gr
 
-from keras_s2p.apps import page_desk, page_files, page_history, page_inputs, page_seen
+from keras_s2p.apps import (
+    page_desk,
+    page_files,
+    page_history,
+    page_inputs,
+    page_seen,
+    page_several,
+)
 
 SETTINGS = ("strength", "size", "palette", "places", "layers")
 
@@ -38,7 +45,7 @@ class Return:
             "status": "{} x {} pixels, painted before".format(*entry.result.size),
         }  # fmt: skip
 
-    def save(self, ready, hints, colour, last, source, *values):
+    def save(self, ready, hints, colour, last, source, found, *values):
         """What the browser keeps; nothing before it was restored.
 
         Of a drawing, the one that was painted last, as a file: hints are its own.
@@ -55,9 +62,11 @@ class Return:
             sketch = last.result.sketch
         elif source == "draw":
             hints, painted = [], False
-        return {
-            "saved": self._saver.save(settings, hints, colour, sketch, slots, painted)
-        }
+        saved = self._saver.save(
+            settings, hints, colour, sketch, slots, painted,
+            page_several.find_paintings(found),
+        )  # fmt: skip
+        return {"saved": saved}
 
     def restore(self, saved):
         """The inputs that the browser kept, as far as they are good."""
@@ -76,6 +85,9 @@ class Return:
             answer.update(show_inputs(found["sketch"], found["references"], weights))
         if found.get("painted"):
             answer["last"] = page_history.BEFORE
+        if found.get("found"):
+            text = f"{len(found['found'])} were painted before."
+            answer.update(page_several.show(text, found["found"]))
         return answer
 
 

@@ -9,6 +9,7 @@ from keras_s2p.apps import page_hints
 KEY = "keras_s2p"  # of the browser's storage
 RANGES = {"strength": (0, 1), "size": (64, 512)}
 MOST_FILES = 16  # that a browser brings back
+MOST_FOUND = 100  # paintings of several sketches, likewise
 SWITCHES = ("palette", "places", "layers")
 
 
@@ -23,7 +24,7 @@ class Saver:
     def __init__(self, find_file):
         self._find_file = find_file
 
-    def save(self, settings, hints, colour, sketch, references, painted) -> dict:
+    def save(self, settings, hints, colour, sketch, references, painted, found) -> dict:
         """What a browser is to keep.
 
         Args:
@@ -33,12 +34,13 @@ class Saver:
             sketch: a path, or None.
             references: paths, None for those left empty.
             painted: whether there is a painting.
+            found: paths of paintings of several sketches.
         """
         files = [sketch, *references]
         return {
             "settings": _check_settings(settings), "painted": bool(painted),
             "hints": [list(hint) for hint in hints], "files": files,
-            **_check_colour(colour),
+            "found": found, **_check_colour(colour),
         }  # fmt: skip
 
     def restore(self, saved) -> dict:
@@ -51,6 +53,9 @@ class Saver:
             "settings": _check_settings(saved.get("settings")),
             **_check_colour(saved.get("colour")),
         }
+        listed = saved.get("found")
+        if isinstance(listed, list) and len(listed) <= MOST_FOUND:
+            found["found"] = list(filter(None, map(self._find_file, listed)))
         files = saved.get("files")
         if isinstance(files, list) and 0 < len(files) <= MOST_FILES:
             sketch, *references = map(self._find_file, files)

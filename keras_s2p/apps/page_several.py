@@ -1,6 +1,6 @@
 """Several sketches of the web page at once, and the zip that takes them home.
 
-What was painted until it was stopped, or failed, comes home as well.
+The zip is written when it is asked for, of what is painted by then.
 """
 
 import html
@@ -27,7 +27,6 @@ class Progress(NamedTuple):
 
     text: str
     paintings: list  # paths
-    archive: str  # path of the zip; "" until all are painted
 
 
 def paint_several(paint, sketches, folder: str):
@@ -66,11 +65,11 @@ def paint_several(paint, sketches, folder: str):
             complaints.append(name + str(error))
             continue
         paintings.append(path)
-        yield Progress(f"{number} of {len(sketches)} are done.", list(paintings), "")
+        yield Progress(f"{number} of {len(sketches)} are done.", list(paintings))
     if not paintings:
         raise ValueError(_join(complaints))
     text = _join([f"{len(paintings)} of {len(sketches)} are painted", *complaints])
-    yield Progress(text, paintings, _zip_files(paintings, folder))
+    yield Progress(text, paintings)
 
 
 def _join(sentences):
@@ -78,11 +77,15 @@ def _join(sentences):
     return " ".join(f"{each.rstrip('.')}." for each in sentences)
 
 
-def _zip_files(paths, folder):
-    """The path of a zip with files. Raises ValueError if it can not be written."""
-    archive = os.path.join(folder, "paintings.zip")
+def zip_files(paths, folder: str) -> str:
+    """Writes files into a zip, in a new folder of `folder`; gives its path.
+
+    Raises:
+        ValueError: it can not be written.
+    """
+    archive = os.path.join(folder, secrets.token_hex(8), "paintings.zip")
     try:
-        os.makedirs(folder, exist_ok=True)
+        os.makedirs(os.path.dirname(archive))
         with replacing(archive) as partial:
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as file:
                 for path in paths:
@@ -122,11 +125,7 @@ def answer_several(paint, files, *values):
         given = SimpleNamespace(weights=weights, strength=strength, size=size)
         weights, strength, size = page_desk.read_settings(given)
         left_out = page_desk.left_out(palette, places)
-        yield {
-            "several_status": "The first one is being painted.",
-            "found": gr.Gallery([], visible=False),  # those of the last time
-            "archive": gr.DownloadButton(value=None, interactive=False),
-        }
+        yield show("The first one is being painted.", [])
         for progress in paint_several(
             lambda pixels: paint(
                 pixels, references, weights, strength, size, left_out=left_out
@@ -134,43 +133,34 @@ def answer_several(paint, files, *values):
             [page_seen.find_slot(file) for file in files or []],
             page_visitors.FOLDER.get(),
         ):
-            done = bool(progress.archive)
-            yield {
-                "several_status": html.escape(progress.text),
-                "found": gr.Gallery(progress.paintings, visible=True),
-                "archive": gr.DownloadButton(
-                    value=progress.archive or None, interactive=done
-                ),
-            }
+            yield show(*progress)
     except ValueError as error:
-        yield _tell(error)
+        text = html.escape(str(error))
+        answer = {"several_status": f'<div class="error" role="alert">{text}</div>'}
+        if getattr(error, "place", None) == "reference":
+            answer["reference_error"] = page_desk.show_error(str(error), "note")
+        yield answer
 
 
-def stop(found, archive):
-    """Outputs where several sketches are painted no further: a zip of those that are.
-
-    Args:
-        found: what the gallery shows, [{"image": {"path": ...}}] or None.
-        archive: what the button has by now; None while they are painted.
-    """
-    if archive or not found:
-        return {} if archive else {"several_status": "Stopped."}
-    paths = [page_seen.find_slot(each["image"]) for each in found[:MOST]]
-    folder = os.path.join(page_visitors.FOLDER.get(), secrets.token_hex(8))
-    try:
-        archive = _zip_files(paths, folder)
-    except ValueError as error:
-        return _tell(error)
+def show(text, paintings):
+    """Outputs of what is painted: a sentence, and paths."""
     return {
-        "several_status": f"Stopped: {len(paths)} are painted.",
-        "archive": gr.DownloadButton(value=archive, interactive=True),
+        "several_status": html.escape(text),
+        "found": gr.Gallery(paintings, visible=bool(paintings)),
+        "archive": gr.Button(interactive=bool(paintings)),
     }
 
 
-def _tell(error):
-    """Outputs of a ValueError."""
-    text = html.escape(str(error))
-    answer = {"several_status": f'<div class="error" role="alert">{text}</div>'}
-    if getattr(error, "place", None) == "reference":
-        answer["reference_error"] = page_desk.show_error(str(error), "note")
-    return answer
+def find_paintings(found) -> list:
+    """Paths of what the gallery shows, [{"image": {"path": ...}}] or None."""
+    return [page_seen.find_slot(each["image"]) for each in (found or [])[:MOST]]
+
+
+def stop(found):
+    """Outputs where no more are painted."""
+    return {"several_status": f"Stopped: {len(found or [])} are painted."}
+
+
+def save(found):
+    """The path of a zip of what the gallery shows. Raises ValueError if it fails."""
+    return zip_files(find_paintings(found), page_visitors.FOLDER.get())
