@@ -133,6 +133,31 @@ def test_greys_of_a_linear_profile_become_lighter():
     assert eight == deep and 120 < eight[0] < 136
 
 
+def linear_profile():
+    """An RGB profile of sRGB's primaries and of light itself."""
+    profile = picture_colours._srgb_profile()
+    for name in (b"rTRC", b"gTRC", b"bTRC"):
+        profile = profile.replace(name, b"x" + name[:3])
+        profile = add_tag(profile, name, b"curv\0\0\0\0" + bytes(4))
+    return profile
+
+
+@pytest.mark.parametrize("value", [1, 9, 55, 250])
+def test_greys_of_a_profile_of_colours_are_converted(value):
+    expected = read(flat(value, "L"), icc_profile=gray_profile())[0]
+    deep, clear = np.uint16(value * 257), flat((value, 128), "LA")
+    for found in (
+        read(flat((value,) * 3), icc_profile=linear_profile()),
+        read(flat(value, "L"), icc_profile=linear_profile()),
+        read(flat(value, "L"), "JPEG", icc_profile=linear_profile(), quality=100),
+        read(flat(value, "L"), "TIFF", icc_profile=linear_profile()),
+        read(deep_image(deep), icc_profile=linear_profile()),
+        read(deep_image(deep), "TIFF", icc_profile=linear_profile()),
+        [2 * read(clear, icc_profile=linear_profile())[0] - 255],
+    ):
+        assert np.abs(np.subtract(found, expected)).max() <= 2
+
+
 @pytest.mark.parametrize("profile", [b"x", b"\0" * 200, b"x" * 5_000_000])
 def test_a_profile_that_is_none_is_left_out(profile):
     image = flat((250, 10, 10))

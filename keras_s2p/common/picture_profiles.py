@@ -16,11 +16,12 @@ MAX_PROFILE = 4_000_000  # bytes; a larger ICC profile is left out
 TAGS_AT = 128  # where a profile says how many tags it has, and then of each its name
 TAG = struct.Struct(">4sII")  # and place and length
 ELEMENTS = b"mpet"  # kind of a tag that may say the same places thousands of times
+GRAY_MODES = {"1", "L", "LA", "La", "I", "F"}
 # Mode that the colours of a profile of such a space are given in, and modes that hold
-# them.
+# them; greys are colours, too.
 SPACES = {
-    "RGB": ("RGB", {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA"}),
-    "GRAY": ("L", {"1", "L", "LA", "La", "I", "F"}),
+    "RGB": ("RGB", {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA"} | GRAY_MODES),
+    "GRAY": ("L", GRAY_MODES),
     "CMYK": ("CMYK", {"CMYK"}),
     "Lab": ("LAB", {"LAB"}),
 }
