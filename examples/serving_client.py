@@ -220,12 +220,20 @@ def is_whole(data):
     return data.startswith(PNG) and ends and b"IDAT" in names
 
 
-def find_hint(sketch, painting, hints):
-    """The path of a sketch's hints, of all by their names; None if it has none."""
-    names = [f"{sketch.name}.png"]
-    if painting.stem == sketch.stem or sketch.suffix == ".png":  # else another's too
-        names.append(f"{sketch.stem}.png")
-    return next((hints[name] for name in names if name in hints), None)
+def match_hints(sketches, hints):
+    """{sketch: its hints}: of a.jpg, a.jpg.png, or a.png if no other is called a."""
+    found, taken = {}, set()
+    hints = [path for path in hints if path.suffix == ".png"]
+    for part, of_sketch in (("name", "name"), ("stem", "name"), ("stem", "stem")):
+        named = {getattr(path, part): path for path in hints}
+        counts = collections.Counter(getattr(path, of_sketch) for path in sketches)
+        for path in sketches:
+            key = getattr(path, of_sketch)
+            hint = named.get(key) if counts[key] == 1 else None
+            if hint and path not in found and hint not in taken:
+                found[path] = hint
+                taken.add(hint)
+    return found
 
 
 def list_files(folder):
@@ -335,16 +343,16 @@ def main(argv=None) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
         clean(args.out)
         todo = plan(args.sketches, args.out)
-        hints = {path.name: path for path in list_files(args.hints)}
+        hints = list_files(args.hints)
     except (OSError, ServerError) as error:
         report(f"{args.reference} and {args.out}: {error}", "stderr")
         return 1
-    read = set(map(identify, [args.reference, *dict(todo), *hints.values()]))
+    read = set(map(identify, [args.reference, *dict(todo), *hints]))
     read.discard(None)
-    hinted = {path: find_hint(path, painting, hints) for path, painting in todo}
+    hinted = match_hints(list(dict(todo)), hints)
     unused = [
         path
-        for path in sorted(set(hints.values()) - set(hinted.values()))
+        for path in sorted(set(hints) - set(hinted.values()))
         if path.suffix.lower() in EXTENSIONS
     ]
     for path in unused:
@@ -363,7 +371,7 @@ def main(argv=None) -> int:
             if is_read(painting):
                 raise FileExistsError(f"{painting} is read; choose another OUT")
             check_replaceable(painting)
-            data = paint(call, server, path, hinted[path], style)
+            data = paint(call, server, path, hinted.get(path), style)
             write(painting, data, is_read)
         except (OSError, ServerError) as error:
             report(f"{path} not painted: {error}", "stderr")

@@ -153,7 +153,14 @@ def test_hints_of_pictures_of_one_stem_are_kept_apart(
             (hints / name).write_bytes(b"hints")
         assert paint("out", "--hints", hints)[::2] == (0, "")
         assert got == expected
-    (sketches / "a.png").unlink()
+    (sketches / "a.png.png").write_bytes(png(b"a third"))
+    (hints / "a.png.png").write_bytes(b"hints")
+    (hints / "a.png").write_bytes(b"hints")
+    assert paint("out", "--hints", hints)[0] == 0
+    assert all(got[name] == name for name in ("a.png", "a.png.png"))
+    for name in ("a.png", "a.png.png"):
+        (sketches / name).unlink()
+        (hints / name).unlink()
     (hints / "a.jpg.png").rename(hints / "a.png")
     assert paint("out", "--hints", hints)[0] == 0 and got["a.jpg"] == "a.png"
 
