@@ -402,7 +402,8 @@ def save(returning, visit, ready=True):
     settings = [visit.now[name] for name in page_return.SETTINGS]
     files = [visit.file, *visit.slots, *visit.weights]
     found = [{"image": {"path": path}, "caption": None} for path in visit.found]
-    given = [ready, visit.hints, BLUE, visit.last, visit.source, found]
+    given = [ready, "name", visit.hints, visit.undone, BLUE, visit.last]
+    given += [visit.entries, visit.seen, visit.source, found]
     return returning.save(*given, *settings, *files)
 
 
@@ -439,6 +440,42 @@ def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
     visit.take(turned)
     saved = save(returning, visit)["saved"]
     assert saved["files"][0] == files["sketch"] and not saved["painted"]
+
+
+def test_last_paintings_and_what_was_undone_come_back_to_their_visitor(
+    visit, returning, tmp_path
+):
+    visit.click([10, 8])
+    visit.click([30, 8])
+    visit.edit(page_desk.undo)
+    saved = json.loads(json.dumps(save(returning, visit)["saved"]))
+    back = returning.restore(saved)
+    assert back["entries"] == visit.entries and back["history"].visible
+    assert back["undone"] == visit.undone == [[(10, 8, RED), (30, 8, RED)]]
+    assert back["visit"] not in (None, "name")
+    os.remove(visit.entries[0].result.small)
+    assert returning.restore(saved)["entries"] == visit.entries[1:]
+    page_visitors.FOLDER.set(str(tmp_path / "another visitor"))
+    for other in (saved, {**saved, "visit": []}, {**saved, "visit": "guessed"}):
+        back = returning.restore(other)
+        assert "entries" not in back and back["undone"] == []
+
+
+def test_a_drawing_comes_back_whose_painting_did_not_arrive(
+    visit, returning, desk, monkeypatch
+):
+    saved = save(returning, visit)["saved"]
+    drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
+    drawing[:, LINE] = 0
+    drawings = types.SimpleNamespace(take=lambda value: drawing)
+    monkeypatch.setattr(desk, "_drawings", drawings)
+    page_slots.turn("draw", "file", visit.file, visit.seen)
+    given = [visit.now[name] for name in page_desk.Given._fields]
+    given[page_desk.Given._fields.index("source")] = "draw"
+    list(desk.paint(*given[:-2], *given[-2], *given[-1]))  # nothing of it is taken
+    back = returning.restore(saved)
+    assert pixel(back["file"], LINE, 30) == (0, 0, 0)
+    assert back["last"] == page_history.BEFORE  # so that it is painted
 
 
 def test_several_paintings_come_back_after_a_reload(visit, returning, files):
@@ -506,7 +543,7 @@ def test_coming_back_and_clearing_again_and_again_keeps_no_more(visit, returning
     ],
 )  # fmt: skip
 def test_what_is_bad_of_a_browsers_state_is_left_out(returning, bad):
-    assert returning.restore(bad) == {"ready": True}
+    assert set(returning.restore(bad)) == {"ready", "visit"}
 
 
 def test_bad_hints_of_a_browsers_state_are_left_out(visit, returning):

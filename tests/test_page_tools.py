@@ -106,7 +106,7 @@ def test_an_artist_works_on_a_painting_and_comes_back(open_page, files, tmp_path
         pixel = fetch(page, third, tmp_path)[8, 12].astype(int)
         assert (np.abs(pixel - (0x20, 0xE0, 0x40)).max() <= 2) == dotted
 
-    # A reload brings it all back but the last paintings.
+    # A reload brings it all back.
     page.wait_for_timeout(1000)
     page.reload()
     again = painted(page)
@@ -119,10 +119,14 @@ def test_an_artist_works_on_a_painting_and_comes_back(open_page, files, tmp_path
     # One of the last paintings brings its settings back.
     start_painting(page)
     asked = painted(page, again)
+    page.wait_for_timeout(500)  # for the gallery
+    count = page.locator("#history button").count()
+    assert count > 1
     page.locator("#strength input[type=number]").fill("1")
     page.keyboard.press("Tab")
     coloured = painted(page, asked)
     assert strength(page) == "1"
+    page.locator("#history button").nth(count).wait_for()
     page.locator("#history button").nth(1).click()
     assert painted(page, coloured) == asked
     page.wait_for_function(
@@ -207,6 +211,25 @@ def test_what_is_asked_for_while_another_one_is_painted_comes_next(
     start_painting(page)  # nothing has changed
     page.wait_for_timeout(2000)
     assert painted(page) == before and page.locator("#history button").count() == 2
+
+
+def test_a_connection_that_stands_still_is_waited_for(open_page, files):
+    page, opened = open_page(), []
+    page.on("framenavigated", lambda frame: opened.append(frame.url))
+    drop(page, "reference-file", files["red"])
+    draw_line(page, 0)
+    start_painting(page)
+    before = painted(page)
+    page.wait_for_timeout(1000)
+    page.context.set_offline(True)
+    page.locator("#painting img").click(position={"x": 100, "y": 100})
+    page.wait_for_timeout(2500)
+    page.context.set_offline(False)
+    painted(page, before)
+    assert not opened
+    page.reload()
+    painted(page)
+    page.wait_for_function("document.querySelectorAll('#history button').length === 2")
 
 
 def test_each_tab_comes_back_as_it_was(open_page, files, address):

@@ -92,6 +92,8 @@ def launch_page(page, host: str, port: int, passwords=None):
     theme = gr.themes.Soft(primary_hue="rose", neutral_hue="stone", font=system)
     page.launch(
         server_name=host, server_port=port, share=False, quiet=True,
+        # Else it asks for the page once more, for 3 seconds, which may go by a proxy.
+        _frontend=False,
         prevent_thread_lock=True, max_file_size=MAX_FILE_SIZE, theme=theme,
         css=page_look.CSS, js=page_look.ZOOM, head=page_look.HEAD, footer_links=[],
         ssr_mode=False, enable_monitoring=False, auth=passwords,

@@ -5,7 +5,6 @@ stays as it is. Events of the hints are short and wait for nobody; `repaint` fol
 them, and does nothing where nothing has changed.
 """
 
-import hashlib
 import html
 import os
 import time
@@ -165,13 +164,13 @@ class Desk:
         )  # fmt: skip
 
     def _take_sketch(self, given):
-        """A sketch's path or digest, what it is called, and [H, W, 3] uint8 or None."""
+        """A sketch's path, what it is called, and [H, W, 3] uint8 or None."""
         try:
             if given.source == "draw":
                 pixels = self._drawings.take(given.drawing)
                 if pixels is None:
                     return "", "", None
-                return hashlib.sha256(pixels.tobytes()).hexdigest(), "drawing", pixels
+                return given.seen.draw(pixels), "drawing", pixels
             path = page_seen.find_slot(given.file)
             if path is None:
                 return "", "", None

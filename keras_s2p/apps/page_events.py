@@ -52,9 +52,9 @@ def add_events(page, parts, paint, find_swatches):
         *parts.references.weights,
     ]  # fmt: skip
     kept = [
-        names["ready"], parts.hints.points, parts.hints.colour, names["last"],
-        parts.sketch.source, parts.several.found, *settings, parts.sketch.file,
-        *slots, *parts.references.weights,
+        names["ready"], names["visit"], *parts.hints[:3], names["last"],
+        names["entries"], names["seen"], parts.sketch.source, parts.several.found,
+        *settings, parts.sketch.file, *slots, *parts.references.weights,
     ]  # fmt: skip
 
     def save_after(event):
@@ -139,6 +139,7 @@ def _name_parts(parts):
         "seen": gr.State(page_seen.Seen()),
         "entries": gr.State([]), "scale": gr.State(1.0), "owner": gr.State(None),
         "ready": gr.State(False),  # whether the browser's state was restored
+        "visit": gr.State(None),  # a name for it that nobody can guess
     }  # fmt: skip
     for number, each in enumerate(
         zip(references.slots, references.weights, references.columns), 1

@@ -14,7 +14,7 @@ MOST = 8  # paintings
 class Request(NamedTuple):
     """What was asked to be painted; two that are equal give the same painting."""
 
-    sketch: str  # a path, or a digest of a drawing
+    sketch: str  # a path
     references: tuple  # paths, None for those left empty
     weights: tuple
     strength: float
@@ -50,9 +50,13 @@ BEFORE = Entry(None, None)  # a painting was there, and is to be painted again
 def add_entry(entries, entry) -> list:
     """The entries with a new one in front.
 
-    Of those painted by themselves, one after each change, the last one is kept.
+    Of those painted by themselves, one after each change, the last one is kept. One
+    that is painted again, as after a reload, is there once.
     """
-    if entries and not entry.asked and not entries[0].asked:
+    if entries and entries[0].request == entry.request:
+        entry = entry._replace(asked=entry.asked or entries[0].asked)
+        entries = entries[1:]
+    elif entries and not entry.asked and not entries[0].asked:
         if entry.request.is_like(entries[0].request):
             entries = entries[1:]
     return [entry, *entries][:MOST]

@@ -187,6 +187,23 @@ SEND_ONCE = """() => {
     }
   };
 }"""
+# Gradio opens the page anew if a request does not arrive. Where the connection stands
+# still for a while, requests wait for it.
+WAIT = """() => {
+  const MOST = 60_000, PAUSE = 1000, send = window.fetch;  // milliseconds
+  window.fetch = async (to, options) => {
+    const end = Date.now() + MOST;
+    for (;;) {
+      try {
+        return await send(to, options);
+      } catch (error) {
+        const over = Date.now() > end || options?.signal?.aborted;
+        if (over || !String(to).includes("/gradio_api/")) throw error;
+        await new Promise(resolve => setTimeout(resolve, PAUSE));
+      }
+    }
+  };
+}"""
 # A reload brings back what this tab had, and a new tab begins with the last one's.
 KEEP_TABS = """key => {
   const { getItem, setItem } = Storage.prototype;
@@ -200,4 +217,6 @@ KEEP_TABS = """key => {
     setItem.call(this, name, value);
   };
 }"""
-HEAD = f"<script>({SEND_ONCE})(); ({KEEP_TABS})('{page_saved.KEY}');</script>"
+HEAD = f"""<script>
+({WAIT})(); ({SEND_ONCE})(); ({KEEP_TABS})("{page_saved.KEY}");
+</script>"""

@@ -1,6 +1,9 @@
 """How a visitor of the web page comes back: to a painting, or after a reload."""
 
+import collections
 import os
+import secrets
+from typing import NamedTuple
 
 import gradio as gr
 
@@ -11,9 +14,37 @@ from keras_s2p.apps import (
     page_inputs,
     page_seen,
     page_several,
+    page_visitors,
 )
 
 SETTINGS = ("strength", "size", "palette", "places", "layers")
+
+
+MOST_LEFT = 500  # visits of which is known what a browser does not keep
+
+
+class Left(NamedTuple):
+    """What a visit leaves here for the next one, after a reload."""
+
+    folder: str  # page_visitors.FOLDER of whose it is
+    seen: page_seen.Seen
+    entries: list
+    undone: list
+
+
+class Now(NamedTuple):
+    """What the page has, as far as it is no setting and in no slot, in its order."""
+
+    ready: bool  # whether what the browser kept was restored
+    visit: str  # the name that `restore` gave
+    hints: list
+    undone: list
+    colour: str
+    last: page_history.Entry  # or None
+    entries: list
+    seen: page_seen.Seen
+    source: str
+    found: list  # that several sketches gave
 
 
 class Return:
@@ -25,6 +56,7 @@ class Return:
 
     def __init__(self, saver):
         self._saver = saver
+        self._left = collections.OrderedDict()  # Left, by a name that nobody can guess
 
     def recall(self, event: page_desk.Click, entries, layers, seen):
         """Outputs of the painting that was clicked, and its inputs."""
@@ -32,9 +64,8 @@ class Return:
         if entry is None or not os.path.exists(entry.result.painting):
             return {}
         request = entry.request
-        sketch = None if entry.drawn else page_files.find_shown(request.sketch)
-        if sketch is None:  # the drawing board takes no picture
-            sketch = page_files.find_shown(entry.result.sketch)
+        sketch = page_files.find_shown(request.sketch)  # also of a drawing
+        sketch = sketch or page_files.find_shown(entry.result.sketch)
         entry = entry._replace(request=request._replace(sketch=sketch), drawn=False)
         settings = {name: getattr(request, name) for name in SETTINGS[:4]}
         seen.recall(sketch)
@@ -45,42 +76,57 @@ class Return:
             "status": "{} x {} pixels, painted before".format(*entry.result.size),
         }  # fmt: skip
 
-    def save(self, ready, hints, colour, last, source, found, *values):
+    def save(self, *values):
         """What the browser keeps; nothing before it was restored.
 
         Of a drawing, the one that was painted last, as a file: hints are its own.
+
+        Args:
+            values: of Now, SETTINGS, the sketch's file, the slots and their weights.
         """
-        if not ready:
+        now, values = Now(*values[: len(Now._fields)]), values[len(Now._fields) :]
+        if not now.ready:
             return {}
+        folder = page_visitors.FOLDER.get()
+        self._keep(now.visit, Left(folder, now.seen, now.entries, now.undone))
         settings, files = values[: len(SETTINGS)], values[len(SETTINGS) :]
         count = page_inputs.NUM_REFERENCES
         weights = list(files[1 + count :])
         sketch, *slots = (page_seen.find_slot(file) for file in files[: 1 + count])
         settings = {**dict(zip(SETTINGS, settings)), "weights": weights}
-        painted = last is not None
-        if source == "draw" and painted and last.drawn:
-            sketch = last.result.sketch
-        elif source == "draw":
-            hints, painted = [], False
+        hints, painted = now.hints, now.last is not None
+        if now.source == "draw":
+            painted = painted and now.last.drawn
+            sketch = now.seen.drawing if painted else sketch
+            hints = hints if painted else []
         saved = self._saver.save(
-            settings, hints, colour, sketch, slots, painted,
-            page_several.find_paintings(found),
+            settings, hints, now.colour, sketch, slots, painted,
+            page_several.find_paintings(now.found),
         )  # fmt: skip
-        return {"saved": saved}
+        return {"saved": {**saved, "visit": now.visit}}
 
     def restore(self, saved):
-        """The inputs that the browser kept, as far as they are good."""
+        """The inputs that the browser kept, as far as they are good.
+
+        And what the visit left here: the last paintings, what was undone, and a drawing
+        whose painting did not arrive.
+        """
         found = self._saver.restore(saved)
+        left = self._find_left(saved)
         settings = found["settings"]
         weights = settings.pop("weights", None)
         count = page_inputs.NUM_REFERENCES
         weights = weights if weights and len(weights) == count else [1] * count
-        answer = {"ready": True, **settings}
+        answer = {"ready": True, "visit": secrets.token_urlsafe(32), **settings}
         for name in ("colour", "hints"):
             if name in found:
                 answer[name] = found[name]
         if "hints" in found:
-            answer["undone"] = []  # of other hints
+            answer["undone"] = left.undone if left else []  # or of other hints
+        if left:
+            answer.update(page_desk.list_entries(left.entries))
+        if left and left.seen.is_drawn and os.path.exists(left.seen.drawing):
+            found["sketch"], found["painted"] = left.seen.drawing, True
         if len(found.get("references", ())) == count:
             answer.update(show_inputs(found["sketch"], found["references"], weights))
         if found.get("painted"):
@@ -89,6 +135,18 @@ class Return:
             text = f"{len(found['found'])} were painted before."
             answer.update(page_several.show(text, found["found"]))
         return answer
+
+    def _keep(self, visit, left):
+        self._left[visit] = left
+        self._left.move_to_end(visit)
+        while len(self._left) > MOST_LEFT:
+            self._left.popitem(last=False)
+
+    def _find_left(self, saved):
+        """The Left of the visit that a browser names, if it is the visitor's own."""
+        visit = saved.get("visit") if isinstance(saved, dict) else None
+        left = self._left.get(visit) if isinstance(visit, str) else None
+        return left if left and left.folder == page_visitors.FOLDER.get() else None
 
 
 def show_inputs(sketch, references, weights):

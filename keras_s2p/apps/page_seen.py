@@ -1,6 +1,12 @@
 """What the web page shows; it may change while something is painted."""
 
-from keras_s2p.apps import page_files
+import hashlib
+import os
+import secrets
+
+import PIL.Image
+
+from keras_s2p.apps import page_files, page_results, page_visitors
 
 
 class Seen:
@@ -8,10 +14,13 @@ class Seen:
 
     Attributes:
         recalls: how often a painting was brought back.
+        drawing: path of what was last painted of the drawing board, or None.
     """
 
     def __init__(self):
         self.recalls = 0
+        self.drawing = None
+        self._digest = None  # of the drawing
         self._source = self._path = None  # not known yet
         self._copies = (None, None)  # path of an upload, and of what is shown of it
 
@@ -34,9 +43,28 @@ class Seen:
         """Says that another file is shown of an upload, with the same picture."""
         self._copies = (path, shown)
 
+    def draw(self, pixels) -> str:
+        """Writes a drawing, [H, W, 3] uint8, if it is a new one; gives its path.
+
+        Raises:
+            ImageError: it can not be written.
+        """
+        digest = hashlib.sha256(pixels.tobytes()).hexdigest()
+        if digest != self._digest or not os.path.exists(self.drawing):
+            folder = os.path.join(page_visitors.FOLDER.get(), secrets.token_hex(8))
+            path = os.path.join(folder, "drawing.png")
+            page_results.write_picture(path, PIL.Image.fromarray(pixels))
+            self.drawing, self._digest = path, digest
+        return self.drawing
+
     def is_same(self, path, other) -> bool:
         """Whether two paths are of the same picture; None is of none."""
         return path == other or (path in self._copies and other in self._copies)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it is the drawing board, of which something was painted."""
+        return self._source == "draw" and self.drawing is not None
 
     def is_other(self, source, path) -> bool:
         """Whether another sketch is seen than this one."""
