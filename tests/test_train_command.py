@@ -208,16 +208,27 @@ def test_what_a_kill_behind_the_last_checkpoint_left_is_cleared_up(
     assert not any(path.exists() for path in left)
 
 
+@pytest.mark.parametrize(
+    "gone, sign",
+    [
+        (["checkpoints"], history.FILE),
+        (["checkpoints", history.FILE], weights.GENERATOR_FILE),
+        (["checkpoints", history.FILE, "samples"], weights.GENERATOR_FILE),
+        (["checkpoints/*", history.FILE], weights.GENERATOR_FILE),
+    ],
+)
 def test_a_run_whose_checkpoints_were_deleted_is_not_begun_over(
-    finished_run, dataset_folder, weights_folder, tmp_path, capsys
+    gone, sign, finished_run, dataset_folder, weights_folder, tmp_path, capsys
 ):
     run = tmp_path / "run"
     shutil.copytree(finished_run, run)
-    shutil.rmtree(run / "checkpoints")
+    for path in sum((list(run.glob(name)) for name in gone), []):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert (run / "checkpoints").is_dir() == ("checkpoints/*" in gone)
     kept = (run / weights.GENERATOR_FILE).read_bytes()
     arguments = options(dataset_folder, weights_folder, run, "--steps", 5)
     assert train.main(arguments) == 1
-    expected = f"train: {run}: history.csv tells of a training whose checkpoints are"
+    expected = f"train: {run}: {sign} tells of a training whose checkpoints are gone"
     assert capsys.readouterr().err.startswith(expected)
     assert (run / weights.GENERATOR_FILE).read_bytes() == kept
 

@@ -123,11 +123,8 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
                 callbacks.SaveNetworks(trainer, folder).mend()
         console.say(f"{folder} has its {done} steps already; --steps sets more")
         return
-    if not done and history.read(folder):
-        raise ValueError(
-            f"{folder}: {history.FILE} tells of a training whose checkpoints are gone; "
-            "start anew with another --run-dir"
-        )
+    if not done:
+        run_folder.check_untrained(folder)
     console.say(f"Resuming {folder} at step {done}" if done else f"New run {folder}")
     if done and (run_config.initial_weights or run_config.hint_weights):
         print("With its own weights: --initial-weights, --hint-weights are not read")

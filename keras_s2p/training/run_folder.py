@@ -172,6 +172,27 @@ def check_replaceable(folder: str):
             raise ValueError(f"{path}: not a folder")
 
 
+def check_untrained(folder: str):
+    """Raises ValueError if a folder without a checkpoint holds what one had trained.
+
+    A training that was killed before its first checkpoint leaves its weights, too, but
+    beside a folder for checkpoints and without samples.
+    """
+    sign = None
+    if history.read(folder):
+        sign = history.FILE
+    elif os.path.exists(os.path.join(folder, weights.GENERATOR_FILE)):
+        samples = os.path.join(folder, "samples")
+        is_first = os.path.isdir(os.path.join(folder, "checkpoints"))
+        if not is_first or os.path.isdir(samples) and os.listdir(samples):
+            sign = weights.GENERATOR_FILE
+    if sign:
+        raise ValueError(
+            f"{folder}: {sign} tells of a training whose checkpoints are gone; start "
+            "anew with another --run-dir"
+        )
+
+
 def write_run_folder(config, *new_configs):
     """Makes the run folder one that paint.py can load.
 
@@ -179,7 +200,7 @@ def write_run_folder(config, *new_configs):
         config: RunConfig.
         new_configs: GeneratorConfig and TrainConfig.
     """
-    os.makedirs(config.run_dir, exist_ok=True)
+    os.makedirs(os.path.join(config.run_dir, "checkpoints"), exist_ok=True)
     found = find_sources(config, *new_configs)
     sources.write(config.run_dir, found, anew=not is_begun(config.run_dir))
     versions.write(config.run_dir, tf, keras, np)
