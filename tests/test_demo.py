@@ -89,6 +89,7 @@ def test_painters_of_few_sizes_are_made_and_all_of_them_kept(painter, monkeypatc
             super().__init__(*args, **options)
 
     monkeypatch.setattr(page_painting, "Painter", Noted)
+    page_painting._resize_painter.cache_clear()  # of other tests
     least, most = page_painting.SIZES
     for _ in range(2):
         sizes = [

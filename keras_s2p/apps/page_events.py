@@ -248,24 +248,24 @@ def _add_saving(parts, last):
     """Files of layers, and the zip, are written when they are asked for."""
     made = gr.DownloadButton(visible="hidden")
 
-    def save(button, write, given, options):
-        def answer(given):
+    def save(button, function, given, options):
+        def write(given):
             try:
-                path, error = write(given), ""
+                path, error = function(given), ""
             except ValueError as problem:
                 path, error = None, str(problem)
             return page_desk.show_error(error), gr.DownloadButton(value=path)
 
         button.click(
-            answer, given, [parts.error, made], **options, show_progress_on=button
+            write, given, [parts.error, made], **options, show_progress_on=button
         ).success(None, made, js=SAVE, api_visibility="private")
 
     for form, button in parts.layered.items():
 
-        def write(last, form=form):
+        def write_layers(last, form=form):
             return page_results.write_layered(last and last.result, form)
 
-        save(button, write, last, {**TURNS, **RAW})
+        save(button, write_layers, last, {**TURNS, **RAW})
     options = {**READS, "show_progress": "full"}
     save(parts.several.archive, page_several.save, parts.several.found, options)
 
