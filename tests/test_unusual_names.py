@@ -14,7 +14,7 @@ import PIL.PngImagePlugin
 import pytest
 
 from keras_s2p import make_dataset, paint
-from keras_s2p.apps import batch, jobs, watch
+from keras_s2p.apps import batch, job_checks, jobs, watch
 from keras_s2p.painting.base_painter import Layers
 from keras_s2p.painting.style import Style
 
@@ -498,3 +498,37 @@ def test_watching_goes_on_with_a_painting_that_was_killed(left, folder, monkeypa
     monkeypatch.setattr(batch, "watch", lambda jobs_, paint, *_, left: paint(job))
     batch.paint_on(lambda: [], painter)
     assert len(os.listdir("out")) == 3
+
+
+def test_on_a_disk_that_ignores_case_no_sketch_is_painted_over(folder, capsys):
+    save("s/a.png")
+    os.link("s/a.png", "s/A.PNG")  # as such a disk shows it
+    kept = pathlib.Path("s/a.png").read_bytes()
+    assert paint.main(["s/a.png", "r.png", "-o", "s/A.PNG"]) == 1
+    assert "s/A.PNG: is read; choose another output" in capsys.readouterr().err
+    assert pathlib.Path("s/a.png").read_bytes() == kept
+
+
+@pytest.mark.parametrize("names", [("A", "a"), ("e\u0301", "\u00e9")])
+def test_on_a_disk_that_ignores_case_no_painting_takes_anothers_place(names, folder):
+    first, second = (f"{name}.png" for name in names)
+    save(f"s/{first}", f"s/{second}")
+    todo = jobs.from_folder("s", ["r.png"], "out")
+    todo = {os.path.basename(job.sketch): job for job in todo}
+    assert todo[second].output == f"out/{second}"
+    painter = batch.JobPainter(FakePainter())
+    painter.paint(todo[first])
+    os.link(f"out/{first}", f"out/{second}")  # as such a disk shows it
+    refusal = pytest.raises(
+        ValueError, match=f"is out/{first} on this disk, painted of"
+    )
+    with refusal:
+        painter.paint(todo[second])
+    with pytest.raises(ValueError, match="would be written twice"):
+        job_checks.check_outputs(list(todo.values()))
+    os.remove(f"s/{first}")  # it was renamed
+    painter.paint(todo[second])
+    os.remove(f"out/{first}")
+    save(f"s/{first}")
+    painter.paint(todo[first])  # on a disk that tells them apart
+    assert len(os.listdir("out")) == 2

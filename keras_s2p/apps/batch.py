@@ -38,7 +38,7 @@ class JobPainter:
         self.strength = strength
         self.layers = layers
         self.video = {} if video else None  # folder: what paints its frames
-        self.painted = set()  # paths
+        self.painted = job_checks.Places()  # each path that was written, with its Job
         self._states = {}  # reference: watch.find_state of it
         self._style = functools.lru_cache(maxsize=256)(
             lambda path, _: painter.style(path)
@@ -70,15 +70,19 @@ class JobPainter:
                 except ValueError as error:
                     raise picture_files.ImageError(str(error)) from None
             for path in paths:
+                before = self.painted.find(path)
+                if before:
+                    check_alias(path, job, *before)
                 if path == job.output:
-                    check_place(path, path in self.painted)
+                    check_place(path, before is not None)
                 elif self._keeps_layers():
                     check_layer(path, job)
 
         check_paths(*job.paths(self.layers))
         try:
             self._paint_files(job, check_paths)
-            self.painted.add(job.output)
+            for path in job.paths(self.layers):
+                self.painted.add(path, (path, job))
         except tf.errors.OpError as error:
             reason = errors.find_reason(error)
             raise ValueError(f"{job.sketch}: can not be painted ({reason})") from None
@@ -174,6 +178,26 @@ def check_layer(path: str, job):
         )
 
 
+def check_alias(path: str, job, other: str, owner):
+    """Raises ImageError if a job's path is another Job's, on a disk that ignores case.
+
+    Args:
+        path: of the job.
+        job: Job.
+        other: the path as the other one has it.
+        owner: the other Job; or this one, before its sketch was renamed.
+    """
+    if os.path.basename(path) == os.path.basename(other):
+        return
+    sketches = job.sketch, owner.sketch
+    is_own = not os.path.exists(owner.sketch) or os.path.samefile(*sketches)
+    if not is_own or job.references != owner.references:
+        raise picture_files.ImageError(
+            f"{path}: is {other} on this disk, painted of {owner.sketch}; rename one "
+            "of them"
+        )
+
+
 def check_place(path: str, is_own: bool):
     """Raises ImageError if what a painting would replace is another one's layer.
 
@@ -211,30 +235,32 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
         as_json: print a line of JSON for each.
         left: jobs that are left alone until their files change.
     """
+    owners = job_checks.Places()  # the sketch that each path was painted of
 
-    def find_paths(job):
-        return [job_checks.real_path(path) for path in job.paths(painter.layers)]
-
-    # Path that was written: the sketch that it was painted of.
-    owners = {path: job.sketch for job in left for path in find_paths(job)}
+    def note(job):
+        for path in job.paths(painter.layers):
+            owners.add(path, job.sketch)
 
     def check(job, paths):
         # As the folder is now: what came may lie where this one is written.
         replaces = any(map(os.path.lexists, job.paths(painter.layers)))
         waiting = list_jobs() if replaces else ()
         job_checks.check_outputs([job], painter.layers, waiting=waiting)
-        all_paths = find_paths(job)
-        former = {owners.get(path, job.sketch) for path in all_paths}
+        all_paths = job.paths(painter.layers)
+        former = {owners.find(path) or job.sketch for path in all_paths}
         if len(former) == 1 and not os.path.exists(*former):  # saved as another kind
-            owners.update(dict.fromkeys(all_paths, job.sketch))
-        for path in map(job_checks.real_path, paths):
-            owner = owners.get(path, job.sketch)
+            note(job)
+        for path in paths:
+            owner = owners.find(path) or job.sketch
             if owner != job.sketch and os.path.lexists(path):
                 raise ValueError(f"{path}: is painted of {owner}; rename one of them")
 
     def paint(job):
         painter.paint(job, functools.partial(check, job))
-        owners.update(dict.fromkeys(find_paths(job), job.sketch))
+        note(job)
+
+    for job in left:
+        note(job)
 
     def report(job, seconds, error):
         if error:

@@ -1,7 +1,9 @@
 """Checks of jobs and paths before anything is painted."""
 
+import collections
 import itertools
 import os
+import unicodedata
 
 from keras_s2p.common import files, picture_files, picture_folders
 
@@ -18,37 +20,70 @@ def check_outputs(jobs: list, layers=None, others=(), waiting=()):
         others: paths that are written besides.
         waiting: jobs whose inputs are not to be replaced either.
     """
-    inputs, written = find_inputs([*jobs, *waiting]), set()
+    inputs, written = find_inputs([*jobs, *waiting]), Places()
     for path in itertools.chain(others, *(job.paths(layers) for job in jobs)):
         check_unread([path], inputs)
-        place = _find_place(path)
-        if place in written:
+        if written.find(path):
             raise ValueError(f"{path}: would be written twice")
         if len(jobs) == 1 or path in others:  # else its own job fails, and no other
             files.check_replaceable(path)
-        written.add(place)
+        written.add(path)
 
 
-def find_inputs(jobs: list) -> set:
+class Places:
+    """Paths, and what is known of each; those of one place are one.
+
+    A place has several where links lead to it, where a folder is mounted twice, and
+    where a disk tells apart neither a from A nor how an accent is written.
+    """
+
+    def __init__(self):
+        self._known = collections.defaultdict(list)
+
+    def add(self, path: str, known=True):
+        """Says what is known of a path, in the place of what was known before."""
+        real = real_path(path)
+        alike = self._known[_fold(real)]
+        alike[:] = [each for each in alike if each[0] != real]
+        alike.append((real, known))
+
+    def find(self, path: str):
+        """What is known of a path; None if nothing is."""
+        real = real_path(path)
+        for other, known in self._known.get(_fold(real), ()):
+            if os.path.basename(other) == os.path.basename(real):
+                return known
+            try:
+                if os.path.samefile(other, real):
+                    return known
+            except OSError:  # one is not there: which disk it will be is not known
+                continue
+        return None
+
+
+def find_inputs(jobs: list) -> Places:
     """Where what the jobs read lies, for check_unread."""
-    return {_find_place(path) for job in jobs for path in job.inputs()}
+    inputs = Places()
+    for path in {path for job in jobs for path in job.inputs()}:
+        inputs.add(path)
+    return inputs
 
 
-def check_unread(paths, inputs: set):
-    """Raises ImageError if a path leads to one of find_inputs, links followed."""
+def check_unread(paths, inputs: Places):
+    """Raises ImageError if a path leads to one of find_inputs."""
     for path in paths:
-        if _find_place(path) in inputs:
+        if inputs.find(path):
             raise picture_files.ImageError(f"{path}: is read; choose another output")
 
 
-def _find_place(path):
-    """The same for all paths of a place, also where a folder is mounted twice."""
-    real = real_path(path)
+def _fold(real):
+    """The same for all paths that may be one, whatever the disk tells apart."""
     parent, name = os.path.split(real)
+    name = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
     try:
         status = os.stat(parent)
     except (OSError, ValueError):
-        return real
+        return parent, name
     return status.st_dev, status.st_ino, name
 
 
