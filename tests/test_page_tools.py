@@ -10,7 +10,7 @@ import pytest
 from page_browser import drop, fetch, painted, start_painting
 
 pytestmark = pytest.mark.slow
-GREEN = "#20e040"
+GREEN, GREEN_RGB = "#20e040", (0x20, 0xE0, 0x40)
 DISTANCE = 100  # pixels on the screen, of two fingers
 
 
@@ -230,6 +230,46 @@ def test_a_connection_that_stands_still_is_waited_for(open_page, files):
     page.reload()
     painted(page)
     page.wait_for_function("document.querySelectorAll('#history button').length === 2")
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+def test_clicks_and_undoing_keep_their_order_over_a_broken_connection(
+    arrives, open_page, files, tmp_path
+):
+    page = open_page()
+    drop(page, "reference-file", files["red"])
+    drop(page, "sketch-file", files["sketch"])
+    choose_colour(page, GREEN)
+    start_painting(page)
+    before = painted(page)
+    picture = page.locator("#painting img")
+    page.mouse.click(*place_of(picture, 12, 8))
+    before = painted(page, before)
+    page.wait_for_timeout(1500)
+    is_broken, asked = [True], []
+
+    def break_off(route):
+        asked.append(route.request.headers.get("x-keras-s2p-call"))
+        if is_broken:
+            if arrives:
+                route.fetch()  # and its answer is lost
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/run/predict*", break_off)
+    page.mouse.click(*place_of(picture, 40, 30))
+    page.wait_for_timeout(500)
+    page.locator("#undo").click()
+    page.wait_for_timeout(1200)
+    is_broken.clear()
+    page.wait_for_timeout(6000)
+    assert None not in asked and len(set(asked)) < len(asked)
+    pixels = fetch(page, painted(page), tmp_path).astype(int)
+    far = [np.abs(pixels[y, x] - GREEN_RGB).max() for x, y in ((12, 8), (40, 30))]
+    assert far[0] <= 2 < far[1]
+    page.locator("#redo").click()
+    painted(page, picture.get_attribute("src"))
 
 
 def test_each_tab_comes_back_as_it_was(open_page, files, address):

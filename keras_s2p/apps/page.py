@@ -24,6 +24,7 @@ from keras_s2p.apps import (
 from keras_s2p.apps.page_api import add_api
 from keras_s2p.apps.page_calls import Calls, Sessions, bound_answers
 from keras_s2p.apps.page_disk import Flood
+from keras_s2p.apps.page_once import Once
 from keras_s2p.apps.page_server import MAX_SESSIONS, Limits
 from keras_s2p.apps.page_streams import Streams, find_most_streams
 from keras_s2p.apps.page_visitors import Visitors
@@ -103,6 +104,7 @@ def launch_page(page, host: str, port: int, passwords=None):
                 Middleware(Streams, most=find_most_streams()),
                 Middleware(Limits, flood=flood),
                 Middleware(Visitors, find_file=page_files.find_file),
+                Middleware(Once),
                 Middleware(Calls, count_unread=count_unread),
             ]
         },

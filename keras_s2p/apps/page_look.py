@@ -1,6 +1,6 @@
 """How the web page looks, and the little that its browser does by itself."""
 
-from keras_s2p.apps import page_saved
+from keras_s2p.apps import page_once, page_saved
 
 INTRODUCTION = """# keras_s2p
 Colours an anime sketch in the colours of a painting you like."""
@@ -188,20 +188,31 @@ SEND_ONCE = """() => {
   };
 }"""
 # Gradio opens the page anew if a request does not arrive. Where the connection stands
-# still for a while, requests wait for it.
-WAIT = """() => {
+# still for a while, requests wait for it; calls, which have a name to be run once, one
+# behind the other.
+WAIT = """name => {
   const MOST = 60_000, PAUSE = 1000, send = window.fetch;  // milliseconds
-  window.fetch = async (to, options) => {
+  const insist = async (to, options) => {
     const end = Date.now() + MOST;
     for (;;) {
       try {
         return await send(to, options);
       } catch (error) {
-        const over = Date.now() > end || options?.signal?.aborted;
-        if (over || !String(to).includes("/gradio_api/")) throw error;
+        if (Date.now() > end || options?.signal?.aborted) throw error;
         await new Promise(resolve => setTimeout(resolve, PAUSE));
       }
     }
+  };
+  const mark = Math.random().toString(36).slice(2);
+  let line = Promise.resolve(), count = 0;
+  window.fetch = (to, options) => {
+    if (!String(to).includes("/gradio_api/")) return send(to, options);
+    if (!/\\/(run\\/predict|queue\\/join)/.test(String(to))) return insist(to, options);
+    const headers = new Headers(options?.headers);
+    headers.set(name, `${mark}-${count++}`);
+    const answer = line.then(() => insist(to, { ...options, headers }));
+    line = answer.catch(() => {});
+    return answer;
   };
 }"""
 # A reload brings back what this tab had, and a new tab begins with the last one's.
@@ -218,5 +229,7 @@ KEEP_TABS = """key => {
   };
 }"""
 HEAD = f"""<script>
-({WAIT})(); ({SEND_ONCE})(); ({KEEP_TABS})("{page_saved.KEY}");
+({WAIT})("{page_once.HEADER.decode()}");
+({SEND_ONCE})();
+({KEEP_TABS})("{page_saved.KEY}");
 </script>"""
