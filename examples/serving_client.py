@@ -253,7 +253,11 @@ def find_others(folder):
 
 
 def plan(sketches, out):
-    """(sketch, painting) for every PNG and JPEG of a folder; no painting twice."""
+    """(sketch, painting) for every PNG and JPEG of a folder; no painting twice.
+
+    But A.png and a.png are one on a disk that ignores case, which is found as they are
+    written.
+    """
     paths = [x for x in list_files(sketches) if x.suffix.lower() in EXTENSIONS]
     # Without case, as a.png and A.png may be one file in OUT. A stem that is another
     # sketch's name counts, as that sketch may be painted into its whole name.
@@ -361,18 +365,27 @@ def main(argv=None) -> int:
     for path, why in others:
         report(f"{path}: {why}", "stderr")
     failed = len(unused) + len(others)
+    if not todo:
+        report(f"{args.sketches}: no PNG or JPEG in this folder", "stderr")
+        failed += 1
 
     def is_read(path):  # also what came since, and where OUT leads by now
         inside = identify(path.parent) in map(identify, filter(None, folders))
         return identify(path) in read or (inside and os.path.lexists(path))
+
+    painted = {}  # what tells a painting from others, and its path
 
     for path, painting in todo:
         try:
             if is_read(painting):
                 raise FileExistsError(f"{painting} is read; choose another OUT")
             check_replaceable(painting)
+            other = painted.get(identify(painting))
+            if other:  # of a name that differs in case
+                raise FileExistsError(f"{painting} is {other} on this disk")
             data = paint(call, server, path, hinted.get(path), style)
             write(painting, data, is_read)
+            painted[identify(painting)] = painting
         except (OSError, ServerError) as error:
             report(f"{path} not painted: {error}", "stderr")
             failed += 1

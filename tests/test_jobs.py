@@ -124,6 +124,33 @@ def test_hints_are_matched_by_name_and_may_lack(tmp_path):
         job_checks.check_hints(found, str(hints))
 
 
+def test_no_reference_of_several_is_taken_by_chance(tmp_path):
+    touch(tmp_path / "s/a.webp", tmp_path / "s/b.png")
+    touch(tmp_path / "r/a.jpg", tmp_path / "r/a.png", tmp_path / "r/b.gif")
+    found = jobs.from_folder(str(tmp_path / "s"), [str(tmp_path / "r")], "o")
+    names = [os.path.basename(*job.references) for job in found]
+    assert names == ["a.webp", "b.gif"]  # of which the first one is missing
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("sketch,reference,output\na.png,r.png,page,1.png", "row 1 has more values"),
+        ("sketch,reference,output,hint\na,b,c,d", "column hint is not read; hints is"),
+        ("sketch,sketch,reference,output\na,b,c,d", "two columns are called sketch"),
+        ("Sketch,reference,output,notes,\na.png,r.png,p,later,", None),
+    ],
+)
+def test_columns_and_values_that_mean_something_else_are_named(text, said, tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text(text)
+    if said:
+        with pytest.raises(ValueError, match=said):
+            jobs.from_pairs(str(path), "o")
+    else:
+        assert [job.output for job in jobs.from_pairs(str(path), "o")] == ["o/p.png"]
+
+
 @pytest.mark.parametrize(
     "hints, expected",
     [

@@ -127,6 +127,32 @@ def test_pictures_of_one_stem_are_kept_apart_and_a_bad_one_ends_nothing(
     assert (pictures / "out" / "a.jpg.png").read_bytes() == png(b"other")
 
 
+def test_on_a_disk_that_ignores_case_no_painting_takes_anothers_place(
+    client, paint, pictures, monkeypatch
+):
+    (pictures / "sketches" / "A.png").write_bytes(png(b"other"))
+    write = client.write
+
+    def write_on_such_a_disk(path, data, is_read):
+        write(path, data, is_read)
+        if path.name == "A.png.png":
+            os.link(path, path.with_name("a.png.png"))
+
+    monkeypatch.setattr(client, "write", write_on_such_a_disk)
+    code, out, err = paint("out")
+    folder = pictures / "out"
+    assert code == 1 and out == f"{folder / 'A.png.png'}\n{folder / 'b.png'}\n"
+    assert f"{folder / 'a.png.png'} is {folder / 'A.png.png'} on this disk" in err
+    assert (folder / "a.png.png").read_bytes() == png(b"other")
+
+
+def test_a_folder_without_pictures_is_named(paint, pictures):
+    for path in (pictures / "sketches").iterdir():
+        path.unlink()
+    sentence = f"{pictures / 'sketches'}: no PNG or JPEG in this folder\n"
+    assert paint("out") == (1, "", sentence)
+
+
 def test_hints_of_pictures_of_one_stem_are_kept_apart(
     client, paint, pictures, monkeypatch
 ):

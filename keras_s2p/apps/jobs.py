@@ -4,6 +4,7 @@ Paths only: no picture is opened.
 """
 
 import collections
+import difflib
 import json
 import os
 import re
@@ -81,11 +82,13 @@ def from_pairs(path: str, out: str) -> list:
     rows = tables.read_rows(path)
     if not any(map(_is_filled, rows)):
         raise ValueError(f"{path}: no rows below the line {','.join(PAIRS_COLUMNS)}")
+    _check_columns(path, rows[0])
     jobs = []
     folder = os.path.dirname(path)
     for number, row in enumerate(rows, start=1):
         if not _is_filled(row):
             continue  # spreadsheets leave lines of nothing but commas
+        tables.check_width(row, path, number)
         for column in PAIRS_COLUMNS:
             if not row.get(column):
                 raise ValueError(f"{path}: row {number} has no {column}")
@@ -103,6 +106,15 @@ def from_pairs(path: str, out: str) -> list:
         hints = os.path.join(folder, hints) if hints else None
         jobs.append(Job(sketch, (reference,), os.path.join(out, output), hints))
     return jobs
+
+
+def _check_columns(path, row):
+    """Raises ValueError if a column may be one of ours that is misspelt."""
+    known = (*PAIRS_COLUMNS, "hints")
+    for name in set(row) - {*known, None}:
+        meant = difflib.get_close_matches(name.strip().lower(), known, 1, 0.8)
+        if meant and meant[0] not in row:
+            raise ValueError(f"{path}: column {name} is not read; {meant[0]} is")
 
 
 def _is_filled(row):
@@ -183,19 +195,20 @@ def _list_some(folder):
 
 def _finder(folder, names):
     """Function of a sketch's name that gives the path of its like among others."""
-    by_place = {_stem(name): name for name in names}
-    by_place.update((name, name) for name in names)
-    by_name = collections.defaultdict(list)
+    by_place, by_name = collections.defaultdict(list), collections.defaultdict(list)
     for name in names:
         by_name[_base(name)].append(name)
+        by_place[_stem(name)].append(name)
+    by_place.update((name, [name]) for name in names)
 
     def find(sketch):
         stem = _stem(sketch)
-        found = by_place.get(sketch) or by_place.get(stem)
-        if not found:
-            alike = by_name.get(_base(sketch), [])
-            found = alike[0] if len(alike) == 1 else None
-        return found and os.path.join(folder, found)
+        for alike in (by_place[sketch], by_place[stem], by_name[_base(sketch)]):
+            if len(alike) == 1:
+                return os.path.join(folder, *alike)
+            if alike:  # none of several is taken by chance
+                return None
+        return None
 
     return find
 

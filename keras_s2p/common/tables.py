@@ -20,8 +20,8 @@ def read_rows(path: str) -> list:
     decimal comma, if the first line has more of those.
 
     Raises:
-        FileError: as files.read_text, not a CSV file, or more columns or values than
-            MAX_COLUMNS or MAX_VALUES.
+        FileError: as files.read_text, not a CSV file, two columns of one name, or more
+            columns or values than MAX_COLUMNS or MAX_VALUES.
     """
     text, stand_in = _hide_zeros(files.read_text(path, files.MAX_LIST_SIZE))
     first = re.match(r"[^\r\n]*", text)[0]
@@ -31,11 +31,23 @@ def read_rows(path: str) -> list:
         names = reader.fieldnames or []
         if len(names) > MAX_COLUMNS:
             raise files.FileError(f"{path}: more than {MAX_COLUMNS} columns")
+        twice = [name for name in set(names) if name and names.count(name) > 1]
+        if twice:
+            raise files.FileError(f"{path}: two columns are called {min(twice)}")
         small = [name.strip().lower() for name in names]
         reader.fieldnames = small if len(set(small)) == len(small) else names
         return [_show_zeros(row, stand_in) for row in _count(reader, path)]
     except csv.Error as error:
         raise files.FileError(f"{path}: not a CSV file ({error})") from None
+
+
+def check_width(row: dict, path: str, number: int):
+    """Raises FileError if a row, the `number`th, has values beyond the last column."""
+    if any(row.get(None) or ()):
+        raise files.FileError(
+            f"{path}: row {number} has more values than there are columns; put a name "
+            "with a comma or semicolon into quotation marks"
+        )
 
 
 def _count(reader, path):

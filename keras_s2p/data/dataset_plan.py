@@ -103,6 +103,8 @@ def read_manifest(path, use):
     """
     try:
         rows = tables.read_rows(path)
+        for number, row in enumerate(rows, start=1):
+            tables.check_width(row, path, number)
     except files.FileError as error:
         raise ValueError(f"--manifest {error}") from None
     if not rows or "file" not in rows[0]:
