@@ -461,8 +461,9 @@ def test_last_paintings_and_what_was_undone_come_back_to_their_visitor(
         assert "entries" not in back and back["undone"] == []
 
 
+@pytest.mark.parametrize("waits", [True, False])
 def test_a_drawing_comes_back_whose_painting_did_not_arrive(
-    visit, returning, desk, monkeypatch
+    waits, visit, returning, desk, monkeypatch
 ):
     saved = save(returning, visit)["saved"]
     drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
@@ -470,9 +471,14 @@ def test_a_drawing_comes_back_whose_painting_did_not_arrive(
     drawings = types.SimpleNamespace(take=lambda value: drawing)
     monkeypatch.setattr(desk, "_drawings", drawings)
     page_slots.turn("draw", "file", visit.file, visit.seen)
-    given = [visit.now[name] for name in page_desk.Given._fields]
-    given[page_desk.Given._fields.index("source")] = "draw"
-    list(desk.paint(*given[:-2], *given[-2], *given[-1]))  # nothing of it is taken
+    if waits:
+        page_slots.keep_drawing(
+            drawings, "draw", {"composite": {"path": "x"}}, visit.seen
+        )
+    else:
+        given = [visit.now[name] for name in page_desk.Given._fields]
+        given[page_desk.Given._fields.index("source")] = "draw"
+        list(desk.paint(*given[:-2], *given[-2], *given[-1]))  # nothing of it is taken
     back = returning.restore(saved)
     assert pixel(back["file"], LINE, 30) == (0, 0, 0)
     assert back["last"] == page_history.BEFORE  # so that it is painted

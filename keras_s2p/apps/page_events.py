@@ -42,7 +42,8 @@ def add_events(page, parts, paint, find_swatches):
     """
     names = _name_parts(parts)
     bind = functools.partial(_bind, names)
-    desk = page_desk.Desk(paint, page_files.Drawings(parts.sketch.board))
+    drawings = page_files.Drawings(parts.sketch.board)
+    desk = page_desk.Desk(paint, drawings)
     returning = page_return.Return(page_saved.Saver(page_files.find_shown))
     settings, slots = parts.settings, parts.references.slots
     given = [
@@ -72,6 +73,11 @@ def add_events(page, parts, paint, find_swatches):
             )
         )  # fmt: skip
 
+    parts.button.click(
+        functools.partial(page_slots.keep_drawing, drawings),
+        [parts.sketch.source, parts.sketch.board, names["seen"]],
+        trigger_mode="always_last", **READS,
+    )  # fmt: skip
     painted = parts.button.click(
         **bind(desk.paint, given), trigger_mode="always_last",
         show_progress_on=parts.views.painting, **TURNS, **RAW,

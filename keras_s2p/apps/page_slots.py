@@ -4,6 +4,8 @@ Those that change more than one part give a dict of the names of page_desk's out
 their new values. Hints are places of one sketch, and go with it.
 """
 
+import contextlib
+
 from keras_s2p.apps import page_desk, page_results, page_seen, page_visitors
 
 
@@ -24,6 +26,23 @@ def turn(name, source, file, seen):
     if name == source:
         return {}
     return {**_blank(), "owner": None, "source": name}
+
+
+def keep_drawing(drawings, source, drawing, seen):
+    """Keeps a drawing that is to be painted, before its turn has come.
+
+    Args:
+        drawings: page_files.Drawings.
+        source: "file" or "draw".
+        drawing: the value of the drawing board.
+        seen: page_seen.Seen.
+    """
+    name = (drawing or {}).get("id")  # of one that can be taken once
+    if source == "draw" and name is None:
+        with contextlib.suppress(ValueError):  # told when it is painted
+            pixels = drawings.take(drawing)
+            if pixels is not None:
+                seen.draw(pixels)
 
 
 def show(file, seen=None):
