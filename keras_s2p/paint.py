@@ -22,6 +22,7 @@ keras-s2p paint SKETCH [REFERENCE] --hint 120,80,#c04050 --hint 300,40,paper
                                                     areas in colours of your own
 """
 
+import contextlib
 import functools
 import os
 import sys
@@ -54,6 +55,9 @@ def run(args) -> list:
     todo = plan(args)
     overview = os.path.join(args.out, jobs.OVERVIEW) if args.overview else None
     job_checks.check_outputs(todo, args.layers, [overview] * args.overview)
+    if not args.is_named and os.path.exists(args.out):
+        if not picture_files.is_described(args.out, jobs.PAINTING):
+            raise ValueError(f"{args.out}: is there, and no painting; name it with -o")
     if args.layers and args.layers != jobs.PNG:
         written = jobs.Job("", (), args.out).paths(args.layers)
         layered_files.check_writable(written[-1])
@@ -119,7 +123,20 @@ def follow(args, todo, kept):
         console.say(f"Watching {args.sketch}; Ctrl-C ends it")
         if args.skip_existing:
             console.say(f"{len(kept)} there already")
-    batch.paint_on(lambda: plan(args), painter, args.json, kept)
+    told = set()
+
+    def list_jobs():
+        todo, unused = plan(args), []
+        if os.path.isdir(args.hints or ""):
+            with contextlib.suppress(picture_files.ImageError):  # none is there yet
+                unused = job_checks.find_unused_hints(todo, args.hints)
+        for sentence in set(unused) - told:
+            console.tell(f"paint: {sentence}")
+        told.clear()
+        told.update(unused)
+        return todo
+
+    batch.paint_on(list_jobs, painter, args.json, kept)
 
 
 def try_overview(there, path, silent, inputs) -> list:

@@ -124,6 +124,28 @@ def test_hints_are_matched_by_name_and_may_lack(tmp_path):
         job_checks.check_hints(found, str(hints))
 
 
+def test_paintings_below_what_is_read_are_no_sketches_and_no_references(
+    tmp_path, monkeypatch
+):
+    for path in ("s/a.png", "s/out/b.png", "r/a.png", "r/out/a.png"):
+        touch(tmp_path / path)
+    sketches, references = str(tmp_path / "s"), str(tmp_path / "r")
+    (tmp_path / "link").symlink_to(sketches)
+    stat, mounted = os.stat, str(tmp_path / "mounted")
+
+    def find(path, **options):  # as if "s" was mounted there, too
+        same = str(path).replace(mounted, sketches, 1)
+        return stat(same if same != str(path) else path, **options)
+
+    monkeypatch.setattr(os, "stat", find)
+    for out in (f"{sketches}/out", f"{tmp_path}/link/out", f"{mounted}/out"):
+        found = jobs.from_folder(sketches, ["r.png"], out)
+        assert [job.sketch for job in found] == [f"{sketches}/a.png"], out
+    (tmp_path / "s/out/b.png").unlink()
+    found = jobs.from_folder(sketches, [references], f"{references}/out")
+    assert [job.references for job in found] == [(f"{references}/a.png",)]
+
+
 def test_no_reference_of_several_is_taken_by_chance(tmp_path):
     touch(tmp_path / "s/a.webp", tmp_path / "s/b.png")
     touch(tmp_path / "r/a.jpg", tmp_path / "r/a.png", tmp_path / "r/b.gif")

@@ -98,6 +98,19 @@ def test_one_sketch_is_painted_beside_its_name_here(run, folder):
     assert size("a_painted.png") == (50, 40)
 
 
+def test_a_name_that_nobody_gave_takes_nobodys_picture(run, folder):
+    picture = folder / "a_painted.png"
+    picture.write_bytes((folder / "s/a.png").read_bytes())
+    before = picture.read_bytes()
+    code, _, err = run("s/a.png", "r/a.png")
+    assert code == 1 and "a_painted.png: is there, and no painting" in err
+    assert picture.read_bytes() == before
+    for _ in range(2):  # but that of an earlier time
+        assert run("s/a.png", "r/a.png", "-o", "a_painted.png")[0] == 0
+        assert run("s/a.png", "r/a.png")[0] == 0
+    assert picture.read_bytes() != before
+
+
 @pytest.mark.parametrize("out", ["deep/x.jpg", "deep/", "s"])
 def test_out_is_a_file_or_a_folder(run, folder, out):
     assert run("s/a.png", "r/a.png", "-o", out)[0] == 0

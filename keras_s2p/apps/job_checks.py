@@ -97,11 +97,23 @@ def real_path(path: str) -> str:
 
 def check_hints(jobs: list, folder: str):
     """Raises ValueError if a picture in a folder of hints is of no one job's sketch."""
+    for sentence in find_unused_hints(jobs, folder):
+        raise ValueError(sentence)
+
+
+def find_unused_hints(jobs: list, folder: str) -> list:
+    """A sentence for each picture in a folder of hints that is of no one job's sketch.
+
+    Raises:
+        ImageError: there is no picture.
+    """
     used = {job.hints for job in jobs}
-    for name in picture_folders.list_images(folder):
-        if os.path.join(folder, name) not in used:
-            path = os.path.join(folder, name)
-            raise ValueError(f"{path}: hints of no sketch, or of several")
+    paths = (os.path.join(folder, name) for name in picture_folders.list_images(folder))
+    return [
+        f"{path}: hints of no sketch, or of several"
+        for path in paths
+        if path not in used
+    ]
 
 
 def check_inputs(paths):

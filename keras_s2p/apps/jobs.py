@@ -10,7 +10,7 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from keras_s2p.common import files, picture_files, picture_folders, tables
+from keras_s2p.common import picture_files, picture_folders, tables
 
 PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 OVERVIEW = "overview.png"  # in the folder of the outputs
@@ -137,9 +137,9 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
         ValueError: a folder without pictures.
     """
     folder = hints if isinstance(hints, str) and os.path.isdir(hints) else None
-    names = _list_outside(sketches, out, folder)
+    names = picture_folders.list_outside(sketches, out, folder)
     finders = {
-        path: _finder(path, picture_folders.list_images(path))
+        path: _finder(path, picture_folders.list_outside(path, out))
         for path in references
         if os.path.isdir(path)
     }
@@ -158,21 +158,6 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
         sketch, output = os.path.join(sketches, name), os.path.join(out, f"{title}.png")
         jobs.append(Job(sketch, found, output, hints_of.get(name)))
     return jobs
-
-
-def _list_outside(folder, *others):
-    """The pictures in a folder, but for those in others below it, which may be None."""
-    names = picture_folders.list_images(folder)
-    root = os.path.join(files.find_real(folder), "")
-    for other in filter(None, others):
-        inside = os.path.join(files.find_real(other), "")
-        if not root.startswith(inside):  # which may be below it behind a link alone
-            parents = (os.path.dirname(os.path.join(folder, name)) for name in names)
-            real = (os.path.join(files.find_real(each), "") for each in parents)
-            names = [n for n, at in zip(names, real) if not at.startswith(inside)]
-    if not names:
-        raise ValueError(f"{folder}: no picture in this folder outside {others[0]}")
-    return names
 
 
 def _find_titles(names):
@@ -250,7 +235,7 @@ def from_product(sketches: str, references: str, out: str, hints=None) -> list:
         ValueError: a folder that is missing or without pictures.
     """
     todo = from_folder(sketches, [], out, hints)
-    titles = _find_titles(_list_outside(references, out)).items()
+    titles = _find_titles(picture_folders.list_outside(references, out)).items()
     for between in ("_", "__", "___"):  # a with b_c may be called as a_b with c
         made = [
             Job(

@@ -28,6 +28,7 @@ READS = {
     **RAW, "concurrency_limit": MAX_READERS, "concurrency_id": "reading",
     "show_progress": "hidden",
 }  # fmt: skip
+LAST = {"trigger_mode": "always_last"}  # else what comes meanwhile is dropped
 FAILED = "That was not painted: drop the pictures again, or try it later."
 
 
@@ -60,7 +61,7 @@ def add_events(page, parts, paint, find_swatches):
 
     def save_after(event):
         event.then(
-            **bind(returning.save, kept, ["saved"]), trigger_mode="always_last",
+            **bind(returning.save, kept, ["saved"]), **LAST,
             **SILENT,
         )  # fmt: skip
 
@@ -68,7 +69,7 @@ def add_events(page, parts, paint, find_swatches):
         whole = bind(desk.repaint, given)
         save_after(
             start(
-                **whole, trigger_mode="always_last", show_progress="minimal",
+                **whole, **LAST, show_progress="minimal",
                 show_progress_on=parts.views.painting, **TURNS, **RAW,
             )
         )  # fmt: skip
@@ -76,10 +77,10 @@ def add_events(page, parts, paint, find_swatches):
     parts.button.click(
         functools.partial(page_slots.keep_drawing, drawings),
         [parts.sketch.source, parts.sketch.board, names["seen"]],
-        trigger_mode="always_last", **READS,
+        **LAST, **READS,
     )  # fmt: skip
     painted = parts.button.click(
-        **bind(desk.paint, given), trigger_mode="always_last",
+        **bind(desk.paint, given), **LAST,
         show_progress_on=parts.views.painting, **TURNS, **RAW,
     )  # fmt: skip
     painted.failure(  # of what did not come to a function here
@@ -112,12 +113,13 @@ def add_events(page, parts, paint, find_swatches):
     others = parts.hints.colour, parts.sketch.file, parts.several.found
     gr.on(
         [*changes, *(part.change for part in others)],
-        **bind(returning.save, kept, ["saved"]), trigger_mode="always_last", **SILENT,
+        **bind(returning.save, kept, ["saved"]), **LAST, **SILENT,
     )  # fmt: skip
     restored = page.load(**bind(returning.restore, [parts.saved]), **SILENT)
     repaint_after(restored.then)
     parts.history.select(
         **bind(returning.recall, [names["entries"], settings.layers, names["seen"]]),
+        **LAST,
         **SILENT,
     )
     _add_slot_changes(bind, parts, names)
@@ -193,7 +195,7 @@ def _add_slot_changes(bind, parts, names):
     inputs = [sketch.source, sketch.file, names["seen"]]
     for name, tab in zip(("file", "draw"), sketch.each):
         turn = functools.partial(page_slots.turn, name)
-        tab.select(**bind(turn, inputs), **SILENT)
+        tab.select(**bind(turn, inputs), **LAST, **SILENT)
 
     _show_upload(sketch.file, names["seen"])
     for slot in references.slots:
@@ -211,7 +213,9 @@ def _show_upload(slot, *seen):
     def show(*inputs):
         return page_slots.show(*inputs) or (gr.skip(), gr.skip())
 
-    event = slot.upload(show, [slot, *seen], [path, shown], **READS)
+    event = slot.upload(
+        show, [slot, *seen], [path, shown], trigger_mode="multiple", **READS
+    )
     event.success(
         None, [slot, path, shown], slot, js=SHOW_UPLOAD, api_visibility="private"
     )
@@ -244,7 +248,7 @@ def _add_choices(parts, find_swatches):
         [hints.swatches, hints.look], show_progress="hidden", **TURNS, **RAW,
     )  # fmt: skip
     for slot in slots:
-        slot.select(pick, slot, hints.colour, **READS)
+        slot.select(pick, slot, hints.colour, **LAST, **READS)
     hints.swatches.input(
         choose, hints.swatches, [hints.colour, hints.swatches], **SILENT
     )

@@ -72,7 +72,7 @@ def add_sketch():
         lambda i: (
             page_files.find_example("sketches", i), gr.Tabs(selected="file"), "file",
         ),
-        examples, [sketch, tabs, source], **QUIET,
+        examples, [sketch, tabs, source], trigger_mode="always_last", **QUIET,
     )  # fmt: skip
     return Sketch(source, sketch, board, tabs, (file_tab, draw_tab), error)
 
@@ -108,7 +108,10 @@ def add_references():
         lambda shown: show_slots(shown + 1),
         shown, [shown, more, weights[0], *columns], **QUIET,
     )  # fmt: skip
-    examples.click(choose, [examples, shown, *slots], slots, preprocess=False, **QUIET)
+    examples.click(
+        choose, [examples, shown, *slots], slots, preprocess=False,
+        trigger_mode="always_last", **QUIET,
+    )  # fmt: skip
     return References(slots, weights, columns, more, shown, error)
 
 

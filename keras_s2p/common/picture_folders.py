@@ -63,3 +63,42 @@ def _find_images(folder, recursive):
 def _tell_left_out(folder, reason):
     """Says why a folder is left out; once, however often it is looked at."""
     console.tell(f"{folder}: left out, {reason}")
+
+
+def list_outside(folder: str, *others) -> list:
+    """As list_images, but for what is in other folders below it.
+
+    Args:
+        folder: path.
+        others: paths; None, and those that are not there, leave nothing out.
+
+    Raises:
+        ValueError: there is no picture outside.
+    """
+    names = list_images(folder)
+    left_out = {_identify(other) for other in filter(None, others)}
+    left_out -= {None, *_find_above(folder)}  # in which the whole folder would be
+    inside = functools.lru_cache(
+        lambda parent: not left_out.isdisjoint(_find_above(parent))
+    )
+    names = [n for n in names if not inside(os.path.dirname(os.path.join(folder, n)))]
+    if not names:
+        raise ValueError(f"{folder}: no picture in this folder outside {others[0]}")
+    return names
+
+
+def _find_above(path):
+    """What tells a folder, and each above it, from others."""
+    path, before = files.find_real(path), None
+    while path != before:
+        yield _identify(path)
+        path, before = os.path.dirname(path), path
+
+
+def _identify(path):
+    """The same wherever a folder is mounted, and however it is called; None if none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
