@@ -155,6 +155,7 @@ class Visitor:
         )
         number = self.events[self.find(elem_id="paint"), "click"]
         if click:
+            self.ask_number(self.find_restore(), [None])  # as it is opened
             number = self.events[self.find(elem_id="painting"), "select"]
             event = {"index": click, "value": None}
             self.ask_number(number, self.fill(number, given), event)

@@ -420,6 +420,16 @@ def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
     assert again.repaint()[-1]["painting"]
 
 
+def test_who_was_forgotten_is_told_and_loses_no_hint(visit):
+    event = types.SimpleNamespace(index=[10, 8])
+    click = page_return.if_known(page_desk.click)
+    answer = click(event, [], None, RED, 1)  # as of a new visit
+    assert page_return.FORGOTTEN in answer["error"].value and len(answer) == 1
+    assert click(event, [], [], RED, 1)["hints"] == [(10, 8, RED)]
+    for function in (page_desk.undo, page_desk.redo, page_desk.clear):
+        assert set(page_return.if_known(function)([], None, RED, 1)) == {"error"}
+
+
 def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
     visit, returning, files, desk, monkeypatch
 ):
@@ -549,7 +559,7 @@ def test_coming_back_and_clearing_again_and_again_keeps_no_more(visit, returning
     ],
 )  # fmt: skip
 def test_what_is_bad_of_a_browsers_state_is_left_out(returning, bad):
-    assert set(returning.restore(bad)) == {"ready", "visit"}
+    assert set(returning.restore(bad)) == {"ready", "visit", "undone"}
 
 
 def test_bad_hints_of_a_browsers_state_are_left_out(visit, returning):
@@ -616,6 +626,10 @@ def test_a_tiff_is_shown_as_png_and_other_files_as_they_are(files, tmp_path):
     shown = page_results.show_file(tiff, str(tmp_path / "shown"))
     assert os.path.basename(shown) == "scan.png"
     assert pixel(shown, 5, LINE) == (0, 0, 0)
+    named = shutil.copy(tiff, tmp_path / "named.png")
+    shown = page_results.show_file(named, str(tmp_path / "shown"))
+    with PIL.Image.open(shown) as image:
+        assert shown != named and image.format == "PNG"
     with open(text, "w") as file:
         file.write("not a picture")
     for path in (files["sketch"], text):

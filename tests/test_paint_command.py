@@ -245,6 +245,37 @@ def test_watching_paints_what_comes(run, folder, monkeypatch):
     assert size("out/new.png") == (50, 40)
 
 
+def test_hints_of_nobody_are_told_once_while_a_folder_is_watched(
+    run, folder, monkeypatch
+):
+    from keras_s2p.apps import batch, watch
+
+    for path in ("in/ch1", "in/ch2", "h"):
+        os.makedirs(path)
+    shutil.copy("s/a.png", "in/ch1/1.png")
+    shutil.copy("s/a.png", "h/1.png")
+    shutil.copy("s/a.png", "h/none.png")
+
+    def come():
+        shutil.copy("s/a.png", "in/ch2/1.png")
+
+    def end():
+        raise KeyboardInterrupt
+
+    changes = iter([None, come, None, end])
+
+    def sleep(seconds):
+        change = next(changes)
+        if change:
+            change()
+
+    monkeypatch.setattr(batch, "watch", functools.partial(watch.watch, sleep=sleep))
+    err = run("in", "r/a.png", "-o", "out", "--watch", "--hints", "h")[2]
+    said = "paint: h/{}.png: hints of no sketch, or of several"
+    told = [line for line in err.splitlines() if "hints of no" in line]
+    assert told == [said.format("none"), said.format("1")]
+
+
 @pytest.mark.slow
 def test_watching_ends_with_ctrl_c(folder, weights_folder):
     shutil.copytree("s", "in")

@@ -29,6 +29,7 @@ READS = {
     "show_progress": "hidden",
 }  # fmt: skip
 LAST = {"trigger_mode": "always_last"}  # else what comes meanwhile is dropped
+CHANGED = "hints", "undone", "error"  # by an event of the hints
 FAILED = "That was not painted: drop the pictures again, or try it later."
 
 
@@ -98,7 +99,7 @@ def add_events(page, parts, paint, find_swatches):
     ):
         inputs = [*parts.hints[:3], names["scale"]]
         changed = start(
-            **bind(function, inputs, ["hints", "undone", "error"]),
+            **bind(page_return.if_known(function), inputs, CHANGED),
             trigger_mode="multiple", **SILENT,
         )  # fmt: skip
         save_after(changed)  # as a reload may come before the painting does

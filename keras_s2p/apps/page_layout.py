@@ -89,7 +89,7 @@ def add_painting():
 
 def add_hints():
     """The colour of the next hint, and what was hinted."""
-    points, undone = gr.State([]), gr.State([])
+    points, undone = gr.State([]), gr.State(None)  # None until it was restored
     with gr.Column(elem_id="hints"):
         gr.Markdown(page_look.HELP)
         with gr.Row(equal_height=True):

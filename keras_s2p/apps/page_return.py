@@ -1,6 +1,7 @@
 """How a visitor of the web page comes back: to a painting, or after a reload."""
 
 import collections
+import functools
 import os
 import secrets
 from typing import NamedTuple
@@ -20,6 +21,10 @@ from keras_s2p.apps import (
 SETTINGS = ("strength", "size", "palette", "places", "layers")
 
 
+FORGOTTEN = (
+    "Many others came meanwhile, and what you had here was forgotten: reload the page, "
+    "which brings back what you saw."
+)
 MOST_LEFT = 500  # visits of which is known what a browser does not keep
 
 
@@ -121,8 +126,8 @@ class Return:
         for name in ("colour", "hints"):
             if name in found:
                 answer[name] = found[name]
-        if "hints" in found:
-            answer["undone"] = left.undone if left else []  # or of other hints
+        own = left and "hints" in found  # or it is of other hints
+        answer["undone"] = left.undone if own else []
         if left:
             answer.update(page_desk.list_entries(left.entries))
         if left and left.seen.is_drawn and os.path.exists(left.seen.drawing):
@@ -147,6 +152,22 @@ class Return:
         visit = saved.get("visit") if isinstance(saved, dict) else None
         left = self._left.get(visit) if isinstance(visit, str) else None
         return left if left and left.folder == page_visitors.FOLDER.get() else None
+
+
+def if_known(function):
+    """The function of an event of the hints, less that of a visit that was forgotten.
+
+    Its last values are those of what was undone, which `restore` gives, of the colour
+    and of the scale.
+    """
+
+    @functools.wraps(function)
+    def call(*values):
+        if values[-3] is None:
+            return {"error": page_desk.show_error(FORGOTTEN)}
+        return function(*values)
+
+    return call
 
 
 def show_inputs(sketch, references, weights):

@@ -35,6 +35,7 @@ TURNS = {
 }
 EXIF = {"exif", "Raw profile type exif"}  # in the `info` of PIL images
 NAMES = EXIF | {"xmp", "XML:com.adobe.xmp", "Raw profile type xmp"}  # of orientations
+UNSEEN = "TIFF", "PSD"  # formats that browsers do not show
 MAX_SIZE = 1_000_000  # bytes of an EXIF, which holds a small picture at most
 MAX_TAGS = 65_535
 MAX_NUMBERS = 500_000  # of all tags of a directory; Pillow makes an object of each
@@ -82,8 +83,11 @@ def has_orientation(image) -> bool:
 def is_shown_otherwise(image) -> bool:
     """Whether browsers may show an image otherwise than upright in its own size.
 
-    They obey the EXIF of JPEGs; some that of others, and none what XMP says.
+    They obey the EXIF of JPEGs; some that of others, and none what XMP says. Some forms
+    they do not show at all, whatever a file is called.
     """
+    if image.format in UNSEEN:
+        return True
     if not NAMES & set(image.info):
         return False
     if image.format == "JPEG":
