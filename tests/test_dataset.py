@@ -337,6 +337,7 @@ def test_a_shard_that_goes_while_it_is_read_is_named(folder):
             list(examples)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"\xff\xff", b"\x89PNG\r\n\x1a\nrubbish"])
 def test_a_shard_of_what_is_no_example_is_found(folder, content):
     path = os.path.join(folder, "train-00001-of-00004.tfrecord")

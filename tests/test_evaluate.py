@@ -90,6 +90,7 @@ def test_a_shuffled_reference_is_the_picture_half_of_all_away():
     assert np.array_equal(alone["reference"], [[i, 0, 0] for i in range(7)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("match", [True, False])
 def test_the_ceiling_is_near_the_truth_and_nearer_at_its_own_size(
     match, weights_folder

@@ -153,6 +153,7 @@ def test_mixed_sizes_in_one_batch_by_the_body_that_rest_takes(model, pictures):
     assert sizes == [(150, 90, 3), (48, 64, 3)]
 
 
+@pytest.mark.slow
 def test_a_grpc_request_runs_through_the_signature(model, pictures):
     predict_pb2 = pytest.importorskip("tensorflow_serving.apis.predict_pb2")
     request = predict_pb2.PredictRequest()
@@ -306,6 +307,7 @@ def test_tensors_take_hints_too(model):
     assert difference(medians[1], medians[0]) > 30
 
 
+@pytest.mark.slow
 def test_tensors_of_unlike_sizes_are_refused_in_one_request(model):
     rows = [{"sketch": np.ones((size, 40, 1)).tolist()} for size in (32, 48)]
     rows = [{**row, "hint": [0.0] * 16, "hints_bytes": {"b64": ""}} for row in rows]

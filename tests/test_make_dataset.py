@@ -522,6 +522,7 @@ def test_what_goes_away_while_pictures_are_read_is_named(
     assert not output.exists()
 
 
+@pytest.mark.slow
 def test_pictures_that_take_too_much_memory_are_named_and_skipped(
     paintings, output, monkeypatch, capsys
 ):

@@ -348,6 +348,7 @@ def test_a_folder_may_have_a_single_reference(options, run, folder):
     assert written(folder) == (pairs if "--all-pairs" in options else ["out/a.png"])
 
 
+@pytest.mark.slow
 def test_painting_writes_no_files_of_programs(folder, weights_folder):
     """TensorFlow's of functions that it rewrites stay where a process is killed."""
     os.mkdir("tmp")

@@ -64,6 +64,7 @@ def test_six_references_give_six_different_paintings(shipped):
         assert np.nanmax(metrics.delta_e(one, two)) > 20
 
 
+@pytest.mark.slow
 def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
     cases = character_cases(8)
     paintings = paint_controls(shipped, cases)

@@ -213,8 +213,16 @@ def test_what_a_kill_behind_the_last_checkpoint_left_is_cleared_up(
     [
         (["checkpoints"], history.FILE),
         (["checkpoints", history.FILE], weights.GENERATOR_FILE),
-        (["checkpoints", history.FILE, "samples"], weights.GENERATOR_FILE),
-        (["checkpoints/*", history.FILE], weights.GENERATOR_FILE),
+        pytest.param(
+            ["checkpoints", history.FILE, "samples"],
+            weights.GENERATOR_FILE,
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            ["checkpoints/*", history.FILE],
+            weights.GENERATOR_FILE,
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_run_whose_checkpoints_were_deleted_is_not_begun_over(

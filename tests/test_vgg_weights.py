@@ -153,6 +153,7 @@ def fail(weights):
     raise AssertionError("it was loaded")
 
 
+@pytest.mark.slow
 # As the library that reads HDF5 does over a single changed byte.
 @pytest.mark.parametrize(
     "what", ["import os; os.abort()", "while True: pass", "bytes(10**10)"]
