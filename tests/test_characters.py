@@ -106,6 +106,7 @@ def test_most_drawings_have_every_region():
     assert (present >= [0.8, 1.0, 1.0, 0.85, 0.8]).all(), present
 
 
+@pytest.mark.slow
 def test_there_are_many_ways_of_drawing():
     sizes = character.LABEL_SIZES
 
@@ -118,6 +119,7 @@ def test_there_are_many_ways_of_drawing():
         assert all(0 <= labels[name] < size for labels in seen)
 
 
+@pytest.mark.slow
 def test_held_out_ways_are_kept_out_and_surely_used_when_asked_for():
     for seed in range(80):
         assert not held_out_parts(draw_character(seed, 32))
@@ -136,6 +138,7 @@ def test_colours_are_those_that_can_be_seen_in_the_painting():
             assert share > 0.003 if name in drawing.colours else share < 0.05, name
 
 
+@pytest.mark.slow
 def test_a_partner_shows_the_colours_that_the_drawing_shows():
     shown, by_chance = [], []
     for seed in range(12):

@@ -45,6 +45,7 @@ def test_a_resumed_run_sees_the_batches_of_an_uninterrupted_one(
             assert np.array_equal(one[name], two[name])
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_batches(characters_folder, batches):
     (other,) = take(characters_folder, 1, dataclasses.replace(CONFIG, seed=6))
     assert not np.array_equal(batches[0]["painting"], other["painting"])
@@ -68,11 +69,13 @@ def test_eyes_are_where_the_painting_has_them(characters_folder):
         np.testing.assert_array_equal((eyes > 0.5)[certain], green.numpy()[certain])
 
 
+@pytest.mark.slow
 def test_drawings_of_unknown_regions_have_no_eyes(dataset_folder):
     (batch,) = take(dataset_folder, 1, dataclasses.replace(CONFIG, eye_weight=1.0))
     assert batch["eyes"].shape == (2, 32, 32, 1) and not batch["eyes"].any()
 
 
+@pytest.mark.slow
 def test_without_other_references_the_reference_is_the_painting_moved(
     characters_folder,
 ):

@@ -50,6 +50,7 @@ def test_a_frozen_encoder_keeps_its_averages_in_training(tiny_generator_config, 
         np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.slow
 def test_it_can_be_saved_and_loaded_by_keras(tiny_generator_config, batch, tmp_path):
     network = build_style2paints(tiny_generator_config)
     inputs = {name: batch[name] for name in ("sketch", "reference")}

@@ -336,6 +336,7 @@ def test_a_turn_of_shift_computes_its_own_output_alone(
         assert set(asked) == {expected}
 
 
+@pytest.mark.slow
 def test_eyes_weigh_as_much_as_asked_for(
     tiny_generator_config, tiny_train_config, encode_hint, batch
 ):
