@@ -475,6 +475,7 @@ def test_last_paintings_and_what_was_undone_come_back_to_their_visitor(
 def test_a_drawing_comes_back_whose_painting_did_not_arrive(
     waits, visit, returning, desk, monkeypatch
 ):
+    visit.click([10, 8])  # on the file in the other tab
     saved = save(returning, visit)["saved"]
     drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
     drawing[:, LINE] = 0
@@ -491,6 +492,7 @@ def test_a_drawing_comes_back_whose_painting_did_not_arrive(
         list(desk.paint(*given[:-2], *given[-2], *given[-1]))  # nothing of it is taken
     back = returning.restore(saved)
     assert pixel(back["file"], LINE, 30) == (0, 0, 0)
+    assert back["hints"] == [] and len(saved["hints"]) == 1
     assert back["last"] == page_history.BEFORE  # so that it is painted
 
 

@@ -118,6 +118,10 @@ class Return:
         """
         found = self._saver.restore(saved)
         left = self._find_left(saved)
+        if left and left.seen.is_drawn and os.path.exists(left.seen.drawing):
+            if found.get("sketch") != left.seen.drawing:
+                found["hints"] = []  # they were another sketch's
+            found["sketch"], found["painted"] = left.seen.drawing, True
         settings = found["settings"]
         weights = settings.pop("weights", None)
         count = page_inputs.NUM_REFERENCES
@@ -130,8 +134,6 @@ class Return:
         answer["undone"] = left.undone if own else []
         if left:
             answer.update(page_desk.list_entries(left.entries))
-        if left and left.seen.is_drawn and os.path.exists(left.seen.drawing):
-            found["sketch"], found["painted"] = left.seen.drawing, True
         if len(found.get("references", ())) == count:
             answer.update(show_inputs(found["sketch"], found["references"], weights))
         if found.get("painted"):
