@@ -1,10 +1,14 @@
 """Calls that a browser sends again, without the page."""
 
 import asyncio
+import http.client
+import json
 
 import pytest
 
 pytest.importorskip("gradio", reason="gradio is not installed")
+
+from test_page_files import Visitor
 
 from keras_s2p.apps import page_once, page_visitors
 
@@ -79,3 +83,32 @@ def test_what_failed_is_tried_again():
         asyncio.run(asked.ask(b"a"))
     asked.once._app = asked.run
     assert asyncio.run(asked.ask(b"a")) == 202
+
+
+@pytest.mark.slow
+def test_who_sends_the_rest_of_a_call_anew_does_not_wait_for_the_first(page_server):
+    """Its first connection is gone, and the page does not know."""
+    visitor = Visitor(page_server)
+    body = json.dumps({
+        "data": [None], "fn_index": visitor.find_restore(),
+        "session_hash": visitor.session,
+    }).encode()  # fmt: skip
+    host = page_server.address.removeprefix("http://").rstrip("/")
+
+    def begin(part):
+        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.putrequest("POST", PATH)
+        for name, value in (
+            ("Content-Type", "application/json"), ("Content-Length", len(body)),
+            ("Cookie", visitor.cookie), (page_once.HEADER.decode(), "a"),
+        ):  # fmt: skip
+            connection.putheader(name, value)
+        connection.endheaders(part)
+        return connection
+
+    first, second = begin(body[:9]), begin(body)
+    answer = second.getresponse()
+    assert answer.status == 200
+    found = json.loads(answer.read())
+    first.send(body[9:])  # it was late, not gone
+    assert json.loads(first.getresponse().read()) == found

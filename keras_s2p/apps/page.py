@@ -104,8 +104,8 @@ def launch_page(page, host: str, port: int, passwords=None):
                 Middleware(Streams, most=find_most_streams()),
                 Middleware(Limits, flood=flood),
                 Middleware(Visitors, find_file=page_files.find_file),
-                Middleware(Once),
                 Middleware(Calls, count_unread=count_unread),
+                Middleware(Once),  # of calls that have come whole
             ]
         },
     )  # fmt: skip

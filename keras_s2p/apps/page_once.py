@@ -14,7 +14,8 @@ MOST_SIZE = 20_000  # bytes of one; what gives more may be run twice
 class Once:
     """ASGI middleware: who sends a call of the same name again gets its answer again.
 
-    It stands behind page_visitors.Visitors: names are a visitor's own.
+    It stands behind page_visitors.Visitors: names are a visitor's own. And behind
+    page_calls.Calls: what came in part, or was refused there, was not run.
 
     Args:
         app: the ASGI application.
