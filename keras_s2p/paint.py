@@ -28,7 +28,7 @@ import os
 import sys
 
 from keras_s2p.apps import job_checks, jobs, paint_options
-from keras_s2p.common import console, layered_files, picture_files, shipped
+from keras_s2p.common import console, layered_files, picture_files, seals, shipped
 
 
 @console.command
@@ -55,9 +55,8 @@ def run(args) -> list:
     todo = plan(args)
     overview = os.path.join(args.out, jobs.OVERVIEW) if args.overview else None
     job_checks.check_outputs(todo, args.layers, [overview] * args.overview)
-    if not args.is_named and os.path.exists(args.out):
-        if not picture_files.is_described(args.out, jobs.PAINTING):
-            raise ValueError(f"{args.out}: is there, and no painting; name it with -o")
+    if not args.is_named:
+        check_unnamed(args.out)
     if args.layers and args.layers != jobs.PNG:
         written = jobs.Job("", (), args.out).paths(args.layers)
         layered_files.check_writable(written[-1])
@@ -77,6 +76,16 @@ def run(args) -> list:
     if there and not args.json:
         report(args, len(done), len(kept))
     return failures
+
+
+def check_unnamed(path: str):
+    """Raises ValueError if a picture is there that is no painting as it was written."""
+    if not os.path.exists(path):
+        return
+    if not picture_files.is_described(path, jobs.PAINTING):
+        raise ValueError(f"{path}: is there, and no painting; name it with -o")
+    if not seals.is_sealed(path):
+        raise ValueError(f"{path}: was saved since; move it away, or name it with -o")
 
 
 def build_painter(args, todo):

@@ -11,6 +11,8 @@ import zlib
 
 import numpy as np
 import PIL.Image
+import PIL.ImageOps
+import PIL.PngImagePlugin
 import pytest
 
 from keras_s2p import paint
@@ -109,6 +111,19 @@ def test_a_name_that_nobody_gave_takes_nobodys_picture(run, folder):
         assert run("s/a.png", "r/a.png", "-o", "a_painted.png")[0] == 0
         assert run("s/a.png", "r/a.png")[0] == 0
     assert picture.read_bytes() != before
+
+
+def test_a_painting_that_somebody_went_on_with_stays(run, folder):
+    assert run("s/a.png", "r/a.png")[0] == 0
+    picture = folder / "a_painted.png"
+    with PIL.Image.open(picture) as painting:
+        info = PIL.PngImagePlugin.PngInfo()
+        info.add_text("Description", painting.text["Description"])  # some programs do
+        PIL.ImageOps.invert(painting).save(picture, pnginfo=info)
+    before = picture.read_bytes()
+    code, _, err = run("s/a.png", "r/a.png")
+    assert code == 1 and "a_painted.png: was saved since" in err
+    assert picture.read_bytes() == before
 
 
 @pytest.mark.parametrize("out", ["deep/x.jpg", "deep/", "s"])
