@@ -328,9 +328,29 @@ def test_a_drawing_is_painted(open_page, files, tmp_path):
     page.mouse.move(x + 60, y + 40, steps=5)
     page.mouse.up()
     page.locator("#drawing [aria-label=Undo]:enabled").wait_for()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     start_painting(page)
     painting = fetch(page, painted(page), tmp_path)
     assert painting.std() > 0  # not blank: the stroke is there
+    page.reload()
+    page.locator("#sketch-file img").wait_for()
+    assert asked == []  # it came back
+
+
+@pytest.mark.slow
+def test_who_leaves_a_drawing_that_is_nowhere_else_is_asked(open_page):
+    page = open_page()
+    page.get_by_role("tab", name="Draw it").click()
+    page.locator("#drawing [aria-label=Brush].highlight").wait_for()
+    page.locator("#drawing canvas").first.click()
+    page.locator("#drawing [aria-label=Undo]:enabled").wait_for()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("window.location.reload()")
+    page.wait_for_timeout(2000)
+    assert asked == ["beforeunload"]
+    page.locator("#drawing [aria-label=Undo]:enabled").wait_for()  # still there
 
 
 @pytest.mark.slow

@@ -228,8 +228,23 @@ KEEP_TABS = """key => {
     setItem.call(this, name, value);
   };
 }"""
+# What is drawn stays in the browser until Paint is clicked: who leaves it is asked.
+ASK = """() => {
+  let drawn = false;
+  const listen = (name, act) => document.addEventListener(name, act, true);
+  listen("pointerdown", event => {
+    if (event.target.matches?.("#drawing canvas")) drawn = true;
+  });
+  listen("click", event => {
+    const board = document.querySelector("#drawing canvas");
+    const isSeen = board?.getClientRects().length > 0;
+    if (isSeen && event.target.closest?.("#paint")) drawn = false;
+  });
+  window.addEventListener("beforeunload", event => drawn && event.preventDefault());
+}"""
 HEAD = f"""<script>
 ({WAIT})("{page_once.HEADER.decode()}");
 ({SEND_ONCE})();
 ({KEEP_TABS})("{page_saved.KEY}");
+({ASK})();
 </script>"""
