@@ -60,8 +60,9 @@ def run(args) -> list:
     if args.layers and args.layers != jobs.PNG:
         written = jobs.Job("", (), args.out).paths(args.layers)
         layered_files.check_writable(written[-1])
+    unused = []
     if os.path.isdir(args.hints or "") and not args.watch:
-        job_checks.check_hints(todo, args.hints)
+        unused = job_checks.find_unused_hints(todo, args.hints)
 
     kept = {job for job in todo if args.skip_existing and job.is_done(args.layers)}
     if args.watch:
@@ -69,6 +70,7 @@ def run(args) -> list:
         return []
     inputs = job_checks.find_inputs(todo)
     done, failures = paint_jobs(args, [x for x in todo if x not in kept], inputs)
+    failures += unused
     shown = kept.union(done)
     there = [job for job in todo if job in shown]
     if overview and there:

@@ -77,6 +77,14 @@ def test_rows_are_read_with_a_mark_and_any_line_ends(tmp_path):
         tables.read_rows(str(path))
 
 
+@pytest.mark.parametrize("row", ['a,"x', 'a,"x\nb,"y', 'a,"x"y'])
+def test_a_quotation_mark_that_is_not_closed_swallows_no_rows(row, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(f"file,use\n{row}\nc,z\n")
+    with pytest.raises(files.FileError, match="list.csv: not a CSV file .*line 2"):
+        tables.read_rows(str(path))
+
+
 @pytest.mark.parametrize(
     "text, message",
     [

@@ -118,10 +118,10 @@ def test_hints_are_matched_by_name_and_may_lack(tmp_path):
         "o/a.png": str(hints / "a.webp"), "o/b/c.png": str(hints / "c.png"),
         "o/d.png": None,
     }  # fmt: skip
-    job_checks.check_hints(found, str(hints))
+    assert job_checks.find_unused_hints(found, str(hints)) == []
     touch(hints / "e.png")
-    with pytest.raises(ValueError, match="e.png: hints of no sketch"):
-        job_checks.check_hints(found, str(hints))
+    (unused,) = job_checks.find_unused_hints(found, str(hints))
+    assert unused == f"{hints / 'e.png'}: hints of no sketch, or of several"
 
 
 def test_paintings_below_what_is_read_are_no_sketches_and_no_references(
@@ -199,11 +199,8 @@ def test_hints_are_of_one_sketch_alone(hints, expected, tmp_path):
         for job in found
         if job.hints
     } == expected
-    if len(expected) == len(hints):
-        job_checks.check_hints(found, folders[1])
-    else:
-        with pytest.raises(ValueError, match="hints of no sketch, or of several"):
-            job_checks.check_hints(found, folders[1])
+    unused = job_checks.find_unused_hints(found, folders[1])
+    assert len(unused) == len(hints) - len(expected)
 
 
 def test_points_and_one_picture_are_for_all_sketches(tmp_path):

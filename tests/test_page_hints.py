@@ -22,6 +22,7 @@ import gradio as gr
 
 from keras_s2p.apps import (
     page_api,
+    page_changes,
     page_desk,
     page_files,
     page_hints,
@@ -95,7 +96,8 @@ class Visit:
             "source": "file", "file": file,
             "drawing": None, "strength": 1, "size": 64, "palette": True,
             "places": True, "layers": False, "slots": [slot, *[None] * 3],
-            "weights": [1] * 4, "undone": [], "scale": 1.0, "found": [],
+            "weights": [1] * 4, "changes": page_changes.Changes(), "scale": 1.0,
+            "ready": True, "found": [],
         }  # fmt: skip
 
     def take(self, answer):
@@ -121,12 +123,12 @@ class Visit:
     def edit(self, function, colour=RED, index=None):
         """An event of the hints, and what follows it."""
         event = [types.SimpleNamespace(index=index)] if index is not None else []
-        hints = (self.now[name] for name in ("hints", "undone"))
+        hints = (self.now[name] for name in ("hints", "changes"))
         self.take(function(*event, *hints, colour, self.now["scale"]))
         return self.repaint()
 
     def click(self, place, colour=RED):
-        return self.edit(page_desk.click, colour, place)
+        return self.edit(page_changes.click, colour, place)
 
     def __getattr__(self, name):
         return self.now[name]
@@ -222,15 +224,28 @@ def test_undo_redo_and_clear_repaint(visit, calls):
         visit.click([x, 8])
     three = visit.hints
     for function, count in (
-        (page_desk.undo, 2), (page_desk.undo, 1), (page_desk.redo, 2),
-        (page_desk.redo, 3), (page_desk.clear, 0), (page_desk.redo, 3),
+        (page_changes.undo, 2), (page_changes.undo, 1), (page_changes.redo, 2),
+        (page_changes.redo, 3), (page_changes.clear, 0), (page_changes.undo, 3),
+        (page_changes.undo, 2), (page_changes.redo, 3), (page_changes.redo, 0),
+        (page_changes.undo, 3),
     ):  # fmt: skip
         visit.edit(function)
         assert visit.hints == calls[-1][0] == three[:count] and visit.painting
-    visit.edit(page_desk.undo)
+    visit.edit(page_changes.undo)
     visit.click([40, 8])
-    visit.edit(page_desk.redo)  # nothing is left to be redone
+    visit.edit(page_changes.redo)  # nothing is left to be redone
     assert [x for x, *_ in visit.hints] == [10, 30, 40]
+
+
+def test_hints_that_were_cleared_stay_for_undo(visit):
+    visit.click([10, 8])
+    for x in range(page_changes.MOST_CLEARED + 5):
+        visit.edit(page_changes.clear)
+        visit.click([x, 8])
+    assert len(visit.changes.cleared) == page_changes.MOST_CLEARED
+    visit.edit(page_changes.undo)
+    visit.edit(page_changes.undo)
+    assert visit.hints == [(x - 1, 8, RED)]
 
 
 def test_only_what_changed_is_painted_by_itself(visit, calls, files):
@@ -260,7 +275,7 @@ def test_hints_alone_paint_and_without_any_the_page_is_empty(desk, calls, files)
     visit = Visit(desk, files, reference=None)
     visit.click([10, 8])
     assert visit.painting and calls[-1] == ([(10, 8, RED)], [], [None] * 4, SIZE)
-    visit.edit(page_desk.undo)
+    visit.edit(page_changes.undo)
     assert visit.hints == [] and visit.painting is None and not visit.error.visible
 
 
@@ -333,7 +348,7 @@ def test_a_large_sketch_is_seen_small_first_and_clicked_in_its_own_pixels(
     visit.click([20, 10])
     assert visit.hints == [(40, 20, RED)]
     assert pixel(visit.painting, 20, 10) == (255, 0, 0)
-    visit.edit(page_desk.click_sketch, BLUE, [90, 70])
+    visit.edit(page_changes.click_sketch, BLUE, [90, 70])
     assert visit.hints[1] == (90, 70, BLUE)
     with PIL.Image.open(visit.png.value["path"]) as image:
         assert image.size == (100, 80)
@@ -370,7 +385,13 @@ def test_the_last_paintings_come_back_with_their_settings(visit, returning, file
     visit.take({"last": back["last"], "hints": [], "strength": 0.5})
     assert visit.repaint() == [{}]  # it is there
     assert visit.repaint(strength=0.4)[-1]["painting"]
-    assert all(recall(index) == {} for index in (2, -1, "0", None, [0, 0]))
+    strengths = [entry.request.strength for entry in visit.entries]
+    assert strengths == [0.4, 0.7, 0.5]  # nothing went for what was brought back
+    visit.repaint(strength=0.7, hints=[(10, 8, RED)])  # as after a reload
+    strengths = [entry.request.strength for entry in visit.entries]
+    assert strengths == [0.7, 0.4, 0.5]
+    for index in (3, -1, "0", None, [0, 0]):
+        assert page_return.GONE in recall(index)["error"].value
 
 
 def test_a_painting_that_was_deleted_hides_no_others(visit):
@@ -402,7 +423,7 @@ def save(returning, visit, ready=True):
     settings = [visit.now[name] for name in page_return.SETTINGS]
     files = [visit.file, *visit.slots, *visit.weights]
     found = [{"image": {"path": path}, "caption": None} for path in visit.found]
-    given = [ready, "name", visit.hints, visit.undone, BLUE, visit.last]
+    given = [ready, "name", visit.hints, visit.changes, BLUE, visit.last]
     given += [visit.entries, visit.seen, visit.source, found]
     return returning.save(*given, *settings, *files)
 
@@ -422,12 +443,16 @@ def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
 
 def test_who_was_forgotten_is_told_and_loses_no_hint(visit):
     event = types.SimpleNamespace(index=[10, 8])
-    click = page_return.if_known(page_desk.click)
-    answer = click(event, [], None, RED, 1)  # as of a new visit
-    assert page_return.FORGOTTEN in answer["error"].value and len(answer) == 1
-    assert click(event, [], [], RED, 1)["hints"] == [(10, 8, RED)]
-    for function in (page_desk.undo, page_desk.redo, page_desk.clear):
-        assert set(page_return.if_known(function)([], None, RED, 1)) == {"error"}
+    click = page_changes.if_known(page_changes.click)
+    given = [], page_changes.Changes(), RED, 1
+    answer = click(event, False, *given)  # as of a new visit
+    assert page_desk.FORGOTTEN in answer["error"].value and len(answer) == 1
+    assert click(event, True, *given)["hints"] == [(10, 8, RED)]
+    for function in (page_changes.undo, page_changes.redo, page_changes.clear):
+        assert set(page_changes.if_known(function)(False, *given)) == {"error"}
+    for function in (visit.paint, visit.repaint):  # without the hints: not what is seen
+        (answer,) = function(ready=False)
+        assert page_desk.FORGOTTEN in answer["error"].value and len(answer) == 1
 
 
 def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
@@ -457,18 +482,19 @@ def test_last_paintings_and_what_was_undone_come_back_to_their_visitor(
 ):
     visit.click([10, 8])
     visit.click([30, 8])
-    visit.edit(page_desk.undo)
+    visit.edit(page_changes.undo)
     saved = json.loads(json.dumps(save(returning, visit)["saved"]))
     back = returning.restore(saved)
     assert back["entries"] == visit.entries and back["history"].visible
-    assert back["undone"] == visit.undone == [[(10, 8, RED), (30, 8, RED)]]
+    assert back["changes"] == visit.changes
+    assert visit.changes.undone == ([(10, 8, RED), (30, 8, RED)],)
     assert back["visit"] not in (None, "name")
     os.remove(visit.entries[0].result.small)
     assert returning.restore(saved)["entries"] == visit.entries[1:]
     page_visitors.FOLDER.set(str(tmp_path / "another visitor"))
     for other in (saved, {**saved, "visit": []}, {**saved, "visit": "guessed"}):
         back = returning.restore(other)
-        assert "entries" not in back and back["undone"] == []
+        assert "entries" not in back and back["changes"] == page_changes.Changes()
 
 
 @pytest.mark.parametrize("waits", [True, False])
@@ -548,8 +574,8 @@ def test_coming_back_and_clearing_again_and_again_keeps_no_more(visit, returning
     saved = save(returning, visit)["saved"]
     for _ in range(3):
         visit.take(returning.restore(saved))
-        visit.take(page_desk.clear(visit.hints, visit.now["undone"], RED, 1))
-    assert not visit.hints and visit.now["undone"] == [[(10, 8, RED)]]
+        visit.take(page_changes.clear(visit.hints, visit.changes, RED, 1))
+    assert not visit.hints and visit.changes.cleared == ([(10, 8, RED)],)
 
 
 @pytest.mark.parametrize(
@@ -561,7 +587,7 @@ def test_coming_back_and_clearing_again_and_again_keeps_no_more(visit, returning
     ],
 )  # fmt: skip
 def test_what_is_bad_of_a_browsers_state_is_left_out(returning, bad):
-    assert set(returning.restore(bad)) == {"ready", "visit", "undone"}
+    assert set(returning.restore(bad)) == {"ready", "visit", "changes"}
 
 
 def test_bad_hints_of_a_browsers_state_are_left_out(visit, returning):

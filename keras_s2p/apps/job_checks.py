@@ -95,12 +95,6 @@ def real_path(path: str) -> str:
         return path
 
 
-def check_hints(jobs: list, folder: str):
-    """Raises ValueError if a picture in a folder of hints is of no one job's sketch."""
-    for sentence in find_unused_hints(jobs, folder):
-        raise ValueError(sentence)
-
-
 def find_unused_hints(jobs: list, folder: str) -> list:
     """A sentence for each picture in a folder of hints that is of no one job's sketch.
 

@@ -15,7 +15,6 @@ import numpy as np
 import PIL.Image
 
 from keras_s2p.apps import (
-    page_hints,
     page_history,
     page_results,
     page_seen,
@@ -27,6 +26,10 @@ from keras_s2p.apps.page_saved import is_number
 
 PREVIEW = 448  # pixels; a sketch of more than twice its square is seen so first
 LISTED = "entries", "history"  # of the outputs: where the last paintings are
+FORGOTTEN = (
+    "Many others came meanwhile, and what you had here was forgotten: reload the page, "
+    "which brings back what you saw."
+)
 ERRORS = {"sketch": "sketch_error", "reference": "reference_error"}  # beside the inputs
 
 
@@ -41,6 +44,7 @@ class Click(gr.EventData):
 class Given(NamedTuple):
     """The inputs of an event that paints, in the page's order."""
 
+    ready: bool  # whether what the browser kept was restored
     hints: list
     last: page_history.Entry  # or None
     entries: list
@@ -79,12 +83,18 @@ class Desk:
 
     def paint(self, *values):
         """Paints what is given, with the hints that there are."""
-        yield from self._answer(Given.of(values), asked=True)
+        given = Given.of(values)
+        if given.ready:
+            yield from self._answer(given, asked=True)
+        else:
+            yield tell_forgotten()
 
     def repaint(self, *values):
         """Paints anew what was painted, or with the first hint, if anything changed."""
         given = Given.of(values)
-        if given.last is None and not given.hints:
+        if not given.ready:
+            yield tell_forgotten()
+        elif given.last is None and not given.hints:
             yield {}
         elif not given.hints and not any(given.slots):
             yield {**blank(), "last": page_history.BEFORE}  # until there is one
@@ -132,7 +142,7 @@ class Desk:
         yield {
             **show(entry, given.layers is True),
             "status": f"{width} x {height} pixels in {seconds:.1f} s",
-            **list_entries(page_history.add_entry(given.entries or [], entry)),
+            **list_entries(page_history.add_entry(given.entries, entry, given.last)),
         }
 
     def _preview(self, given, request, pixels):
@@ -180,40 +190,9 @@ class Desk:
             raise InputError("sketch", str(error)) from None
 
 
-def click(event: Click, hints, undone, colour, scale):
-    """One hint more, where the painting was clicked, whatever was undone."""
-    try:
-        place = [value * (scale or 1) for value in event.index]
-        return {"hints": page_hints.add_hint(hints, place, colour), "undone": []}
-    except (TypeError, ValueError) as error:
-        text = str(error) if isinstance(error, ValueError) else page_hints.OUTSIDE
-        return {"error": show_error(text)}
-
-
-def click_sketch(event: Click, hints, undone, colour, scale):
-    """One hint more, where the sketch was clicked: it is seen in its own size."""
-    return click(event, hints, undone, colour, 1)
-
-
-def undo(hints, undone, colour, scale):
-    """The hints before the last change."""
-    if not hints:
-        return {}
-    return {"hints": hints[:-1], "undone": [*undone, hints]}
-
-
-def redo(hints, undone, colour, scale):
-    """The hints before the last undoing."""
-    if not undone:
-        return {}
-    return {"hints": undone[-1], "undone": undone[:-1]}
-
-
-def clear(hints, undone, colour, scale):
-    """No hints; Redo brings them back."""
-    if not hints:
-        return {}
-    return {"hints": [], "undone": [*undone, hints]}
+def tell_forgotten():
+    """Outputs where nothing is known of the visit."""
+    return {"error": show_error(FORGOTTEN)}
 
 
 def blank(error=None):

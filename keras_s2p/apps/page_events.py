@@ -6,6 +6,7 @@ import inspect
 import gradio as gr
 
 from keras_s2p.apps import (
+    page_changes,
     page_desk,
     page_files,
     page_hints,
@@ -29,7 +30,7 @@ READS = {
     "show_progress": "hidden",
 }  # fmt: skip
 LAST = {"trigger_mode": "always_last"}  # else what comes meanwhile is dropped
-CHANGED = "hints", "undone", "error"  # by an event of the hints
+CHANGED = "hints", "changes", "error"  # by an event of the hints
 FAILED = "That was not painted: drop the pictures again, or try it later."
 
 
@@ -49,10 +50,9 @@ def add_events(page, parts, paint, find_swatches):
     returning = page_return.Return(page_saved.Saver(page_files.find_shown))
     settings, slots = parts.settings, parts.references.slots
     given = [
-        parts.hints.points, names["last"], names["entries"], names["seen"],
-        parts.sketch.source,
-        parts.sketch.file, parts.sketch.board, *settings, *slots,
-        *parts.references.weights,
+        names["ready"], parts.hints.points, names["last"], names["entries"],
+        names["seen"], parts.sketch.source, parts.sketch.file,
+        parts.sketch.board, *settings, *slots, *parts.references.weights,
     ]  # fmt: skip
     kept = [
         names["ready"], names["visit"], *parts.hints[:3], names["last"],
@@ -91,15 +91,15 @@ def add_events(page, parts, paint, find_swatches):
     parts.button.click(None, js=SHOW_PAINTING, api_visibility="private")
     painted.then(None, js=SHOW_ERROR, api_visibility="private")
     for start, function in (
-        (parts.views.painting.select, page_desk.click),
-        (parts.sketch.file.select, page_desk.click_sketch),
-        (parts.hints.undo.click, page_desk.undo),
-        (parts.hints.redo.click, page_desk.redo),
-        (parts.hints.clear.click, page_desk.clear),
+        (parts.views.painting.select, page_changes.click),
+        (parts.sketch.file.select, page_changes.click_sketch),
+        (parts.hints.undo.click, page_changes.undo),
+        (parts.hints.redo.click, page_changes.redo),
+        (parts.hints.clear.click, page_changes.clear),
     ):
-        inputs = [*parts.hints[:3], names["scale"]]
+        inputs = [names["ready"], *parts.hints[:3], names["scale"]]
         changed = start(
-            **bind(page_return.if_known(function), inputs, CHANGED),
+            **bind(page_changes.if_known(function), inputs, CHANGED),
             trigger_mode="multiple", **SILENT,
         )  # fmt: skip
         save_after(changed)  # as a reload may come before the painting does
@@ -138,7 +138,7 @@ def _name_parts(parts):
         "row": parts.extra.row, "colour_alone": parts.extra.colour,
         "lines_alone": parts.extra.lines, "png": parts.png,
         "history": parts.history, "hints": parts.hints.points,
-        "undone": parts.hints.undone, "colour": parts.hints.colour,
+        "changes": parts.hints.changes, "colour": parts.hints.colour,
         **parts.settings._asdict(), "saved": parts.saved,
         "source": parts.sketch.source, "file": parts.sketch.file,
         "tabs": parts.sketch.tabs, "shown": references.shown, "more": references.more,

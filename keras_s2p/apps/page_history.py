@@ -47,18 +47,25 @@ class Entry(NamedTuple):
 BEFORE = Entry(None, None)  # a painting was there, and is to be painted again
 
 
-def add_entry(entries, entry) -> list:
+def add_entry(entries, entry, last) -> list:
     """The entries with a new one in front.
 
     Of those painted by themselves, one after each change, the last one is kept. One
     that is painted again, as after a reload, is there once.
+
+    Args:
+        entries: those so far, the newest first.
+        entry: Entry.
+        last: the one that was seen before, or None: no other gives its place.
     """
-    if entries and entries[0].request == entry.request:
-        entry = entry._replace(asked=entry.asked or entries[0].asked)
-        entries = entries[1:]
-    elif entries and not entry.asked and not entries[0].asked:
-        if entry.request.is_like(entries[0].request):
-            entries = entries[1:]
+    same = [each for each in entries if each.request == entry.request]
+    if same:
+        entry = entry._replace(asked=entry.asked or same[0].asked)
+        entries = [each for each in entries if each not in same]
+    elif entries and last and last.result == entries[0].result:
+        if not entry.asked and not entries[0].asked:
+            if entry.request.is_like(entries[0].request):
+                entries = entries[1:]
     return [entry, *entries][:MOST]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from keras_s2p.apps import page_hints, page_inputs, page_look
+from keras_s2p.apps import page_changes, page_hints, page_inputs, page_look
 from keras_s2p.apps.page_painting import SIZE_STEP, SIZES
 
 PICTURE = {"interactive": False, "format": "png"}
@@ -28,7 +28,7 @@ class Hints(NamedTuple):
     """The colours of the artist's own."""
 
     points: gr.State  # list of page_hints
-    undone: gr.State  # lists of page_hints, the last one undone last
+    changes: gr.State  # page_changes.Changes
     colour: gr.ColorPicker
     swatches: gr.Radio
     look: gr.HTML  # the style sheet that colours the swatches
@@ -89,7 +89,7 @@ def add_painting():
 
 def add_hints():
     """The colour of the next hint, and what was hinted."""
-    points, undone = gr.State([]), gr.State(None)  # None until it was restored
+    points, changes = gr.State([]), gr.State(page_changes.Changes())
     with gr.Column(elem_id="hints"):
         gr.Markdown(page_look.HELP)
         with gr.Row(equal_height=True):
@@ -105,7 +105,7 @@ def add_hints():
             [], label="Colours of the references", visible=False, elem_id="swatches"
         )
         look = gr.HTML(elem_classes="apart")
-    return Hints(points, undone, colour, swatches, look, undo, redo, clear)
+    return Hints(points, changes, colour, swatches, look, undo, redo, clear)
 
 
 def add_settings(size):

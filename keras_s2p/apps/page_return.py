@@ -1,7 +1,6 @@
 """How a visitor of the web page comes back: to a painting, or after a reload."""
 
 import collections
-import functools
 import os
 import secrets
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from typing import NamedTuple
 import gradio as gr
 
 from keras_s2p.apps import (
+    page_changes,
     page_desk,
     page_files,
     page_history,
@@ -20,11 +20,7 @@ from keras_s2p.apps import (
 
 SETTINGS = ("strength", "size", "palette", "places", "layers")
 
-
-FORGOTTEN = (
-    "Many others came meanwhile, and what you had here was forgotten: reload the page, "
-    "which brings back what you saw."
-)
+GONE = "That painting is no longer here: reload the page, which shows those that are."
 MOST_LEFT = 500  # visits of which is known what a browser does not keep
 
 
@@ -34,7 +30,7 @@ class Left(NamedTuple):
     folder: str  # page_visitors.FOLDER of whose it is
     seen: page_seen.Seen
     entries: list
-    undone: list
+    changes: page_changes.Changes
 
 
 class Now(NamedTuple):
@@ -43,7 +39,7 @@ class Now(NamedTuple):
     ready: bool  # whether what the browser kept was restored
     visit: str  # the name that `restore` gave
     hints: list
-    undone: list
+    changes: page_changes.Changes
     colour: str
     last: page_history.Entry  # or None
     entries: list
@@ -67,7 +63,7 @@ class Return:
         """Outputs of the painting that was clicked, and its inputs."""
         entry = page_history.find_entry(entries, event.index)
         if entry is None or not os.path.exists(entry.result.painting):
-            return {}
+            return {"error": page_desk.show_error(GONE)}
         request = entry.request
         sketch = page_files.find_shown(request.sketch)  # also of a drawing
         sketch = sketch or page_files.find_shown(entry.result.sketch)
@@ -77,7 +73,7 @@ class Return:
         return {
             **page_desk.show(entry, layers is True), **settings,
             **show_inputs(sketch, request.references, request.weights),
-            "hints": list(request.hints), "undone": [],
+            "hints": list(request.hints), "changes": page_changes.Changes(),
             "status": "{} x {} pixels, painted before".format(*entry.result.size),
         }  # fmt: skip
 
@@ -93,7 +89,7 @@ class Return:
         if not now.ready:
             return {}
         folder = page_visitors.FOLDER.get()
-        self._keep(now.visit, Left(folder, now.seen, now.entries, now.undone))
+        self._keep(now.visit, Left(folder, now.seen, now.entries, now.changes))
         settings, files = values[: len(SETTINGS)], values[len(SETTINGS) :]
         count = page_inputs.NUM_REFERENCES
         weights = list(files[1 + count :])
@@ -131,7 +127,7 @@ class Return:
             if name in found:
                 answer[name] = found[name]
         own = left and "hints" in found  # or it is of other hints
-        answer["undone"] = left.undone if own else []
+        answer["changes"] = left.changes if own else page_changes.Changes()
         if left:
             answer.update(page_desk.list_entries(left.entries))
         if len(found.get("references", ())) == count:
@@ -154,22 +150,6 @@ class Return:
         visit = saved.get("visit") if isinstance(saved, dict) else None
         left = self._left.get(visit) if isinstance(visit, str) else None
         return left if left and left.folder == page_visitors.FOLDER.get() else None
-
-
-def if_known(function):
-    """The function of an event of the hints, less that of a visit that was forgotten.
-
-    Its last values are those of what was undone, which `restore` gives, of the colour
-    and of the scale.
-    """
-
-    @functools.wraps(function)
-    def call(*values):
-        if values[-3] is None:
-            return {"error": page_desk.show_error(FORGOTTEN)}
-        return function(*values)
-
-    return call
 
 
 def show_inputs(sketch, references, weights):

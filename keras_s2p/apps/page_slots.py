@@ -6,7 +6,13 @@ their new values. Hints are places of one sketch, and go with it.
 
 import contextlib
 
-from keras_s2p.apps import page_desk, page_results, page_seen, page_visitors
+from keras_s2p.apps import (
+    page_changes,
+    page_desk,
+    page_results,
+    page_seen,
+    page_visitors,
+)
 
 
 def change(file, owner, seen):
@@ -65,4 +71,4 @@ def show(file, seen=None):
 
 
 def _blank():
-    return {**page_desk.blank(), "hints": [], "undone": []}
+    return {**page_desk.blank(), "hints": [], "changes": page_changes.Changes()}

@@ -26,7 +26,9 @@ def read_rows(path: str) -> list:
     text, stand_in = _hide_zeros(files.read_text(path, files.MAX_LIST_SIZE))
     first = re.match(r"[^\r\n]*", text)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = io.StringIO(text, newline="")
+    # Else a quotation mark that is not closed swallows the rows behind it.
+    reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
     try:
         names = reader.fieldnames or []
         if len(names) > MAX_COLUMNS:
@@ -38,6 +40,7 @@ def read_rows(path: str) -> list:
         reader.fieldnames = small if len(set(small)) == len(small) else names
         return [_show_zeros(row, stand_in) for row in _count(reader, path)]
     except csv.Error as error:
+        error = f"{error}, row of line {reader.line_num + 1}"
         raise files.FileError(f"{path}: not a CSV file ({error})") from None
 
 
