@@ -1,9 +1,11 @@
 import json
 import os
 
+import numpy as np
 import pytest
 
 from keras_s2p.apps import job_checks, jobs
+from keras_s2p.common import picture_files
 
 
 def touch(*paths):
@@ -107,6 +109,17 @@ def test_a_line_of_json_says_what_was_painted_or_why_not():
         "hints": None, "seconds": 1.235, "error": None,
     }  # fmt: skip
     assert json.loads(job.to_json(0, ValueError("no")))["error"] == "no"
+
+
+def test_what_is_another_ones_layer_is_not_done(tmp_path):
+    job = jobs.Job("a_lines.png", (), str(tmp_path / "a_lines.png"))
+    assert not job.is_done()
+    for description, done in ((jobs.PAINTING, True), (f"{jobs.LAYER} (.png)", False)):
+        pixels = np.zeros((16, 16, 3), np.uint8)
+        picture_files.write_image(job.output, pixels, description)
+        assert job.is_done() == done
+    touch(tmp_path / "a_lines.png")  # whatever else it is
+    assert job.is_done()
 
 
 def test_hints_are_matched_by_name_and_may_lack(tmp_path):

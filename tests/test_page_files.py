@@ -35,6 +35,7 @@ class Visitor:
         with self.open(server.address + "/config") as response:
             self.config = json.load(response)
         self.events, self.handlers = {}, {}
+        self.restored = False
         self.endpoints = {}  # by name, those for programs
         for number, each in enumerate(self.config["dependencies"]):
             if each["api_visibility"] == "public":
@@ -154,8 +155,10 @@ class Visitor:
             }
         )
         number = self.events[self.find(elem_id="paint"), "click"]
-        if click:
+        if not self.restored:
             self.ask_number(self.find_restore(), [None])  # as it is opened
+            self.restored = True
+        if click:
             number = self.events[self.find(elem_id="painting"), "select"]
             event = {"index": click, "value": None}
             self.ask_number(number, self.fill(number, given), event)

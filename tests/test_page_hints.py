@@ -123,7 +123,7 @@ class Visit:
     def edit(self, function, colour=RED, index=None):
         """An event of the hints, and what follows it."""
         event = [types.SimpleNamespace(index=index)] if index is not None else []
-        hints = (self.now[name] for name in ("hints", "changes"))
+        hints = (self.now[name] for name in ("ready", "hints", "changes"))
         self.take(function(*event, *hints, colour, self.now["scale"]))
         return self.repaint()
 
@@ -443,13 +443,13 @@ def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
 
 def test_who_was_forgotten_is_told_and_loses_no_hint(visit):
     event = types.SimpleNamespace(index=[10, 8])
-    click = page_changes.if_known(page_changes.click)
+    click = page_changes.click
     given = [], page_changes.Changes(), RED, 1
     answer = click(event, False, *given)  # as of a new visit
     assert page_desk.FORGOTTEN in answer["error"].value and len(answer) == 1
     assert click(event, True, *given)["hints"] == [(10, 8, RED)]
     for function in (page_changes.undo, page_changes.redo, page_changes.clear):
-        assert set(page_changes.if_known(function)(False, *given)) == {"error"}
+        assert set(function(False, *given)) == {"error"}
     for function in (visit.paint, visit.repaint):  # without the hints: not what is seen
         (answer,) = function(ready=False)
         assert page_desk.FORGOTTEN in answer["error"].value and len(answer) == 1
@@ -574,7 +574,7 @@ def test_coming_back_and_clearing_again_and_again_keeps_no_more(visit, returning
     saved = save(returning, visit)["saved"]
     for _ in range(3):
         visit.take(returning.restore(saved))
-        visit.take(page_changes.clear(visit.hints, visit.changes, RED, 1))
+        visit.take(page_changes.clear(True, visit.hints, visit.changes, RED, 1))
     assert not visit.hints and visit.changes.cleared == ([(10, 8, RED)],)
 
 

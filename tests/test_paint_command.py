@@ -113,6 +113,21 @@ def test_a_name_that_nobody_gave_takes_nobodys_picture(run, folder):
     assert picture.read_bytes() != before
 
 
+def test_a_file_of_layers_that_paint_did_not_write_so_stays(run, folder):
+    given = "s/a.png", "r/a.png", "-o"
+    for out in ("x.png", "x.png", "y.jpg"):  # its own, and one of another painting
+        assert run(*given, out, "--layers", "x.ora")[0] == 0
+    with open("x.ora", "ab") as file:
+        file.write(b"saved in Krita")
+    shutil.copy("r/a.png", "drawing.ora")
+    for name in ("x.ora", "drawing.ora"):
+        before = (folder / name).read_bytes()
+        code, _, err = run(*given, "z.png", "--layers", name)
+        assert code == 1 and f"paint: {name}: is there, and no file of layers" in err
+        assert (folder / name).read_bytes() == before
+    assert not os.path.exists("z.png")
+
+
 def test_a_painting_that_somebody_went_on_with_stays(run, folder):
     assert run("s/a.png", "r/a.png")[0] == 0
     picture = folder / "a_painted.png"
@@ -490,10 +505,6 @@ def test_layers_replace_neither_paintings_nor_what_was_saved(run, folder):
     code, _, err = run("s/a.png", "r/a.png", "-o", "out/", "--layers", "ora")
     assert code == 1 and "out/a_painted.ora: is no layer of" in err
     assert (folder / "out/a_painted.ora").read_bytes() == b"saved"
-    # A file that is named itself is an output as any other.
-    layers = ["--layers", "out/a_painted.ora"]
-    assert run("s/a.png", "r/a.png", "-o", "out/", *layers)[0] == 0
-    assert (folder / "out/a_painted.ora").read_bytes() != b"saved"
 
 
 def test_png_layers_leave_a_sketch_that_follows_alone(run, folder):

@@ -75,8 +75,8 @@ class JobPainter:
                     check_alias(path, job, *before)
                 if path == job.output:
                     check_place(path, before is not None)
-                elif self._keeps_layers():
-                    check_layer(path, job)
+                else:
+                    check_layer(path, job, self._keeps_layers())
 
         check_paths(*job.paths(self.layers))
         try:
@@ -161,21 +161,31 @@ def find_label(job) -> str:
     return f"({os.path.splitext(job.output)[1]})"
 
 
-def is_layer(path: str, job) -> bool:
-    """Whether a file is one of a job's layers, and nobody has saved it since."""
-    label = find_label(job)
+def is_layer(path: str, label: str) -> bool:
+    """Whether a file is a layer of a label, or of any, and nobody saved it since."""
     layered = path.lower().endswith(layered_files.EXTENSIONS)
     is_one = layered or picture_files.is_described(path, f"{jobs.LAYER} {label}")
     return is_one and seals.is_sealed(path, label)
 
 
-def check_layer(path: str, job):
-    """Raises ImageError if a job's layer would replace what is none, or was saved."""
-    if os.path.exists(path) and not is_layer(path, job):
-        raise picture_files.ImageError(
-            f"{path}: is no layer of {job.output}, or was saved since; move it away, "
-            "or rename one of them"
-        )
+def check_layer(path: str, job, is_beside: bool):
+    """Raises ImageError if a job's layer would replace what is none, or was saved.
+
+    Args:
+        path: of the layer.
+        job: Job.
+        is_beside: whether it lies beside the painting. A file that the user named may
+            be of another one.
+    """
+    if not os.path.exists(path) or is_layer(path, find_label(job) if is_beside else ""):
+        return
+    if is_beside:
+        reason = f"is no layer of {job.output}, or was saved since"
+        advice = "move it away, or rename one of them"
+    else:
+        reason = "is there, and no file of layers as paint wrote it"
+        advice = "move it away, or give --layers another name"
+    raise picture_files.ImageError(f"{path}: {reason}; {advice}")
 
 
 def check_alias(path: str, job, other: str, owner):

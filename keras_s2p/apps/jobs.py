@@ -4,6 +4,7 @@ Paths only: no picture is opened.
 """
 
 import collections
+import contextlib
 import difflib
 import json
 import os
@@ -50,8 +51,15 @@ class Job(NamedTuple):
         return [self.output] + [layers] * bool(layers)
 
     def is_done(self, layers=None) -> bool:
-        """Whether all that `paths` names is there: files are whole or not there."""
-        return all(os.path.isfile(path) for path in self.paths(layers))
+        """Whether all that `paths` names is there: files are whole or not there.
+
+        What is another painting's layer is no painting.
+        """
+        if not all(os.path.isfile(path) for path in self.paths(layers)):
+            return False
+        with contextlib.suppress(picture_files.ImageError):  # it is there
+            return not picture_files.is_described(self.output, LAYER)
+        return True
 
     def describe(self, error) -> str:
         """The sentence that says why it failed, one of several."""

@@ -1,6 +1,8 @@
 """What the web page's events of the hints do: a click, Undo, Redo and Clear.
 
-Each gives a dict of the names of page_desk's outputs and their new values.
+Each is given whether what the browser kept was restored, the hints, Changes, the colour
+of the next hint and the painting's scale; it gives a dict of the names of page_desk's
+outputs and their new values.
 """
 
 import functools
@@ -8,6 +10,7 @@ from typing import NamedTuple
 
 from keras_s2p.apps import page_desk, page_hints
 
+READY = -5  # which of the values says it
 MOST_CLEARED = 20  # times that Undo goes back over
 
 
@@ -23,23 +26,18 @@ class Changes(NamedTuple):
     cleared: tuple = ()
 
 
-def if_known(function):
-    """The function of an event of the hints, less that of a visit that was forgotten.
-
-    Its values begin with whether what the browser kept was restored.
-    """
+def _if_known(function):
+    """The function of an event, less that of a visit that was forgotten."""
 
     @functools.wraps(function)
     def call(*values):
-        *event, ready, hints, changes, colour, scale = values
-        if not ready:
-            return page_desk.tell_forgotten()
-        return function(*event, hints, changes, colour, scale)
+        return function(*values) if values[READY] else page_desk.tell_forgotten()
 
     return call
 
 
-def click(event: page_desk.Click, hints, changes, colour, scale):
+@_if_known
+def click(event: page_desk.Click, ready, hints, changes, colour, scale):
     """One hint more, where the painting was clicked, whatever was undone."""
     try:
         place = [value * (scale or 1) for value in event.index]
@@ -50,12 +48,13 @@ def click(event: page_desk.Click, hints, changes, colour, scale):
     return {"hints": hints, "changes": changes._replace(undone=())}
 
 
-def click_sketch(event: page_desk.Click, hints, changes, colour, scale):
+def click_sketch(event: page_desk.Click, ready, hints, changes, colour, scale):
     """One hint more, where the sketch was clicked: it is seen in its own size."""
-    return click(event, hints, changes, colour, 1)
+    return click(event, ready, hints, changes, colour, 1)
 
 
-def undo(hints, changes, colour, scale):
+@_if_known
+def undo(ready, hints, changes, colour, scale):
     """The hints before the last change: a hint, or Clear."""
     undone = (*changes.undone, hints)
     if hints:
@@ -66,7 +65,8 @@ def undo(hints, changes, colour, scale):
     return {"hints": hints, "changes": Changes(undone, tuple(cleared))}
 
 
-def redo(hints, changes, colour, scale):
+@_if_known
+def redo(ready, hints, changes, colour, scale):
     """The hints before the last undoing."""
     if not changes.undone:
         return {}
@@ -75,7 +75,8 @@ def redo(hints, changes, colour, scale):
     return {"hints": after, "changes": changes._replace(undone=tuple(undone))}
 
 
-def clear(hints, changes, colour, scale):
+@_if_known
+def clear(ready, hints, changes, colour, scale):
     """No hints; Undo brings them back."""
     if not hints:
         return {}

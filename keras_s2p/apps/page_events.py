@@ -99,7 +99,7 @@ def add_events(page, parts, paint, find_swatches):
     ):
         inputs = [names["ready"], *parts.hints[:3], names["scale"]]
         changed = start(
-            **bind(page_changes.if_known(function), inputs, CHANGED),
+            **bind(function, inputs, CHANGED),
             trigger_mode="multiple", **SILENT,
         )  # fmt: skip
         save_after(changed)  # as a reload may come before the painting does

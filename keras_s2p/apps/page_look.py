@@ -188,19 +188,22 @@ SEND_ONCE = """() => {
   };
 }"""
 # Gradio opens the page anew if a request does not arrive. Where the connection stands
-# still for a while, requests wait for it; calls, which have a name to be run once, one
-# behind the other.
+# still for a while, or a proxy's, requests wait for it; calls, which have a name to be
+# run once, one behind the other.
 WAIT = """name => {
   const MOST = 60_000, PAUSE = 1000, send = window.fetch;  // milliseconds
+  const AWAY = [502, 504];  // says a proxy that can not reach the page
   const insist = async (to, options) => {
     const end = Date.now() + MOST;
+    const isLast = () => Date.now() > end || options?.signal?.aborted;
     for (;;) {
       try {
-        return await send(to, options);
+        const answer = await send(to, options);
+        if (isLast() || !AWAY.includes(answer.status)) return answer;
       } catch (error) {
-        if (Date.now() > end || options?.signal?.aborted) throw error;
-        await new Promise(resolve => setTimeout(resolve, PAUSE));
+        if (isLast()) throw error;
       }
+      await new Promise(resolve => setTimeout(resolve, PAUSE));
     }
   };
   const mark = Math.random().toString(36).slice(2);
