@@ -27,8 +27,8 @@ from keras_s2p.apps.page_saved import is_number
 PREVIEW = 448  # pixels; a sketch of more than twice its square is seen so first
 LISTED = "entries", "history"  # of the outputs: where the last paintings are
 FORGOTTEN = (
-    "Many others came meanwhile, and what you had here was forgotten: reload the page, "
-    "which brings back what you saw."
+    "This page was started anew, or many others came: what you had here was forgotten. "
+    "Reload it, which brings back what is still there."
 )
 ERRORS = {"sketch": "sketch_error", "reference": "reference_error"}  # beside the inputs
 
