@@ -24,11 +24,18 @@ keras-s2p paint SKETCH [REFERENCE] --hint 120,80,#c04050 --hint 300,40,paper
 
 import contextlib
 import functools
+import itertools
 import os
 import sys
 
-from keras_s2p.apps import job_checks, jobs, paint_options
-from keras_s2p.common import console, layered_files, picture_files, seals, shipped
+from keras_s2p.apps import job_checks, jobs, output_checks, paint_options
+from keras_s2p.common import (
+    console,
+    layered_files,
+    picture_files,
+    picture_folders,
+    shipped,
+)
 
 
 @console.command
@@ -55,11 +62,12 @@ def run(args) -> list:
     todo = plan(args)
     overview = os.path.join(args.out, jobs.OVERVIEW) if args.overview else None
     job_checks.check_outputs(todo, args.layers, [overview] * args.overview)
-    if not args.is_named:
-        check_unnamed(args.out)
     if args.layers and args.layers != jobs.PNG:
         written = jobs.Job("", (), args.out).paths(args.layers)
         layered_files.check_writable(written[-1])
+    if os.path.isdir(args.sketch or "") and not args.watch:
+        for path in find_strangers(args, todo):
+            console.tell(f"{path}: left out, it lies in the folder of -o")
     unused = []
     if os.path.isdir(args.hints or "") and not args.watch:
         unused = job_checks.find_unused_hints(todo, args.hints)
@@ -80,14 +88,25 @@ def run(args) -> list:
     return failures
 
 
-def check_unnamed(path: str):
-    """Raises ValueError if a picture is there that is no painting as it was written."""
-    if not os.path.exists(path):
-        return
-    if not picture_files.is_described(path, jobs.PAINTING):
-        raise ValueError(f"{path}: is there, and no painting; name it with -o")
-    if not seals.is_sealed(path):
-        raise ValueError(f"{path}: was saved since; move it away, or name it with -o")
+def find_strangers(args, todo) -> list:
+    """Pictures among the sketches, in the folder of -o, that paint has not written."""
+    folder = args.hints if os.path.isdir(args.hints or "") else None
+    sketches = picture_folders.list_outside(args.sketch, args.out, folder)
+    inside = set(picture_folders.list_outside(args.sketch, folder)).difference(sketches)
+    paths = [os.path.join(args.sketch, name) for name in sorted(inside)]
+    written = job_checks.Places()
+    for path in itertools.chain(*(job.paths(args.layers) for job in todo)):
+        written.add(path)
+    return [path for path in paths if not written.find(path) and not is_ours(path)]
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file says of itself that paint wrote it."""
+    kinds = jobs.PAINTING, jobs.LAYER, jobs.ALL_IN_ONE
+    try:
+        return any(picture_files.is_described(path, kind) for kind in kinds)
+    except picture_files.ImageError:
+        return False
 
 
 def build_painter(args, todo):
@@ -102,6 +121,7 @@ def build_painter(args, todo):
         args.strength,
         args.layers,
         args.video,
+        args.is_named,
     )
     shared = args.references if args.watch else ()
     if len({job.references for job in todo}) == 1 and not args.json:
@@ -155,8 +175,7 @@ def try_overview(there, path, silent, inputs) -> list:
     from keras_s2p.apps.overview import write_overview
 
     try:
-        if picture_files.is_described(path, jobs.PAINTING):
-            raise ValueError("it is a painting; move it away")
+        output_checks.check_kind(path, jobs.ALL_IN_ONE)
         check = functools.partial(job_checks.check_unread, [path], inputs)
         write_overview(there, path, check)
     except (ValueError, OSError) as error:

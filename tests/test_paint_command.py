@@ -105,7 +105,7 @@ def test_a_name_that_nobody_gave_takes_nobodys_picture(run, folder):
     picture.write_bytes((folder / "s/a.png").read_bytes())
     before = picture.read_bytes()
     code, _, err = run("s/a.png", "r/a.png")
-    assert code == 1 and "a_painted.png: is there, and no painting" in err
+    assert code == 1 and "a_painted.png: is there, but not as" in err
     assert picture.read_bytes() == before
     for _ in range(2):  # but that of an earlier time
         assert run("s/a.png", "r/a.png", "-o", "a_painted.png")[0] == 0
@@ -137,8 +137,38 @@ def test_a_painting_that_somebody_went_on_with_stays(run, folder):
         PIL.ImageOps.invert(painting).save(picture, pnginfo=info)
     before = picture.read_bytes()
     code, _, err = run("s/a.png", "r/a.png")
-    assert code == 1 and "a_painted.png: was saved since" in err
+    assert code == 1 and "a_painted.png: is there, but not as" in err
     assert picture.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "given, kept, strange",
+    [
+        (["s", "r", "-o", "out"], "out/b.png", None),
+        (["s", "r", "-o", "s/out"], "s/out/b.png", "s/out/c.png"),
+        (["s", "r", "-o", "r/out"], "r/out/b.png", None),
+        (["--pairs", "s/pairs.csv", "-o", "s"], "s/q.png", None),
+        (["s", "r", "-o", "out", "--all-pairs"], "out/b_a.png", None),
+    ],
+)
+def test_a_folder_s_paintings_take_nobodys_picture(run, folder, given, kept, strange):
+    with open("s/pairs.csv", "w") as file:
+        file.write("sketch,reference,output\na.png,../r/a.png,p.png\n")
+        file.write("b.jpg,../r/a.png,q.png\n")
+    for path in filter(None, (kept, strange)):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        shutil.copy("s/a.png", path)
+    before = (folder / kept).read_bytes()
+    for _ in range(2):  # the others' own are replaced
+        code, _, err = run(*given)
+        assert code == 1 and f"{kept} not painted: {kept}: is there, but not as" in err
+        assert (folder / kept).read_bytes() == before
+        said = f"{strange}: left out, it lies in the folder of -o"
+        assert (said in err) == bool(strange) and err.count("left out") <= 1
+    with open(kept, "rb+") as file:
+        file.truncate(100)  # as a program may leave it
+    code, _, err = run(*given)
+    assert code == 1 and f"{kept}: is there, but not as" in err
 
 
 @pytest.mark.parametrize("out", ["deep/x.jpg", "deep/", "s"])
@@ -400,7 +430,7 @@ def test_an_overview_replaces_no_painting(run, folder):
     os.remove("s/overview.jpg")
     painted = (folder / "out/overview.png").read_bytes()
     code, _, err = run("s", "r/a.png", "-o", "out", "--overview", "--skip-existing")
-    assert code == 1 and "out/overview.png not written: it is a painting" in err
+    assert code == 1 and "out/overview.png: is there, but not as" in err
     assert (folder / "out/overview.png").read_bytes() == painted
     os.remove("out/overview.png")
     for _ in range(2):  # its own is replaced

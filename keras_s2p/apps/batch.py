@@ -7,13 +7,11 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.apps import job_checks, jobs
+from keras_s2p.apps import job_checks, jobs, output_checks
 from keras_s2p.apps.watch import find_state, watch
-from keras_s2p.common import console, errors, layered_files, picture_files, seals
+from keras_s2p.common import console, errors, layered_files, picture_files
 from keras_s2p.painting import flats
 from keras_s2p.painting.video import Video
-
-LAYER_ENDS = "_colour", "_lines"  # of names of PNG layers
 
 
 class JobPainter:
@@ -27,16 +25,19 @@ class JobPainter:
         layers: which layers are written too; see Job.paths.
         video: whether the jobs of each folder are frames, in their order, that keep
             the colours of the one before; hints as points are for the first one.
+        is_named: of output_checks.check_place.
     """
 
     def __init__(
-        self, painter, weights=None, left_out=(), strength=1.0, layers=None, video=False
-    ):
+        self, painter, weights=None, left_out=(), strength=1.0, layers=None,
+        video=False, is_named=False,
+    ):  # fmt: skip
         self.painter = painter
         self.weights = weights
         self.left_out = left_out
         self.strength = strength
         self.layers = layers
+        self.is_named = is_named
         self.video = {} if video else None  # folder: what paints its frames
         self.painted = job_checks.Places()  # each path that was written, with its Job
         self._states = {}  # reference: watch.find_state of it
@@ -72,11 +73,11 @@ class JobPainter:
             for path in paths:
                 before = self.painted.find(path)
                 if before:
-                    check_alias(path, job, *before)
+                    output_checks.check_alias(path, job, *before)
                 if path == job.output:
-                    check_place(path, before is not None)
+                    output_checks.check_place(path, self.is_named)
                 else:
-                    check_layer(path, job, self._keeps_layers())
+                    output_checks.check_layer(path, job, self._keeps_layers())
 
         check_paths(*job.paths(self.layers))
         try:
@@ -103,10 +104,11 @@ class JobPainter:
         if self.layers and self.layers != jobs.PNG:
             merged = np.asarray(painted.painting)
             layers = flats.split_painting(painted)
-            path, label = paths.pop(), find_label(job)
+            path, label = paths.pop(), output_checks.find_label(job)
             layered_files.write_layers(path, layers, merged, checks[path], label)
         # The painting last: where it is new, its layers are.
-        kinds = [jobs.PAINTING] + [f"{jobs.LAYER} {find_label(job)}"] * len(paths[1:])
+        layer = f"{jobs.LAYER} {output_checks.find_label(job)}"
+        kinds = [jobs.PAINTING] + [layer] * len(paths[1:])
         for path, picture, kind in reversed(list(zip(paths, pictures, kinds))):
             pixels = np.asarray(picture)
             picture_files.write_image(path, pixels, kind, checks[path])
@@ -154,86 +156,6 @@ def paint_all(todo, paint, as_json=False):
         if as_json:
             print(job.to_json(time.monotonic() - start, error), flush=True)
     return done, failures
-
-
-def find_label(job) -> str:
-    """What a layer says of the painting that it is of: x.png has others than x.jpg."""
-    return f"({os.path.splitext(job.output)[1]})"
-
-
-def is_layer(path: str, label: str) -> bool:
-    """Whether a file is a layer of a label, or of any, and nobody saved it since."""
-    layered = path.lower().endswith(layered_files.EXTENSIONS)
-    is_one = layered or picture_files.is_described(path, f"{jobs.LAYER} {label}")
-    return is_one and seals.is_sealed(path, label)
-
-
-def check_layer(path: str, job, is_beside: bool):
-    """Raises ImageError if a job's layer would replace what is none, or was saved.
-
-    Args:
-        path: of the layer.
-        job: Job.
-        is_beside: whether it lies beside the painting. A file that the user named may
-            be of another one.
-    """
-    if not os.path.exists(path) or is_layer(path, find_label(job) if is_beside else ""):
-        return
-    if is_beside:
-        reason = f"is no layer of {job.output}, or was saved since"
-        advice = "move it away, or rename one of them"
-    else:
-        reason = "is there, and no file of layers as paint wrote it"
-        advice = "move it away, or give --layers another name"
-    raise picture_files.ImageError(f"{path}: {reason}; {advice}")
-
-
-def check_alias(path: str, job, other: str, owner):
-    """Raises ImageError if a job's path is another Job's, on a disk that ignores case.
-
-    Args:
-        path: of the job.
-        job: Job.
-        other: the path as the other one has it.
-        owner: the other Job; or this one, before its sketch was renamed.
-    """
-    if os.path.basename(path) == os.path.basename(other):
-        return
-    sketches = job.sketch, owner.sketch
-    is_own = not os.path.exists(owner.sketch) or os.path.samefile(*sketches)
-    if not is_own or job.references != owner.references:
-        raise picture_files.ImageError(
-            f"{path}: is {other} on this disk, painted of {owner.sketch}; rename one "
-            "of them"
-        )
-
-
-def check_place(path: str, is_own: bool):
-    """Raises ImageError if what a painting would replace is another one's layer.
-
-    Args:
-        path: of the painting.
-        is_own: whether this run has painted it already. If not, what says of itself
-            neither that it is a painting nor a layer is taken for a layer that was
-            saved since if it is called as one.
-    """
-    if picture_files.is_described(path, jobs.LAYER):
-        raise picture_files.ImageError(
-            f"{path}: is a layer of another painting; rename one of them"
-        )
-    if is_own or picture_files.is_described(path, jobs.PAINTING):
-        return
-    root, extension = os.path.splitext(path)
-    if extension.lower() != ".png" or not os.path.exists(path):
-        return
-    for end in LAYER_ENDS:
-        for each in picture_files.EXTENSIONS if root.endswith(end) else ():
-            owner = root.removesuffix(end) + each
-            if os.path.exists(owner):
-                raise picture_files.ImageError(
-                    f"{path}: may be a layer of {owner} that was saved since; move it "
-                    "away, or rename the sketch"
-                )
 
 
 def paint_on(list_jobs, painter, as_json=False, left=()):

@@ -17,6 +17,7 @@ PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 OVERVIEW = "overview.png"  # in the folder of the outputs
 # What PNGs say that they are.
 LAYER, PAINTING = "Layer of a painting by keras_s2p", "Painting by keras_s2p"
+ALL_IN_ONE = "Overview of paintings by keras_s2p"
 PAIRS_COLUMNS = ("sketch", "reference", "output")
 
 

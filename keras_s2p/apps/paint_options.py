@@ -106,7 +106,7 @@ def parse_args(argv, description):
     args.references = [args.first] * bool(args.first) + args.reference
     args.examples = not (args.sketch or args.references or args.pairs)
     args.several = not args.sketch or os.path.isdir(args.sketch)
-    args.is_named = args.several or not is_folder(args.out or "")  # by the user
+    args.is_named = not (args.several or is_folder(args.out or ""))  # by the user
     if args.layers and args.layers.lower() in (jobs.PNG, *jobs.LAYERED):
         args.layers = args.layers.lower()
     problem = find_misuse(args)
