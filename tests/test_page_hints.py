@@ -1,5 +1,6 @@
 """The web page's handlers, called as gradio calls them; the network is left out."""
 
+import collections
 import errno
 import json
 import os
@@ -21,6 +22,7 @@ pytest.importorskip("gradio", reason="gradio is not installed")
 import gradio as gr
 
 from keras_s2p.apps import (
+    page,
     page_api,
     page_changes,
     page_desk,
@@ -127,6 +129,12 @@ class Visit:
         self.take(function(*event, *hints, colour, self.now["scale"]))
         return self.repaint()
 
+    def turn(self, name, source=None):
+        """What choosing a tab gives."""
+        made = [self.now[key] for key in ("hints", "changes", "last", "layers")]
+        source = source or self.source
+        return page_slots.turn(name, source, self.file, *made, self.seen)
+
     def click(self, place, colour=RED):
         return self.edit(page_changes.click, colour, place)
 
@@ -201,10 +209,10 @@ def test_what_browsers_show_of_an_upload_is_the_same_sketch(visit, files, tmp_pa
 
 
 def test_a_tab_shows_its_sketch(visit, files):
-    turned = page_slots.turn("draw", "file", visit.file, visit.seen)
+    turned = visit.turn("draw")
     assert turned["source"] == "draw" and turned["painting"] is None
     assert not any(each.get("painting") for each in visit.paint())  # of the file
-    assert page_slots.turn("file", "file", visit.file, visit.seen) == {}
+    assert visit.turn("file", "file") == {}
     assert visit.paint()[-1]["painting"]
 
 
@@ -441,6 +449,27 @@ def test_the_page_comes_back_after_a_reload(visit, returning, files, desk):
     assert again.repaint()[-1]["painting"]
 
 
+def test_who_comes_back_to_a_tab_finds_it_as_it_was(visit, files):
+    visit.click([10, 8])
+    visit.click([30, 8])
+    visit.edit(page_changes.undo)
+    before = {name: visit.now[name] for name in ("hints", "changes", "last")}
+    path, drawn = files["sketch"], [(1, 2, BLUE)]
+    assert visit.take(visit.turn("draw")).hints == [] and visit.painting is None
+    visit.take({"hints": drawn})
+    visit.take(visit.turn("file"))
+    assert before == {name: visit.now[name] for name in before}
+    assert visit.painting == visit.last.result.shown and visit.owner == path
+    assert page_slots.change(visit.file, visit.owner, visit.seen) == {}
+    assert visit.take(visit.turn("draw")).hints == drawn
+    os.remove(visit.entries[0].result.painting)  # as it was long ago
+    assert visit.take(visit.turn("file")).hints == before["hints"]
+    assert visit.painting is None
+    visit.take(visit.turn("draw"))
+    visit.now["file"] = {"path": files["reference"]}
+    assert visit.take(visit.turn("file")).hints == []  # of another sketch
+
+
 def test_who_was_forgotten_is_told_and_loses_no_hint(visit):
     event = types.SimpleNamespace(index=[10, 8])
     click = page_changes.click
@@ -470,7 +499,7 @@ def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
     back = returning.restore(save(returning, visit)["saved"])
     assert pixel(back["file"], LINE, 30) == (0, 0, 0) and back["source"] == "file"
     assert back["hints"] == [(10, 8, RED)] and back["last"] == page_history.BEFORE
-    turned = page_slots.turn("file", "draw", visit.file, visit.seen)
+    turned = visit.turn("file", "draw")
     assert turned["last"] is None and turned["hints"] == []
     visit.take(turned)
     saved = save(returning, visit)["saved"]
@@ -497,6 +526,38 @@ def test_last_paintings_and_what_was_undone_come_back_to_their_visitor(
         assert "entries" not in back and back["changes"] == page_changes.Changes()
 
 
+@pytest.fixture(scope="module")
+def events():
+    """{(component, event): what gradio is told of its functions, in their order}."""
+    built = page.build_page(lambda *_: None, lambda *_: [], 64)
+    found = collections.defaultdict(list)
+    for each in built.get_config_file()["dependencies"]:
+        for target in each["targets"]:
+            if target[0] is not None:  # else it follows another one
+                found[tuple(target)].append(each)
+    return found
+
+
+def test_no_event_is_asked_for_again_and_again(events):
+    """Gradio asks for all functions of an event where one is to be asked for again."""
+    for key, functions in events.items():
+        modes = [each["trigger_mode"] for each in functions]
+        assert modes.count("always_last") <= 1, key
+    shared = [key for key, functions in events.items() if len(functions) > 1]
+    assert len(shared) > 10
+
+
+def test_what_changes_is_kept_before_it_is_painted(events):
+    """As a reload may come before."""
+    kept = 0
+    for functions in events.values():
+        outputs = [len(each["outputs"]) for each in functions]
+        if max(outputs) > 10 and len(functions) > 1 and functions[0]["backend_fn"]:
+            assert outputs[0] == 1  # what the browser keeps
+            kept += 1
+    assert kept == 13
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_drawing_comes_back_whose_painting_did_not_arrive(
     waits, visit, returning, desk, monkeypatch
@@ -507,7 +568,7 @@ def test_a_drawing_comes_back_whose_painting_did_not_arrive(
     drawing[:, LINE] = 0
     drawings = types.SimpleNamespace(take=lambda value: drawing)
     monkeypatch.setattr(desk, "_drawings", drawings)
-    page_slots.turn("draw", "file", visit.file, visit.seen)
+    visit.turn("draw")
     if waits:
         page_slots.keep_drawing(
             drawings, "draw", {"composite": {"path": "x"}}, visit.seen

@@ -275,6 +275,51 @@ def test_clicks_and_undoing_keep_their_order_over_a_broken_connection(
     painted(page, picture.get_attribute("src"))
 
 
+def test_who_looks_at_the_drawing_board_finds_the_painting_again(open_page, files):
+    page = open_page()
+    drop(page, "reference-file", files["red"])
+    drop(page, "sketch-file", files["sketch"])
+    start_painting(page)
+    before = painted(page)
+    page.mouse.click(*place_of(page.locator("#painting img"), 12, 8))
+    hinted = painted(page, before)
+    page.get_by_role("tab", name="Draw it").click()
+    page.locator("#painting img").wait_for(state="detached")
+    page.get_by_role("tab", name="Sketch", exact=True).click()
+    assert painted(page) == hinted
+    page.locator("#undo").click()
+    painted(page, hinted)
+
+
+def test_nothing_is_asked_for_where_nothing_changes(open_page, files):
+    page, calls, saved = open_page(), [], []
+
+    def note(response):
+        if "/run/predict" in response.url or "/queue/join" in response.url:
+            calls.append(response.url)
+            if '"hints":' in response.text():
+                saved.append(response.json()["data"][0])
+
+    page.on("response", note)
+    drop(page, "sketch-file", files["sketch"])
+    drop(page, "reference-file", files["red"])
+    start_painting(page)
+    before = painted(page)
+    page.mouse.click(*place_of(page.locator("#painting img"), 12, 8))
+    painted(page, before)
+    page.wait_for_timeout(2000)
+    assert saved[-1]["hints"]
+    page.reload()
+    painted(page)
+    page.wait_for_timeout(3000)
+    calls.clear()
+    page.wait_for_timeout(4000)
+    assert calls == []
+    drop(page, "sketch-file", files["blue"])  # another sketch
+    page.wait_for_timeout(2000)
+    assert saved[-1]["hints"] == [] and "blue" in saved[-1]["files"][0]
+
+
 def test_each_tab_comes_back_as_it_was(open_page, files, address):
     one = open_page()
     drop(one, "reference-file", files["red"])

@@ -31,6 +31,12 @@ FORGOTTEN = (
     "Reload it, which brings back what is still there."
 )
 ERRORS = {"sketch": "sketch_error", "reference": "reference_error"}  # beside the inputs
+# Outputs of all events but those that bring inputs back.
+PAINTED = (
+    *LISTED, *ERRORS.values(), "error", "painting", "slider", "status", "row",
+    "colour_alone", "lines_alone", "png", "buttons", "last", "scale", "hints",
+    "changes", "owner", "source",
+)  # fmt: skip
 
 
 class Click(gr.EventData):

@@ -1,11 +1,11 @@
 """The events of the web page: which part calls what, and what its answer changes."""
 
 import functools
-import inspect
 
 import gradio as gr
 
 from keras_s2p.apps import (
+    page_bind,
     page_changes,
     page_desk,
     page_files,
@@ -29,7 +29,10 @@ READS = {
     **RAW, "concurrency_limit": MAX_READERS, "concurrency_id": "reading",
     "show_progress": "hidden",
 }  # fmt: skip
-LAST = {"trigger_mode": "always_last"}  # else what comes meanwhile is dropped
+# What comes meanwhile is asked for behind it, or at once; else it would be dropped. The
+# functions of one event are asked one behind the other. One of them may be LAST: where
+# gradio asks for that again, it asks for all, and two would be asked for ever.
+LAST, EACH = {"trigger_mode": "always_last"}, {"trigger_mode": "multiple"}
 CHANGED = "hints", "changes", "error"  # by an event of the hints
 FAILED = "That was not painted: drop the pictures again, or try it later."
 
@@ -43,8 +46,8 @@ def add_events(page, parts, paint, find_swatches):
         paint: page_painting.paint, less its painter.
         find_swatches: page_painting.find_swatches, less its painter.
     """
-    names = _name_parts(parts)
-    bind = functools.partial(_bind, names)
+    names = page_bind.name_parts(parts)
+    bind = functools.partial(page_bind.bind, names)
     drawings = page_files.Drawings(parts.sketch.board)
     desk = page_desk.Desk(paint, drawings)
     returning = page_return.Return(page_saved.Saver(page_files.find_shown))
@@ -60,11 +63,10 @@ def add_events(page, parts, paint, find_swatches):
         *settings, parts.sketch.file, *slots, *parts.references.weights,
     ]  # fmt: skip
 
+    save = {**bind(returning.save, kept, ["saved"]), **SILENT}
+
     def save_after(event):
-        event.then(
-            **bind(returning.save, kept, ["saved"]), **LAST,
-            **SILENT,
-        )  # fmt: skip
+        event.then(**save, **LAST)
 
     def repaint_after(start):
         whole = bind(desk.repaint, given)
@@ -75,10 +77,11 @@ def add_events(page, parts, paint, find_swatches):
             )
         )  # fmt: skip
 
+    parts.button.click(None, js=SHOW_PAINTING, api_visibility="private")
     parts.button.click(
         functools.partial(page_slots.keep_drawing, drawings),
         [parts.sketch.source, parts.sketch.board, names["seen"]],
-        **LAST, **READS,
+        **EACH, **READS,
     )  # fmt: skip
     painted = parts.button.click(
         **bind(desk.paint, given), **LAST,
@@ -88,7 +91,6 @@ def add_events(page, parts, paint, find_swatches):
         **bind(lambda: page_desk.blank(ValueError(FAILED)), None), **SILENT
     )
     save_after(painted)
-    parts.button.click(None, js=SHOW_PAINTING, api_visibility="private")
     painted.then(None, js=SHOW_ERROR, api_visibility="private")
     for start, function in (
         (parts.views.painting.select, page_changes.click),
@@ -98,10 +100,7 @@ def add_events(page, parts, paint, find_swatches):
         (parts.hints.clear.click, page_changes.clear),
     ):
         inputs = [names["ready"], *parts.hints[:3], names["scale"]]
-        changed = start(
-            **bind(function, inputs, CHANGED),
-            trigger_mode="multiple", **SILENT,
-        )  # fmt: skip
+        changed = start(**bind(function, inputs, CHANGED), **EACH, **SILENT)
         save_after(changed)  # as a reload may come before the painting does
         repaint_after(changed.then)
     changes = [
@@ -110,90 +109,29 @@ def add_events(page, parts, paint, find_swatches):
         *(weight.release for weight in parts.references.weights),
         *(slot.change for slot in slots),
     ]  # fmt: skip
+    gr.on(changes, **save, **EACH)  # before the painting
     repaint_after(functools.partial(gr.on, changes))
-    others = parts.hints.colour, parts.sketch.file, parts.several.found
-    gr.on(
-        [*changes, *(part.change for part in others)],
-        **bind(returning.save, kept, ["saved"]), **LAST, **SILENT,
-    )  # fmt: skip
-    restored = page.load(**bind(returning.restore, [parts.saved]), **SILENT)
-    repaint_after(restored.then)
-    parts.history.select(
-        **bind(returning.recall, [names["entries"], settings.layers, names["seen"]]),
-        **LAST,
-        **SILENT,
-    )
-    _add_slot_changes(bind, parts, names)
     _add_choices(parts, find_swatches)
+    others = parts.hints.colour, parts.several.found
+    gr.on([part.change for part in others], **save, **LAST)
+    restored = page.load(**bind(returning.restore, [parts.saved], names), **SILENT)
+    repaint_after(restored.then)
+    recalling = [names["entries"], settings.layers, names["seen"]]
+    parts.history.select(
+        **bind(returning.recall, recalling, names), **LAST, **SILENT
+    )  # fmt: skip
+    save_after(_add_slot_changes(bind, parts, names))
     _add_saving(parts, names["last"])
     _add_several(bind, parts, paint)
 
 
-def _name_parts(parts):
-    """The parts that events change, by the names of page_desk."""
-    references = parts.references
-    names = {
-        "error": parts.error, "sketch_error": parts.sketch.error,
-        "reference_error": references.error, **parts.views._asdict(),
-        "row": parts.extra.row, "colour_alone": parts.extra.colour,
-        "lines_alone": parts.extra.lines, "png": parts.png,
-        "history": parts.history, "hints": parts.hints.points,
-        "changes": parts.hints.changes, "colour": parts.hints.colour,
-        **parts.settings._asdict(), "saved": parts.saved,
-        "source": parts.sketch.source, "file": parts.sketch.file,
-        "tabs": parts.sketch.tabs, "shown": references.shown, "more": references.more,
-        "several_status": parts.several.status, "found": parts.several.found,
-        "archive": parts.several.archive,
-        "last": gr.State(None),  # page_history.Entry that is seen, or None
-        "seen": gr.State(page_seen.Seen()),
-        "entries": gr.State([]), "scale": gr.State(1.0), "owner": gr.State(None),
-        "ready": gr.State(False),  # whether the browser's state was restored
-        "visit": gr.State(None),  # a name for it that nobody can guess
-    }  # fmt: skip
-    for number, each in enumerate(
-        zip(references.slots, references.weights, references.columns), 1
-    ):
-        for name, part in zip(("reference", "weight", "column"), each):
-            names[f"{name}_{number}"] = part
-    for form, button in parts.layered.items():
-        names["buttons" + form] = button
-    return names
-
-
-def _bind(names, function, inputs, outputs=None):
-    """fn, inputs and outputs of an event whose function gives a dict of names.
-
-    "buttons" are all those of files of layers.
-    """
-    outputs = outputs or list(names)
-
-    def spread(answer):
-        values = [answer.get(name.split(".")[0], gr.skip()) for name in outputs]
-        return values if len(values) > 1 else values[0]  # as gradio wants it
-
-    if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def call(*values):
-            for answer in function(*values):
-                yield spread(answer)
-
-    else:
-
-        @functools.wraps(function)
-        def call(*values):
-            return spread(function(*values))
-
-    parts = [names[name] for name in outputs]
-    return {"fn": call, "inputs": inputs, "outputs": parts}
-
-
 def _add_slot_changes(bind, parts, names):
-    """What follows another file in a slot, or another sketch."""
+    """What follows another file in a slot, or another sketch, whose event it gives."""
     sketch, references = parts.sketch, parts.references
     inputs = [sketch.file, names["owner"], names["seen"]]
-    sketch.file.change(**bind(page_slots.change, inputs), **SILENT)
-    inputs = [sketch.source, sketch.file, names["seen"]]
+    changed = sketch.file.change(**bind(page_slots.change, inputs), **LAST, **SILENT)
+    made = [names[name] for name in ("hints", "changes", "last", "layers", "seen")]
+    inputs = [sketch.source, sketch.file, *made]
     for name, tab in zip(("file", "draw"), sketch.each):
         turn = functools.partial(page_slots.turn, name)
         tab.select(**bind(turn, inputs), **LAST, **SILENT)
@@ -201,6 +139,7 @@ def _add_slot_changes(bind, parts, names):
     _show_upload(sketch.file, names["seen"])
     for slot in references.slots:
         _show_upload(slot)
+    return changed
 
 
 def _show_upload(slot, *seen):
@@ -214,9 +153,7 @@ def _show_upload(slot, *seen):
     def show(*inputs):
         return page_slots.show(*inputs) or (gr.skip(), gr.skip())
 
-    event = slot.upload(
-        show, [slot, *seen], [path, shown], trigger_mode="multiple", **READS
-    )
+    event = slot.upload(show, [slot, *seen], [path, shown], **EACH, **READS)
     event.success(
         None, [slot, path, shown], slot, js=SHOW_UPLOAD, api_visibility="private"
     )
@@ -246,7 +183,7 @@ def _add_choices(parts, find_swatches):
 
     gr.on(
         [slot.change for slot in slots], show_swatches, slots,
-        [hints.swatches, hints.look], show_progress="hidden", **TURNS, **RAW,
+        [hints.swatches, hints.look], show_progress="hidden", **EACH, **TURNS, **RAW,
     )  # fmt: skip
     for slot in slots:
         slot.select(pick, slot, hints.colour, **LAST, **READS)

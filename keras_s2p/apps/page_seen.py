@@ -22,6 +22,7 @@ class Seen:
         self.drawing = None
         self._digest = None  # of the drawing
         self._source = self._path = None  # not known yet
+        self._left = {}  # by source: (path, what was made of it)
         self._copies = (None, None)  # path of an upload, and of what is shown of it
 
     def put(self, source, path):
@@ -38,6 +39,15 @@ class Seen:
         self.recalls += 1
         if path:  # else it is gone
             self.put("file", path)
+
+    def leave(self, source, path, made):
+        """Says what was made of a sketch that is no longer seen, in its tab."""
+        self._left[source] = path if source == "file" else None, made
+
+    def come_back(self, source, path):
+        """What was made of the sketch that is in a tab, as it was left; else None."""
+        before, made = self._left.pop(source, (None, None))
+        return made if source == "draw" or self.is_same(path, before) else None
 
     def copy(self, path, shown):
         """Says that another file is shown of an upload, with the same picture."""

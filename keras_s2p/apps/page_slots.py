@@ -5,6 +5,7 @@ their new values. Hints are places of one sketch, and go with it.
 """
 
 import contextlib
+import os
 
 from keras_s2p.apps import (
     page_changes,
@@ -13,6 +14,8 @@ from keras_s2p.apps import (
     page_seen,
     page_visitors,
 )
+
+_NONE = page_changes.Changes()
 
 
 def change(file, owner, seen):
@@ -26,12 +29,24 @@ def change(file, owner, seen):
     return {**_blank(), "owner": path}
 
 
-def turn(name, source, file, seen):
-    """The tab of the file or of the drawing, "file" or "draw", was chosen."""
-    seen.put(name, page_seen.find_slot(file))
+def turn(name, source, file, hints, changes, last, layers, seen):
+    """The tab of the file or of the drawing, "file" or "draw", was chosen.
+
+    What was made of its sketch before is seen again.
+    """
+    path = page_seen.find_slot(file)
+    seen.put(name, path)
     if name == source:
         return {}
-    return {**_blank(), "owner": None, "source": name}
+    seen.leave(source, path, (hints, changes, last))
+    hints, changes, last = seen.come_back(name, path) or ([], _NONE, None)
+    answer = _blank()
+    if last and last.result and os.path.exists(last.result.painting):
+        answer.update(page_desk.show(last, layers is True))
+    owner = path if name == "file" else None
+    return {
+        **answer, "hints": hints, "changes": changes, "owner": owner, "source": name
+    }  # fmt: skip
 
 
 def keep_drawing(drawings, source, drawing, seen):
@@ -71,4 +86,4 @@ def show(file, seen=None):
 
 
 def _blank():
-    return {**page_desk.blank(), "hints": [], "changes": page_changes.Changes()}
+    return {**page_desk.blank(), "hints": [], "changes": _NONE}
