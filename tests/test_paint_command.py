@@ -638,6 +638,8 @@ def test_strength_0_paints_grey(run, folder):
     ("argv", "message"),
     [
         (["s/a.png"], "REFERENCE is missing"),
+        (["--pairs", ""], "a name is empty"),
+        (["s/a.png", ""], "a name is empty"),
         (["--reference", "r/a.png"], "SKETCH is missing"),
         (["s", "r/a.png"], "-o FOLDER is needed"),
         (["--pairs", "p.csv"], "-o FOLDER is needed"),

@@ -103,7 +103,8 @@ def parse_args(argv, description):
     add("--saved-model", metavar="DIR", help="exported model to paint with instead")
     args = parser.parse_intermixed_args(_bind_layers(console.protect_names(argv)))
 
-    args.references = [args.first] * bool(args.first) + args.reference
+    first = [] if args.first is None else [args.first]
+    args.references = first + args.reference
     args.examples = not (args.sketch or args.references or args.pairs)
     args.several = not args.sketch or os.path.isdir(args.sketch)
     args.is_named = not (args.several or is_folder(args.out or ""))  # by the user
@@ -176,6 +177,8 @@ def find_misuse(args):
     """A sentence if the options do not go together."""
     weights = args.reference_weight
     hinted = bool(args.hints or args.hint)
+    if "" in (args.sketch, args.pairs, args.hints, *args.references):
+        return "a name is empty"
     if args.pairs and (args.sketch or args.references or hinted):
         return "--pairs: names sketches and references itself; give no others"
     if not args.pairs and not args.sketch and (args.references or hinted):
