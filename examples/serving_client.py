@@ -33,8 +33,8 @@ import urllib.error
 import urllib.request
 import zlib
 
-EXTENSIONS = (".png", ".jpg", ".jpeg")
-OTHERS = (".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".psd")  # are not read
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif")
+OTHERS = (".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".psd", ".heic")
 PARTIAL = ".serving_client."  # begins the name of a folder for what is being written
 # What TensorFlow says of where an error was, and around what it was.
 WHERE = ("[[", "Graph execution error:", "Detected at node", "<stack traces")

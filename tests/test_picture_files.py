@@ -538,8 +538,21 @@ def test_hidden_folders_are_left_out_unless_they_are_named(tmp_path):
     assert picture_folders.list_images(str(tmp_path / ".thumbnails")) == ["2.png"]
 
 
+def test_pictures_that_are_not_read_are_told(tmp_path, capsys):
+    for name in ("a.png", "a.clip", "b.HEIC", "c.svg", "d.txt", "deep/e.xcf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert picture_folders.list_images(str(tmp_path)) == ["a.png"]
+    said = "left out, pictures of this kind are not read"
+    assert capsys.readouterr().err.splitlines() == [
+        f"{tmp_path}/b.HEIC: {said}, nor 1 more", f"{tmp_path}/deep/e.xcf: {said}",
+    ]  # fmt: skip
+
+
 def test_folders_are_searched_for_every_format(tmp_path):
     known = PIL.Image.registered_extensions()
+    names = [each for each in known if known[each] == "JPEG"]
+    assert set(names) <= set(picture_files.EXTENSIONS)  # as browsers call them
     searched = {known[each] for each in picture_files.EXTENSIONS if each in known}
     assert searched >= set(picture_files.FORMATS) & set(known.values())
     for number, extension in enumerate(picture_files.EXTENSIONS):

@@ -34,8 +34,12 @@ from keras_s2p.common import (
 # Not EPS and the like, for which Pillow starts another program.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PSD")
 EXTENSIONS = (
-    ".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff", ".psd",
-    ".ora", ".kra",
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".bmp", ".gif", ".tif",
+    ".tiff", ".psd", ".ora", ".kra",
+)  # fmt: skip
+UNREAD = (
+    ".heic", ".heif", ".jp2", ".jxl", ".tga", ".svg", ".eps", ".clip", ".sai", ".sai2",
+    ".mdp", ".xcf", ".procreate",
 )  # fmt: skip
 MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
 MAX_FILE_SIZE = 500_000_000  # bytes

@@ -14,8 +14,8 @@ def list_images(folder: str, recursive: bool = True) -> list:
 
     Links to other folders are followed, to each of them once, and none that leads back.
     Hidden files and folders are left out. So are folders that may not be listed or are
-    read already, links that lead back and links to nothing, of which standard error is
-    told once.
+    read already, links that lead back and links to nothing, and pictures of kinds that
+    are not read, of which standard error is told once.
 
     Raises:
         picture_files.ImageError: no such folder, or no picture in it.
@@ -47,16 +47,36 @@ def _find_images(folder, recursive):
         except OSError as error:
             _tell_left_out(parent, f"it can not be listed ({error.strerror})")
             continue
+        _tell_unread(parent, names)
         for name in names:
             path = os.path.join(parent, name)
             if os.path.isdir(path):
                 (links if os.path.islink(path) else waiting).append(path)
-            elif name.lower().endswith(picture_files.EXTENSIONS):
+            elif _is_of(name, picture_files.EXTENSIONS):
                 yield path
             elif os.path.islink(path) and not os.path.exists(path):
                 _tell_left_out(path, "a link to nothing")  # a folder, maybe
         if not recursive:
             return
+
+
+def _tell_unread(folder, names):
+    """Says of which pictures in a folder there is none that is read."""
+    read = {_stem(name) for name in names if _is_of(name, picture_files.EXTENSIONS)}
+    others = [name for name in names if _is_of(name, picture_files.UNREAD)]
+    others = [name for name in others if _stem(name) not in read]
+    if others:
+        more = f", nor {len(others) - 1} more" if others[1:] else ""
+        path = os.path.join(folder, others[0])
+        _tell_left_out(path, f"pictures of this kind are not read{more}")
+
+
+def _is_of(name, extensions):
+    return name.lower().endswith(extensions)
+
+
+def _stem(name):
+    return os.path.splitext(name)[0]
 
 
 @functools.lru_cache(maxsize=1000)
