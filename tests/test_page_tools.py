@@ -320,6 +320,24 @@ def test_nothing_is_asked_for_where_nothing_changes(open_page, files):
     assert saved[-1]["hints"] == [] and "blue" in saved[-1]["files"][0]
 
 
+def test_who_has_no_cookie_any_more_is_told(open_page, files):
+    page, said = open_page(), []
+    drop(page, "sketch-file", files["sketch"])
+    drop(page, "reference-file", files["red"])
+    start_painting(page)
+    painted(page)
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    page.context.clear_cookies()
+    page.mouse.click(*place_of(page.locator("#painting img"), 12, 8))
+    page.wait_for_timeout(2000)
+    assert said == ["This page needs its cookie: allow cookies, and open it again."]
+    page.locator("#clear").click()
+    start_painting(page)
+    page.get_by_text(said[0]).first.wait_for()  # of what waits in the queue
+    page.wait_for_timeout(2000)
+    assert len(said) == 1  # a moment after the first one
+
+
 def test_each_tab_comes_back_as_it_was(open_page, files, address):
     one = open_page()
     drop(one, "reference-file", files["red"])

@@ -1,3 +1,4 @@
+import functools
 import os
 
 import pytest
@@ -76,6 +77,24 @@ def test_what_is_left_is_painted_when_it_changes(follow, tmp_path):
     change = (tmp_path / "b").write_text
     _, painted = follow(None, None, lambda: change("longer"), left=left)
     assert painted == ["b"]
+
+
+def test_what_was_away_is_not_painted_anew(follow, tmp_path):
+    for name in "abc":
+        (tmp_path / name).write_text("x")
+    left = [Job(str(tmp_path / name), (), "", None) for name in "bc"]
+    (tmp_path / "away").mkdir()
+
+    def move(to, *names):
+        for name in names:
+            os.rename(tmp_path / name, tmp_path / to / os.path.basename(name))
+
+    away = functools.partial(move, "away", *"abc")
+    back = functools.partial(move, ".", "away/a", "away/b", "away/c")
+    changes = [None, None, away, None, back, None, None]
+    change = functools.partial((tmp_path / "c").write_text, "longer")
+    _, painted = follow(*changes, change, left=left)
+    assert painted == ["a", "c"]
 
 
 def test_a_sketch_is_painted_again_when_its_hints_change(follow, tmp_path):

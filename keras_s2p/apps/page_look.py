@@ -189,7 +189,8 @@ SEND_ONCE = """() => {
 }"""
 # Gradio opens the page anew if a request does not arrive. Where the connection stands
 # still for a while, or a proxy's, requests wait for it; calls, which have a name to be
-# run once, one behind the other.
+# run once, one behind the other. Why one is refused is a sentence; Gradio shows it of
+# those that wait in the queue, if it comes as JSON.
 WAIT = """name => {
   const MOST = 60_000, PAUSE = 1000, send = window.fetch;  // milliseconds
   const AWAY = [502, 504];  // says a proxy that can not reach the page
@@ -206,6 +207,17 @@ WAIT = """name => {
       await new Promise(resolve => setTimeout(resolve, PAUSE));
     }
   };
+  let told = 0;
+  const explain = async (to, answer) => {
+    const kind = answer.headers.get("content-type") ?? "";
+    if (answer.ok || !kind.startsWith("text/plain")) return answer;
+    const detail = await answer.text();
+    if (!String(to).includes("/queue/") && Date.now() > told + 5000) {
+      alert(detail);
+      told = Date.now();
+    }
+    return new Response(JSON.stringify({ detail }), { status: answer.status });
+  };
   const mark = Math.random().toString(36).slice(2);
   let line = Promise.resolve(), count = 0;
   window.fetch = (to, options) => {
@@ -215,7 +227,7 @@ WAIT = """name => {
     headers.set(name, `${mark}-${count++}`);
     const answer = line.then(() => insist(to, { ...options, headers }));
     line = answer.catch(() => {});
-    return answer;
+    return answer.then(answer => explain(to, answer));
   };
 }"""
 # A reload brings back what this tab had, and a new tab begins with the last one's.

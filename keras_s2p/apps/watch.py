@@ -14,7 +14,8 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
 
     A sketch is painted once its size and time of change were the same in two rounds, so
     that no file is read while it grows. One that can not be painted may have been left
-    half-written: it is tried again before it is reported, and now and then after.
+    half-written: it is tried again before it is reported, and now and then after. One
+    that was away, as its folder may be for a while, is not painted anew as it was.
 
     Args:
         list_jobs: function that gives the jobs, as the folder is, or raises ValueError
@@ -64,7 +65,6 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
                 settled[job] = state
             report(job, time.monotonic() - start, error)
         seen = current
-        settled = {job: state for job, state in settled.items() if job in current}
         failures = {job: each for job, each in failures.items() if job in current}
         sleep(INTERVAL)
 
