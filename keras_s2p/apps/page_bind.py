@@ -42,8 +42,8 @@ def name_parts(parts):
 def bind(names, function, inputs, outputs=None):
     """fn, inputs and outputs of an event whose function gives a dict of names.
 
-    "buttons" are all those of files of layers. The outputs are PAINTED where none are
-    given: a slot that is hidden says that it changed whenever it is an output.
+    "buttons" are all those of files of layers. The outputs are page_desk.PAINTED where
+    none are given: who changes no inputs need not be answered with them.
     """
     painted = [name for name in names if name.split(".")[0] in page_desk.PAINTED]
     outputs = outputs or painted
