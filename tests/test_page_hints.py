@@ -11,11 +11,13 @@ import types
 import zipfile
 from concurrent import futures
 
+import hypothesis
 import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
 import PIL.TiffImagePlugin
 import pytest
+from hypothesis import strategies as st
 
 pytest.importorskip("gradio", reason="gradio is not installed")
 
@@ -243,6 +245,33 @@ def test_undo_redo_and_clear_repaint(visit, calls):
     visit.click([40, 8])
     visit.edit(page_changes.redo)  # nothing is left to be redone
     assert [x for x, *_ in visit.hints] == [10, 30, 40]
+
+
+@hypothesis.given(st.lists(st.sampled_from(["click", "undo", "redo", "clear"])))
+def test_undo_goes_back_over_all_changes_and_redo_forth(names):
+    hints, changes = [], page_changes.Changes()
+    before, after = [], []  # all that was, and all that was undone
+    for number, name in enumerate(names):
+        expected = hints
+        if name == "undo" and before:
+            after.append(hints)
+            expected = before.pop()
+        elif name == "redo" and after:
+            before.append(hints)
+            expected = after.pop()
+        elif name == "click" or (name == "clear" and hints):
+            before.append(hints)
+            after.clear()
+            new = (number, 8, RED)
+            expected = [*hints, new] if name == "click" else []
+        event = [types.SimpleNamespace(index=[number, 8])] * (name == "click")
+        function = getattr(page_changes, name)
+        answer = function(*event, True, hints, changes, RED, 1)
+        hints, changes = (
+            answer.get(key, each)
+            for key, each in (("hints", hints), ("changes", changes))
+        )
+        assert hints == expected
 
 
 def test_hints_that_were_cleared_stay_for_undo(visit):
