@@ -238,13 +238,19 @@ def match_hints(sketches, hints):
 
 def list_files(folder):
     """Paths of the files of a folder and of links to files, sorted; [] for None."""
-    return sorted(filter(os.path.isfile, folder.iterdir())) if folder else []
+    return list(filter(os.path.isfile, list_names(folder)))
+
+
+def list_names(folder):
+    """Paths of what is in a folder, sorted, less hidden files, as ._a.png of macOS."""
+    names = folder.iterdir() if folder else ()
+    return sorted(path for path in names if not re.match(r"\.[^.]", path.name))
 
 
 def find_others(folder):
     """(path, why) of what is called a picture and is not read, as links to nothing."""
     files = set(list_files(folder))
-    for path in sorted(folder.iterdir()) if folder else []:
+    for path in list_names(folder):
         kind = path.suffix.lower()
         if kind in EXTENSIONS and path not in files:
             yield path, "no file"

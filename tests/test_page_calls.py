@@ -219,6 +219,45 @@ def test_a_session_is_that_of_who_used_its_name_first(use, path):
     assert use("/a", "abc", path) == use("/b", "abd") == 200
 
 
+def test_what_came_of_a_call_is_told_to_who_called():
+    sent, asked = [], []
+
+    async def answer(scope, receive, send):
+        if scope["method"] == "POST":
+            body = json.dumps({"event_id": "an event"}).encode()
+            await send({"type": "http.response.start", "status": 200})
+            return await send({"type": "http.response.body", "body": body})
+        asked.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200})
+
+    async def receive():
+        return {"type": "http.request", "body": json.dumps(GOOD).encode()}
+
+    async def send(message):
+        sent.append(message)
+
+    calls = page_calls.Calls(answer, lambda session: 0)
+
+    def ask(folder, method, path):
+        sent.clear()
+        scope = {"type": "http", "path": path, "method": method, "headers": []}
+        token = page_visitors.FOLDER.set(folder)
+        asyncio.run(calls(scope, receive, send))
+        page_visitors.FOLDER.reset(token)
+        return sent[0]["status"]
+
+    call = "/gradio_api/call/paint"
+    for kind in (call, "/gradio_api/call/v2/paint"):
+        assert ask("/a", "POST", kind) == 200
+        for other in ("/b", None):
+            assert ask(other, "GET", f"{kind}/an event") == 403
+            assert ask(other, "GET", f"{kind}/an event/") == 403
+        assert asked == []
+        assert ask("/a", "GET", f"{kind}/an event") == 200
+        assert asked.pop() == f"{kind}/an event"
+    assert ask("/b", "GET", f"{call}/another") == ask("/b", "GET", call) == 200
+
+
 def test_names_of_sessions_take_no_memory_without_end(use, monkeypatch):
     monkeypatch.setattr(page_visitors, "MOST_OWNED", 2)
     for session in ("old", "used", "old", "new"):

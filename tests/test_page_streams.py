@@ -12,7 +12,7 @@ pytest.importorskip("starlette", reason="gradio is not installed")
 from keras_s2p.apps import page_streams
 
 
-@pytest.mark.parametrize("path", ["heartbeat/abc", "queue/data"])
+@pytest.mark.parametrize("path", ["heartbeat/abc", "queue/data", "call/paint/abc"])
 def test_open_pages_are_bounded_and_hold_nobody_up(path):
     async def wait(scope, receive, send):
         await send({"type": "http.response.start", "status": 200})
@@ -35,7 +35,7 @@ def test_open_pages_are_bounded_and_hold_nobody_up(path):
     async def run():
         nonlocal ended
         ended = asyncio.Event()
-        asked = path, path, path, "info", "heartbeat/x", "queue/data"
+        asked = path, path, path, "info", "heartbeat/x", "queue/data", "call/x/y"
         found = [await ask(each) for each in asked]
         ended.set()
         await asyncio.gather(*asking)
@@ -47,8 +47,8 @@ def test_open_pages_are_bounded_and_hold_nobody_up(path):
 
     ended, asking = None, []
     limits = page_streams.Streams(wait, most=2)
-    of_path = path == "queue/data"
-    others = [503, 200] if not of_path else [200, 503]
+    kinds = "heartbeat", "queue", "call"
+    others = [503 if path.startswith(kind) else 200 for kind in kinds]
     assert asyncio.run(run()) == [200, 200, 503, 200, *others, 200]
 
 

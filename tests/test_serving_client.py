@@ -332,6 +332,8 @@ def test_what_is_called_a_picture_and_is_no_file_is_named(paint, pictures):
     unread = [pictures / "sketches" / "E.WebP", others[1].with_name("b.tif")]
     for path in unread:
         path.write_bytes(b"a picture that is not read")
+    for path in (*others, *unread):  # hidden ones, as macOS leaves them, are nothing
+        path.with_name(f"._{path.stem}.png").write_bytes(b"of macOS")
     code, printed, err = paint("out", "--hints", str(others[1].parent))
     assert code == 1 and printed.count("\n") == 2
     said = [f"{path}: neither PNG nor JPEG" for path in unread]

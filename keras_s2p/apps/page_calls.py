@@ -17,6 +17,7 @@ from gradio.utils import LRUCache
 from keras_s2p.apps import page_server, page_visitors
 
 MOST_KEY = 100  # characters of what a browser calls its session
+MOST_NAMING = 300  # bytes of the answer that names a call
 MOST_VALUES = 10_000  # of a call; 500 hints are 2 000
 MOST_UNREAD = 50  # calls of a session, and messages, that nobody has read
 MOST_SESSIONS = 500  # that may have some of these
@@ -25,6 +26,7 @@ JSON_CALLS = re.compile(
     r"/gradio_api/(queue/join|run/|api/|call/|component_server|cancel|reset)"
 )
 BEAT = re.compile(r"/gradio_api/heartbeat/(.*)", re.DOTALL)
+ANSWER = re.compile(r"/gradio_api/call/.*/([^/]*)", re.DOTALL)  # of a call before
 LEAVING = re.compile(r"/gradio_api/(cancel|reset)")
 
 
@@ -33,7 +35,8 @@ class Calls:
 
     It stands behind page_server.Limits, which bounds how much is read here, and behind
     page_visitors.Visitors. A session that leaves MOST_UNREAD answers unread is answered
-    with 429, and who uses another visitor's session, or listens to it, with 403.
+    with 429, and who uses another visitor's session, listens to it, or asks what came
+    of another visitor's call, with 403.
 
     Args:
         app: the ASGI application.
@@ -45,11 +48,15 @@ class Calls:
         self._app = app
         self._count_unread = count_unread
         self._owners = page_visitors.Owners()
+        self._callers = page_visitors.Owners()  # of the names that gradio gives calls
 
     async def __call__(self, scope, receive, send):
         """Answers a request as ASGI says."""
         if not _is_call(scope):
-            if not all(map(self._owners.admit, _find_listened(scope))):
+            answer = _match(ANSWER, scope)
+            asked = answer and _is_key(answer[1])  # there are no others
+            own = not asked or self._callers.admit(answer[1])
+            if not own or not all(map(self._owners.admit, _find_listened(scope))):
                 return await page_server.answer(send, 403, page_visitors.OTHERS)
             return await self._app(scope, receive, send)
         parts, more = [], True
@@ -74,7 +81,14 @@ class Calls:
         async def receive_again():
             return whole.pop() if whole else await receive()
 
-        return await self._app(scope, receive_again, send)
+        async def send_and_note(message):
+            told = message.get("body", b"")
+            event = read_call(told) if len(told) <= MOST_NAMING else None
+            if event and _is_key(event.get("event_id")):
+                self._callers.admit(event["event_id"])
+            await send(message)
+
+        return await self._app(scope, receive_again, send_and_note)
 
 
 def _is_call(scope):
@@ -84,11 +98,18 @@ def _is_call(scope):
     return not form and bool(JSON_CALLS.match(scope["path"]))
 
 
+def _match(expression, scope):
+    """The match of the path of an HTTP request; None if there is none."""
+    if scope["type"] != "http":
+        return None
+    return expression.fullmatch(scope["path"].rstrip("/"))
+
+
 def _find_listened(scope):
     """Names of the sessions whose messages or end a request waits for; mostly none."""
     if scope["type"] != "http":
         return []
-    beat = BEAT.fullmatch(scope["path"].rstrip("/"))
+    beat = _match(BEAT, scope)
     query = urllib.parse.parse_qs(scope.get("query_string", b"").decode("latin-1"))
     names = [beat[1]] if beat else query.get("session_hash", [])
     return filter(_is_key, names)  # there are no others

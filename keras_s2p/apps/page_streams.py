@@ -1,4 +1,7 @@
-"""Requests to the web page that last: those of open pages, and of who waits there."""
+"""Requests to the web page that last: those of open pages, and of who waits there.
+
+And of programs that wait for a painting.
+"""
 
 import collections
 import contextlib
@@ -10,7 +13,7 @@ from keras_s2p.apps.page_server import answer
 
 MAX_STREAMS = 1000  # requests of one kind of STREAMS that are open
 OPEN_FILES = 8192  # that the process asks for, connections among them
-STREAMS = re.compile(r"/gradio_api/(heartbeat/|queue/data)")
+STREAMS = re.compile(r"/gradio_api/(heartbeat/|queue/data|call/)")
 STRANGER = "This page asks for a password: open it again."
 CROWDED = "Too many visitors are here just now: try it again in some minutes."
 
