@@ -535,6 +535,33 @@ def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
     assert saved["files"][0] == files["sketch"] and not saved["painted"]
 
 
+def test_a_reload_brings_back_the_tab_that_was_chosen_last(
+    visit, returning, files, desk, monkeypatch
+):
+    drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
+    drawing[:, LINE] = 0
+    drawings = types.SimpleNamespace(take=lambda value: drawing)
+    monkeypatch.setattr(desk, "_drawings", drawings)
+
+    def reload():
+        back = returning.restore(save(returning, visit)["saved"])
+        return back["file"], back["hints"], back["last"]
+
+    file = files["sketch"], [(10, 8, RED)], page_history.BEFORE
+    visit.click([10, 8])
+    assert reload() == file
+    visit.take(visit.turn("draw"))
+    assert reload() == file  # nothing is drawn yet
+    visit.paint()
+    visit.click([30, 8], BLUE)
+    drawn = visit.seen.drawing, [(30, 8, BLUE)], page_history.BEFORE
+    assert reload() == drawn
+    visit.take(visit.turn("file"))
+    assert reload() == file
+    visit.take(visit.turn("draw"))
+    assert reload() == drawn
+
+
 def test_last_paintings_and_what_was_undone_come_back_to_their_visitor(
     visit, returning, tmp_path
 ):

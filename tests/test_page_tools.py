@@ -275,7 +275,9 @@ def test_clicks_and_undoing_keep_their_order_over_a_broken_connection(
     painted(page, picture.get_attribute("src"))
 
 
-def test_who_looks_at_the_drawing_board_finds_the_painting_again(open_page, files):
+def test_who_looks_at_the_drawing_board_finds_the_painting_again(
+    open_page, files, tmp_path
+):
     page = open_page()
     drop(page, "reference-file", files["red"])
     drop(page, "sketch-file", files["sketch"])
@@ -287,8 +289,13 @@ def test_who_looks_at_the_drawing_board_finds_the_painting_again(open_page, file
     page.locator("#painting img").wait_for(state="detached")
     page.get_by_role("tab", name="Sketch", exact=True).click()
     assert painted(page) == hinted
+    page.get_by_role("tab", name="Draw it").click()
+    page.wait_for_timeout(1000)
+    page.reload()  # nothing is drawn: the sketch comes back as it was left
+    again = painted(page)
+    assert np.array_equal(fetch(page, again, tmp_path), fetch(page, hinted, tmp_path))
     page.locator("#undo").click()
-    painted(page, hinted)
+    painted(page, again)
 
 
 def test_nothing_is_asked_for_where_nothing_changes(open_page, files):

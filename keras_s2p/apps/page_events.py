@@ -120,26 +120,27 @@ def add_events(page, parts, paint, find_swatches):
     parts.history.select(
         **bind(returning.recall, recalling, names), **LAST, **SILENT
     )  # fmt: skip
-    save_after(_add_slot_changes(bind, parts, names))
+    for changed in _add_slot_changes(bind, parts, names):
+        save_after(changed)
     _add_saving(parts, names["last"])
     _add_several(bind, parts, paint)
 
 
 def _add_slot_changes(bind, parts, names):
-    """What follows another file in a slot, or another sketch, whose event it gives."""
+    """What follows another file in a slot; gives the events of another sketch."""
     sketch, references = parts.sketch, parts.references
     inputs = [sketch.file, names["owner"], names["seen"]]
-    changed = sketch.file.change(**bind(page_slots.change, inputs), **LAST, **SILENT)
+    events = [sketch.file.change(**bind(page_slots.change, inputs), **LAST, **SILENT)]
     made = [names[name] for name in ("hints", "changes", "last", "layers", "seen")]
     inputs = [sketch.source, sketch.file, *made]
     for name, tab in zip(("file", "draw"), sketch.each):
         turn = functools.partial(page_slots.turn, name)
-        tab.select(**bind(turn, inputs), **LAST, **SILENT)
+        events.append(tab.select(**bind(turn, inputs), **LAST, **SILENT))
 
     _show_upload(sketch.file, names["seen"])
     for slot in references.slots:
         _show_upload(slot)
-    return changed
+    return events
 
 
 def _show_upload(slot, *seen):

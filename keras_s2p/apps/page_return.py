@@ -97,9 +97,11 @@ class Return:
         settings = {**dict(zip(SETTINGS, settings)), "weights": weights}
         hints, painted = now.hints, now.last is not None
         if now.source == "draw":
-            painted = painted and now.last.drawn
-            sketch = now.seen.drawing if painted else sketch
-            hints = hints if painted else []
+            if painted and now.last.drawn:
+                sketch = now.seen.drawing
+            else:  # as the file was left
+                hints, _, last = now.seen.find_left("file", sketch) or ([], None, None)
+                painted = last is not None
         saved = self._saver.save(
             settings, hints, now.colour, sketch, slots, painted,
             page_several.find_paintings(now.found),

@@ -44,9 +44,9 @@ class Seen:
         """Says what was made of a sketch that is no longer seen, in its tab."""
         self._left[source] = path if source == "file" else None, made
 
-    def come_back(self, source, path):
+    def find_left(self, source, path):
         """What was made of the sketch that is in a tab, as it was left; else None."""
-        before, made = self._left.pop(source, (None, None))
+        before, made = self._left.get(source, (None, None))
         return made if source == "draw" or self.is_same(path, before) else None
 
     def copy(self, path, shown):

@@ -39,7 +39,7 @@ def turn(name, source, file, hints, changes, last, layers, seen):
     if name == source:
         return {}
     seen.leave(source, path, (hints, changes, last))
-    hints, changes, last = seen.come_back(name, path) or ([], _NONE, None)
+    hints, changes, last = seen.find_left(name, path) or ([], _NONE, None)
     answer = _blank()
     if last and last.result and os.path.exists(last.result.painting):
         answer.update(page_desk.show(last, layers is True))
