@@ -499,6 +499,14 @@ def test_who_comes_back_to_a_tab_finds_it_as_it_was(visit, files):
     assert visit.take(visit.turn("file")).hints == []  # of another sketch
 
 
+def test_who_clears_the_drawing_board_clears_its_hints(visit):
+    visit.click([10, 8])
+    visit.take(page_slots.wipe(visit.hints, visit.changes))
+    assert visit.hints == [] and visit.painting is None and visit.last is None
+    visit.edit(page_changes.undo)
+    assert visit.hints == [(10, 8, RED)] and visit.painting
+
+
 def test_who_was_forgotten_is_told_and_loses_no_hint(visit):
     event = types.SimpleNamespace(index=[10, 8])
     click = page_changes.click

@@ -1,5 +1,6 @@
 """The tools of the web page, in a browser; one visitor for all that takes no other."""
 
+import json
 import re
 import shutil
 import zipfile
@@ -343,6 +344,41 @@ def test_who_has_no_cookie_any_more_is_told(open_page, files):
     page.get_by_text(said[0]).first.wait_for()  # of what waits in the queue
     page.wait_for_timeout(2000)
     assert len(said) == 1  # a moment after the first one
+
+
+def test_who_has_to_say_the_password_again_is_told(open_page, files):
+    page, said = open_page(), []
+    drop(page, "sketch-file", files["sketch"])
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    refusal = json.dumps({"detail": "Not authenticated"})
+    page.route("**/run/predict*", lambda route: route.fulfill(status=401, body=refusal))
+    page.locator("#undo").click()
+    page.wait_for_timeout(1000)
+    assert said == ["This page asks for a password: open it again."]
+
+
+def test_a_new_drawing_has_no_hints_of_the_one_before(open_page, files):
+    page, saved = open_page(), []
+
+    def note(response):
+        if "/run/predict" in response.url and '"hints":' in response.text():
+            saved.append(response.json()["data"][0]["hints"])
+
+    page.on("response", note)
+    drop(page, "reference-file", files["red"])
+    draw_line(page, 0)
+    start_painting(page)
+    before = painted(page)
+    page.locator("#painting img").click(position={"x": 100, "y": 100})
+    painted(page, before)
+    page.locator("#drawing [aria-label='Clear canvas']").click()
+    page.locator("#painting img").wait_for(state="detached")
+    assert len(saved[-1]) == 1
+    draw_line(page, 40)
+    start_painting(page)
+    painted(page)
+    page.wait_for_timeout(2000)
+    assert saved[-1] == []
 
 
 def test_each_tab_comes_back_as_it_was(open_page, files, address):

@@ -137,6 +137,8 @@ def _add_slot_changes(bind, parts, names):
         turn = functools.partial(page_slots.turn, name)
         events.append(tab.select(**bind(turn, inputs), **LAST, **SILENT))
 
+    inputs = [names["hints"], names["changes"]]
+    events.append(sketch.board.clear(**bind(page_slots.wipe, inputs), **LAST, **SILENT))
     _show_upload(sketch.file, names["seen"])
     for slot in references.slots:
         _show_upload(slot)

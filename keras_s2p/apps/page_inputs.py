@@ -67,7 +67,8 @@ def add_sketch():
                 elem_id="drawing",
             )  # fmt: skip
     error = add_error("sketch-error")
-    draw_tab.select(None, js=page_look.CHOOSE_BRUSH, api_visibility="private")
+    for seen in draw_tab.select, board.clear:
+        seen(None, js=page_look.CHOOSE_BRUSH, api_visibility="private")
     examples.click(
         lambda i: (
             page_files.find_example("sketches", i), gr.Tabs(selected="file"), "file",

@@ -1,6 +1,6 @@
 """How the web page looks, and the little that its browser does by itself."""
 
-from keras_s2p.apps import page_once, page_saved
+from keras_s2p.apps import page_once, page_saved, page_streams
 
 INTRODUCTION = """# keras_s2p
 Colours an anime sketch in the colours of a painting you like."""
@@ -191,7 +191,7 @@ SEND_ONCE = """() => {
 # still for a while, or a proxy's, requests wait for it; calls, which have a name to be
 # run once, one behind the other. Why one is refused is a sentence; Gradio shows it of
 # those that wait in the queue, if it comes as JSON.
-WAIT = """name => {
+WAIT = """(name, stranger) => {
   const MOST = 60_000, PAUSE = 1000, send = window.fetch;  // milliseconds
   const AWAY = [502, 504];  // says a proxy that can not reach the page
   const insist = async (to, options) => {
@@ -210,8 +210,9 @@ WAIT = """name => {
   let told = 0;
   const explain = async (to, answer) => {
     const kind = answer.headers.get("content-type") ?? "";
-    if (answer.ok || !kind.startsWith("text/plain")) return answer;
-    const detail = await answer.text();
+    const isStranger = answer.status === 401;
+    if (answer.ok || !(isStranger || kind.startsWith("text/plain"))) return answer;
+    const detail = isStranger ? stranger : await answer.text();
     if (!String(to).includes("/queue/") && Date.now() > told + 5000) {
       alert(detail);
       told = Date.now();
@@ -258,7 +259,7 @@ ASK = """() => {
   window.addEventListener("beforeunload", event => drawn && event.preventDefault());
 }"""
 HEAD = f"""<script>
-({WAIT})("{page_once.HEADER.decode()}");
+({WAIT})("{page_once.HEADER.decode()}", "{page_streams.STRANGER}");
 ({SEND_ONCE})();
 ({KEEP_TABS})("{page_saved.KEY}");
 ({ASK})();

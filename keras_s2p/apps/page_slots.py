@@ -49,6 +49,12 @@ def turn(name, source, file, hints, changes, last, layers, seen):
     }  # fmt: skip
 
 
+def wipe(hints, changes):
+    """The drawing board was cleared; Undo brings its hints back."""
+    cleared = page_changes.clear(True, hints, changes, None, None)
+    return {**page_desk.blank(), **cleared}
+
+
 def keep_drawing(drawings, source, drawing, seen):
     """Keeps a drawing that is to be painted, before its turn has come.
 
