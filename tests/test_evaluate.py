@@ -146,7 +146,7 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
 def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_path):
     arguments = (
         f"--weights {weights_folder} --dataset {dataset_folder} --split all "
-        f"--size 64 --out {tmp_path}"
+        f"--size 32 --count 5 --out {tmp_path}"
     )
     assert evaluate.main(arguments.split()) == 0
     results = json.loads((tmp_path / "results.json").read_text())["sources"]

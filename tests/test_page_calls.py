@@ -250,12 +250,28 @@ def test_what_came_of_a_call_is_told_to_who_called():
     for kind in (call, "/gradio_api/call/v2/paint"):
         assert ask("/a", "POST", kind) == 200
         for other in ("/b", None):
-            assert ask(other, "GET", f"{kind}/an event") == 403
-            assert ask(other, "GET", f"{kind}/an event/") == 403
+            assert ask(other, "GET", f"{kind}/an event") == 404
+            assert ask(other, "GET", f"{kind}/an event/") == 404
         assert asked == []
         assert ask("/a", "GET", f"{kind}/an event") == 200
         assert asked.pop() == f"{kind}/an event"
-    assert ask("/b", "GET", f"{call}/another") == ask("/b", "GET", call) == 200
+        assert ask("/a", "GET", f"{kind}/an event") == 404  # gradio would not answer
+    assert ask("/b", "GET", f"{call}/another") == 404
+    assert ask("/b", "GET", call) == 200
+
+
+@pytest.mark.slow
+def test_what_came_of_a_call_is_told_once_by_the_page(page_server):
+    before = page_server.log.read_text()
+    visitor = Visitor(page_server)
+    data = json.dumps({"data": [None, None, [], 1, True, True]}).encode()
+    event = visitor.post("/call/paint", data)["event_id"]
+    with visitor.open(f"{visitor.root}/call/paint/{event}", timeout=60) as answer:
+        assert b"event: error" in answer.read()  # nothing is there to be painted
+    for name in (event, "another"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            visitor.open(f"{visitor.root}/call/paint/{name}", timeout=60)
+    assert page_server.log.read_text() == before
 
 
 def test_names_of_sessions_take_no_memory_without_end(use, monkeypatch):

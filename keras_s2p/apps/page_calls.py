@@ -21,6 +21,7 @@ MOST_NAMING = 300  # bytes of the answer that names a call
 MOST_VALUES = 10_000  # of a call; 500 hints are 2 000
 MOST_UNREAD = 50  # calls of a session, and messages, that nobody has read
 MOST_SESSIONS = 500  # that may have some of these
+UNCALLED = "There is no such call of yours, or what came of it was told."
 UNREAD = "Too many answers wait for you: read them first."
 JSON_CALLS = re.compile(
     r"/gradio_api/(queue/join|run/|api/|call/|component_server|cancel|reset)"
@@ -35,8 +36,8 @@ class Calls:
 
     It stands behind page_server.Limits, which bounds how much is read here, and behind
     page_visitors.Visitors. A session that leaves MOST_UNREAD answers unread is answered
-    with 429, and who uses another visitor's session, listens to it, or asks what came
-    of another visitor's call, with 403.
+    with 429, and who uses another visitor's session, or listens to it, with 403. What
+    came of a call is told once, and to who called; else it is 404.
 
     Args:
         app: the ASGI application.
@@ -48,16 +49,18 @@ class Calls:
         self._app = app
         self._count_unread = count_unread
         self._owners = page_visitors.Owners()
-        self._callers = page_visitors.Owners()  # of the names that gradio gives calls
+        self._called = collections.OrderedDict()  # FOLDER, by gradio's names of calls
 
     async def __call__(self, scope, receive, send):
         """Answers a request as ASGI says."""
         if not _is_call(scope):
-            answer = _match(ANSWER, scope)
-            asked = answer and _is_key(answer[1])  # there are no others
-            own = not asked or self._callers.admit(answer[1])
-            if not own or not all(map(self._owners.admit, _find_listened(scope))):
+            if not all(map(self._owners.admit, _find_listened(scope))):
                 return await page_server.answer(send, 403, page_visitors.OTHERS)
+            asked = _match(ANSWER, scope)
+            if asked and scope["method"] == "GET":
+                if self._called.get(asked[1]) != (page_visitors.FOLDER.get(),):
+                    return await page_server.answer(send, 404, UNCALLED)
+                del self._called[asked[1]]  # as it is told once
             return await self._app(scope, receive, send)
         parts, more = [], True
         while more:
@@ -85,7 +88,9 @@ class Calls:
             told = message.get("body", b"")
             event = read_call(told) if len(told) <= MOST_NAMING else None
             if event and _is_key(event.get("event_id")):
-                self._callers.admit(event["event_id"])
+                self._called[event["event_id"]] = (page_visitors.FOLDER.get(),)
+                if len(self._called) > page_visitors.MOST_OWNED:
+                    self._called.popitem(last=False)
             await send(message)
 
         return await self._app(scope, receive_again, send_and_note)
