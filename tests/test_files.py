@@ -109,6 +109,8 @@ def test_the_first_line_says_whether_semicolons_part_columns(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("file;use\r\na,b;train\r\n")
     assert tables.read_rows(str(path)) == [{"file": "a,b", "use": "train"}]
+    path.write_text("sep=;\r\nfile;use\r\na,b;train\r\n")
+    assert tables.read_rows(str(path)) == [{"file": "a,b", "use": "train"}]
     path.write_text("file,use\r\na;b,train;;\r\n")
     assert tables.read_rows(str(path)) == [{"file": "a;b", "use": "train;;"}]
 

@@ -568,6 +568,13 @@ def test_a_reload_brings_back_the_tab_that_was_chosen_last(
     assert reload() == file
     visit.take(visit.turn("draw"))
     assert reload() == drawn
+    # A painting of the file is brought back, and the drawing chosen again.
+    recalled = types.SimpleNamespace(index=2)
+    back = returning.recall(recalled, visit.entries, False, visit.seen)
+    assert back["source"] == "file" and back["hints"] == [(10, 8, RED)]
+    visit.take({**back, "file": {"path": back["file"]}})
+    visit.take(visit.turn("draw"))
+    assert reload() == drawn
 
 
 def test_last_paintings_and_what_was_undone_come_back_to_their_visitor(

@@ -509,6 +509,22 @@ def test_on_a_disk_that_ignores_case_no_sketch_is_painted_over(folder, capsys):
     assert pathlib.Path("s/a.png").read_bytes() == kept
 
 
+def test_on_a_disk_that_ignores_case_no_folder_takes_anothers_place(folder):
+    os.makedirs("s/ch1")
+    os.makedirs("s/CH1")
+    save("s/ch1/a.png", "s/CH1/a.png")
+    todo = {
+        os.path.dirname(job.sketch): job
+        for job in jobs.from_folder("s", ["r.png"], "out")
+    }
+    painter = batch.JobPainter(FakePainter(), layers="png")
+    painter.paint(todo["s/ch1"])
+    os.symlink("ch1", "out/CH1")  # as such a disk shows it
+    with pytest.raises(ValueError, match="is out/ch1/a.png on this disk, painted of"):
+        painter.paint(todo["s/CH1"])
+    painter.paint(todo["s/ch1"])
+
+
 @pytest.mark.parametrize("names", [("A", "a"), ("e\u0301", "\u00e9")])
 def test_on_a_disk_that_ignores_case_no_painting_takes_anothers_place(names, folder):
     first, second = (f"{name}.png" for name in names)

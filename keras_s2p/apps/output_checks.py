@@ -52,7 +52,7 @@ def check_alias(path: str, job, other: str, owner):
         other: the path as the other one has it.
         owner: the other Job; or this one, before its sketch was renamed.
     """
-    if os.path.basename(path) == os.path.basename(other):
+    if path == other:
         return
     sketches = job.sketch, owner.sketch
     is_own = not os.path.exists(owner.sketch) or os.path.samefile(*sketches)

@@ -96,6 +96,7 @@ class Return:
         sketch, *slots = (page_seen.find_slot(file) for file in files[: 1 + count])
         settings = {**dict(zip(SETTINGS, settings)), "weights": weights}
         hints, painted = now.hints, now.last is not None
+        now.seen.leave(now.source, sketch, (hints, now.changes, now.last))
         if now.source == "draw":
             if painted and now.last.drawn:
                 sketch = now.seen.drawing

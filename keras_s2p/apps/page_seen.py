@@ -41,7 +41,7 @@ class Seen:
             self.put("file", path)
 
     def leave(self, source, path, made):
-        """Says what was made of a sketch that is no longer seen, in its tab."""
+        """Says what was made of the sketch in a tab, which another may hide now."""
         self._left[source] = path if source == "file" else None, made
 
     def find_left(self, source, path):

@@ -24,6 +24,7 @@ def read_rows(path: str) -> list:
             columns or values than MAX_COLUMNS or MAX_VALUES.
     """
     text, stand_in = _hide_zeros(files.read_text(path, files.MAX_LIST_SIZE))
+    text = re.sub(r"\Asep=.\r?\n", "", text)  # of Excel, which then needs not guess
     first = re.match(r"[^\r\n]*", text)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     lines = io.StringIO(text, newline="")

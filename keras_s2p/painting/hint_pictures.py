@@ -137,7 +137,9 @@ def read_colour(colour, name: str) -> tuple:
     try:
         given = colour
         if isinstance(colour, str):
-            given = PIL.ImageColor.getrgb("white" if colour == PAPER else colour)
+            given = PIL.ImageColor.getrgb(
+                "white" if colour.lower() == PAPER else colour
+            )
             if given[3:] not in ((), (255,)):  # a hint is a whole colour, or none
                 raise ValueError
             given = given[:3]
