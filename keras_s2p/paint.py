@@ -31,6 +31,7 @@ import sys
 from keras_s2p.apps import job_checks, jobs, output_checks, paint_options
 from keras_s2p.common import (
     console,
+    files,
     layered_files,
     picture_files,
     picture_folders,
@@ -90,6 +91,9 @@ def run(args) -> list:
 
 def find_strangers(args, todo) -> list:
     """Pictures among the sketches, in the folder of -o, that paint has not written."""
+    above = os.path.join(files.find_real(args.sketch), "")
+    if not files.find_real(args.out).startswith(above):
+        return []
     folder = args.hints if os.path.isdir(args.hints or "") else None
     sketches = picture_folders.list_outside(args.sketch, args.out, folder)
     inside = set(picture_folders.list_outside(args.sketch, folder)).difference(sketches)

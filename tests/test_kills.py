@@ -40,9 +40,10 @@ def wait_for(found, seconds=120):
 def children(pid):
     """Ids of the living processes that a process has started, and their children."""
     own = set()
-    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # a thread that has ended since
-            own.update(map(int, path.read_text().split()))
+    with contextlib.suppress(OSError):  # one that has ended since
+        for path in list(pathlib.Path(f"/proc/{pid}/task").glob("*/children")):
+            with contextlib.suppress(OSError):  # or a thread of it
+                own.update(map(int, path.read_text().split()))
     return own.union(*map(children, own))
 
 
