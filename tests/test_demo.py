@@ -68,6 +68,7 @@ def test_strength_0_paints_grey(painter, files):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_size_is_the_working_size(painter, files, weights_folder):
     painted = paint(painter, files["sketch"], [files["red"]], [1], size=64)
     other = Painter(weights_folder, size=64).paint(files["sketch"], files["red"])

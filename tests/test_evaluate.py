@@ -143,6 +143,7 @@ def test_characters_are_measured_with_controls(weights_folder, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_dataset_is_measured_by_source(weights_folder, dataset_folder, tmp_path):
     arguments = (
         f"--weights {weights_folder} --dataset {dataset_folder} --split all "

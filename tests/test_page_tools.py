@@ -10,7 +10,7 @@ import PIL.Image
 import pytest
 from page_browser import drop, fetch, painted, start_painting
 
-pytestmark = pytest.mark.slow
+pytestmark, LONG = pytest.mark.slow, pytest.mark.long
 GREEN, GREEN_RGB = "#20e040", (0x20, 0xE0, 0x40)
 DISTANCE = 100  # pixels on the screen, of two fingers
 
@@ -170,6 +170,7 @@ def draw_line(page, shift):
     page.mouse.up()
 
 
+@LONG
 def test_a_drawing_is_sent_once_and_comes_back_after_a_reload(open_page, files):
     page = open_page()
     sent = []
@@ -194,6 +195,7 @@ def test_a_drawing_is_sent_once_and_comes_back_after_a_reload(open_page, files):
     )
 
 
+@LONG
 def test_what_is_asked_for_while_another_one_is_painted_comes_next(
     open_page, files, tmp_path
 ):
@@ -214,6 +216,7 @@ def test_what_is_asked_for_while_another_one_is_painted_comes_next(
     assert painted(page) == before and page.locator("#history button").count() == 2
 
 
+@LONG
 def test_a_connection_that_stands_still_is_waited_for(open_page, files):
     page, opened = open_page(), []
     page.on("framenavigated", lambda frame: opened.append(frame.url))
@@ -233,7 +236,10 @@ def test_a_connection_that_stands_still_is_waited_for(open_page, files):
     page.wait_for_function("document.querySelectorAll('#history button').length === 2")
 
 
-@pytest.mark.parametrize("breaks", ["before", "after", "behind a proxy"])
+@pytest.mark.parametrize(
+    "breaks",
+    ["after", *(pytest.param(x, marks=LONG) for x in ("before", "behind a proxy"))],
+)
 def test_clicks_and_undoing_keep_their_order_over_a_broken_connection(
     breaks, open_page, files, tmp_path
 ):
@@ -276,6 +282,7 @@ def test_clicks_and_undoing_keep_their_order_over_a_broken_connection(
     painted(page, picture.get_attribute("src"))
 
 
+@LONG
 def test_who_looks_at_the_drawing_board_finds_the_painting_again(
     open_page, files, tmp_path
 ):
@@ -357,6 +364,7 @@ def test_who_has_to_say_the_password_again_is_told(open_page, files):
     assert said == ["This page asks for a password: open it again."]
 
 
+@LONG
 def test_a_new_drawing_has_no_hints_of_the_one_before(open_page, files):
     page, saved = open_page(), []
 
@@ -480,7 +488,9 @@ def test_a_phone_shows_tiff_and_errors_beside_their_inputs(open_page, files, tmp
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize("slot", ["sketch-file", "reference-file"])
+@pytest.mark.parametrize(
+    "slot", ["sketch-file", pytest.param("reference-file", marks=LONG)]
+)
 def test_what_is_dropped_last_stays(slot, open_page, files, tmp_path):
     """While what browsers do not show is made into what they do."""
     upload = str(tmp_path / "large.tiff")
