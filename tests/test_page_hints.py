@@ -392,6 +392,16 @@ def test_a_large_sketch_is_seen_small_first_and_clicked_in_its_own_pixels(
 
 
 @pytest.fixture
+def drawings(desk, monkeypatch):
+    """The drawings of the desk: all have one line."""
+    drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
+    drawing[:, LINE] = 0
+    drawings = types.SimpleNamespace(take=lambda value: drawing)
+    monkeypatch.setattr(desk, "_drawings", drawings)
+    return drawings
+
+
+@pytest.fixture
 def returning():
     """What brings inputs back, of a page that offers every file that exists."""
     return page_return.Return(Saver(lambda path: path if _is_file(path) else None))
@@ -522,12 +532,8 @@ def test_who_was_forgotten_is_told_and_loses_no_hint(visit):
 
 
 def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
-    visit, returning, files, desk, monkeypatch
+    visit, returning, files, drawings
 ):
-    drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
-    drawing[:, LINE] = 0
-    drawings = types.SimpleNamespace(take=lambda value: drawing)
-    monkeypatch.setattr(desk, "_drawings", drawings)
     visit.now.update(source="draw", hints=[(10, 8, RED)])
     back = returning.restore(save(returning, visit)["saved"])  # not painted yet
     assert back["file"] == files["sketch"] and back["hints"] == []
@@ -544,13 +550,8 @@ def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(
 
 
 def test_a_reload_brings_back_the_tab_that_was_chosen_last(
-    visit, returning, files, desk, monkeypatch
+    visit, returning, files, drawings
 ):
-    drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
-    drawing[:, LINE] = 0
-    drawings = types.SimpleNamespace(take=lambda value: drawing)
-    monkeypatch.setattr(desk, "_drawings", drawings)
-
     def reload():
         back = returning.restore(save(returning, visit)["saved"])
         return back["file"], back["hints"], back["last"]
@@ -631,14 +632,10 @@ def test_what_changes_is_kept_before_it_is_painted(events):
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_drawing_comes_back_whose_painting_did_not_arrive(
-    waits, visit, returning, desk, monkeypatch
+    waits, visit, returning, desk, drawings
 ):
     visit.click([10, 8])  # on the file in the other tab
     saved = save(returning, visit)["saved"]
-    drawing = np.full((*SIZE[::-1], 3), 255, np.uint8)
-    drawing[:, LINE] = 0
-    drawings = types.SimpleNamespace(take=lambda value: drawing)
-    monkeypatch.setattr(desk, "_drawings", drawings)
     visit.turn("draw")
     if waits:
         page_slots.keep_drawing(
