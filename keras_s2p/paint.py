@@ -71,7 +71,7 @@ def run(args) -> list:
             console.tell(f"{path}: left out, it lies in the folder of -o")
     unused = []
     if os.path.isdir(args.hints or "") and not args.watch:
-        unused = job_checks.find_unused_hints(todo, args.hints)
+        unused = job_checks.find_unused_hints(todo, args.hints, args.out)
 
     kept = {job for job in todo if args.skip_existing and job.is_done(args.layers)}
     if args.watch:
@@ -163,8 +163,8 @@ def follow(args, todo, kept):
     def list_jobs():
         todo, unused = plan(args), []
         if os.path.isdir(args.hints or ""):
-            with contextlib.suppress(picture_files.ImageError):  # none is there yet
-                unused = job_checks.find_unused_hints(todo, args.hints)
+            with contextlib.suppress(ValueError):  # none is there yet
+                unused = job_checks.find_unused_hints(todo, args.hints, args.out)
         for sentence in set(unused) - told:
             console.tell(f"paint: {sentence}")
         told.clear()

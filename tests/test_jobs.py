@@ -131,10 +131,19 @@ def test_hints_are_matched_by_name_and_may_lack(tmp_path):
         "o/a.png": str(hints / "a.webp"), "o/b/c.png": str(hints / "c.png"),
         "o/d.png": None,
     }  # fmt: skip
-    assert job_checks.find_unused_hints(found, str(hints)) == []
+    assert job_checks.find_unused_hints(found, str(hints), "o") == []
     touch(hints / "e.png")
-    (unused,) = job_checks.find_unused_hints(found, str(hints))
+    (unused,) = job_checks.find_unused_hints(found, str(hints), "o")
     assert unused == f"{hints / 'e.png'}: hints of no sketch, or of several"
+
+
+def test_paintings_below_hints_are_no_hints(tmp_path):
+    hints, out = tmp_path / "h", str(tmp_path / "h/out")
+    touch(tmp_path / "s/a.png", tmp_path / "s/d.png", hints / "a.png")
+    touch(hints / "out/a.png", hints / "out/d.png")  # of a run before
+    found = jobs.from_folder(str(tmp_path / "s"), ["r.png"], out, str(hints))
+    assert [job.hints for job in found] == [str(hints / "a.png"), None]
+    assert job_checks.find_unused_hints(found, str(hints), out) == []
 
 
 def test_paintings_below_what_is_read_are_no_sketches_and_no_references(
@@ -212,7 +221,7 @@ def test_hints_are_of_one_sketch_alone(hints, expected, tmp_path):
         for job in found
         if job.hints
     } == expected
-    unused = job_checks.find_unused_hints(found, folders[1])
+    unused = job_checks.find_unused_hints(found, folders[1], "o")
     assert len(unused) == len(hints) - len(expected)
 
 

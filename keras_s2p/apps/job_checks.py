@@ -95,14 +95,17 @@ def real_path(path: str) -> str:
         return path
 
 
-def find_unused_hints(jobs: list, folder: str) -> list:
+def find_unused_hints(jobs: list, folder: str, out: str) -> list:
     """A sentence for each picture in a folder of hints that is of no one job's sketch.
 
+    Those in `out`, the folder of the outputs, are left out.
+
     Raises:
-        ImageError: there is no picture.
+        ValueError: there is no picture outside `out`.
     """
     used = {job.hints for job in jobs}
-    paths = (os.path.join(folder, name) for name in picture_folders.list_images(folder))
+    names = picture_folders.list_outside(folder, out)
+    paths = (os.path.join(folder, name) for name in names)
     return [
         f"{path}: hints of no sketch, or of several"
         for path in paths

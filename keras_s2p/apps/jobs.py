@@ -154,7 +154,7 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
     }
     hints_of = dict.fromkeys(names, hints)
     if folder:
-        hints_of = _match_hints(names, folder)
+        hints_of = _match_hints(names, folder, out)
     jobs = []
     for name, title in _find_titles(names).items():
         found = tuple(
@@ -179,11 +179,11 @@ def _find_titles(names):
     return {name: _stem(name) if counts[_stem(name)] == 1 else name for name in names}
 
 
-def _list_some(folder):
-    """The pictures in a folder that may still be empty."""
+def _list_some(folder, out):
+    """The pictures in a folder that may still be empty, but for those in `out`."""
     try:
-        return picture_folders.list_images(folder)
-    except picture_files.ImageError:
+        return picture_folders.list_outside(folder, out)
+    except ValueError:
         return []
 
 
@@ -207,14 +207,14 @@ def _finder(folder, names):
     return find
 
 
-def _match_hints(sketches, folder):
+def _match_hints(sketches, folder, out):
     """{sketch: path of its hints} of the sketches that have some in a folder.
 
     Those of a.jpg have its name and place, or are called a.jpg.png there; or they are
     called a.png there, or in any sub-folder, if no other sketch and no other hints are
-    called so.
+    called so. Paintings in `out` below the folder are no hints.
     """
-    hints, found, taken = _list_some(folder), {}, set()
+    hints, found, taken = _list_some(folder, out), {}, set()
     ways = (str, str), (_stem, str), (_stem, _stem), (_base, _base)
     for key_of_hints, key_of_sketch in ways:
         alike = collections.defaultdict(list)
