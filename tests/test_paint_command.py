@@ -17,7 +17,7 @@ import pytest
 
 from keras_s2p import paint
 from keras_s2p.apps import batch
-from keras_s2p.common import picture_files, shipped
+from keras_s2p.common import picture_files, seals, shipped
 from keras_s2p.painting import painter
 from keras_s2p.painting.style import Style
 
@@ -792,12 +792,10 @@ def test_a_sketch_without_its_reference_is_named(run, folder):
 
 
 def test_a_failed_write_leaves_nothing(run, folder, monkeypatch):
-    def fail(self, path, **kwargs):
-        with open(path, "wb") as file:
-            file.write(b"half")
+    def fail(path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(PIL.Image.Image, "save", fail)
+    monkeypatch.setattr(seals, "seal", fail)  # when all but that is written
     code, _, err = run("s/a.png", "r/a.png", "-o", "x.png")
     assert code == 1 and "x.png: can not be written (No space left" in err
     assert written(folder) == []

@@ -4,6 +4,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import struct
 import subprocess
 import sys
@@ -102,6 +103,28 @@ def test_a_picture_that_can_not_be_written_is_named(tmp_path):
         picture_files.write_image(
             str(tmp_path / "file" / "out.png"), np.zeros((4, 4, 3), np.uint8)
         )
+
+
+@pytest.mark.parametrize(
+    "name", ["a.png", "a.jpg", "a.bmp", "a.tif", "a.webp", "a.gif"]
+)
+def test_a_picture_that_there_is_no_space_for_is_told_and_the_old_one_stays(
+    name, tmp_path
+):
+    """Pillow's own writing of some formats overlooks it near the end of a file."""
+    pixels = np.random.default_rng(0).integers(0, 255, (100, 100, 3)).astype(np.uint8)
+    path = tmp_path / name
+    picture_files.write_image(str(path), pixels)
+    whole = path.read_bytes()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for missing in (1, 1000, 6000, len(whole) - 1):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) - missing, before[1]))
+        try:
+            with pytest.raises(picture_files.ImageError, match="can not be written"):
+                picture_files.write_image(str(path), pixels)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == whole and os.listdir(tmp_path) == [name]
 
 
 @pytest.mark.parametrize("name", ["long.gif", "long.avif", "long.webp", "long.jpg"])

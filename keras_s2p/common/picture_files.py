@@ -255,10 +255,13 @@ def write_image(path: str, pixels: np.ndarray, description: str = "", check=None
     description = description if image_format == "PNG" else ""
     if description:
         options["pnginfo"].add_text(DESCRIPTION, description)
+    encoded = io.BytesIO()  # encoders that write files overlook that a disk is full
     try:
+        PIL.Image.fromarray(pixels).save(encoded, format=image_format, **options)
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with files.replacing(path, check=check) as partial:
-            PIL.Image.fromarray(pixels).save(partial, format=image_format, **options)
+            with open(partial, "wb") as file:
+                file.write(encoded.getbuffer())
             if description:
                 seals.seal(partial)
     except ImageError:
