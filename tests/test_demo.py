@@ -340,18 +340,41 @@ def test_a_drawing_is_painted(open_page, files, tmp_path):
 
 
 @pytest.mark.slow
-def test_who_leaves_a_drawing_that_is_nowhere_else_is_asked(open_page):
+@pytest.mark.parametrize("refused", [False, True])
+def test_who_leaves_a_drawing_that_is_nowhere_else_is_asked(open_page, refused):
     page = open_page()
     page.get_by_role("tab", name="Draw it").click()
     page.locator("#drawing [aria-label=Brush].highlight").wait_for()
     page.locator("#drawing canvas").first.click()
     page.locator("#drawing [aria-label=Undo]:enabled").wait_for()
+    if refused:
+        page.route("**/queue/join*", lambda route: route.fulfill(status=503, body="{}"))
+        start_painting(page)
+        page.get_by_text("currently busy").first.wait_for()
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.evaluate("window.location.reload()")
     page.wait_for_timeout(2000)
     assert asked == ["beforeunload"]
     page.locator("#drawing [aria-label=Undo]:enabled").wait_for()  # still there
+
+
+@pytest.mark.slow
+def test_who_leaves_before_a_click_has_arrived_is_asked(open_page, files):
+    page, asked, calls = open_page(), [], []
+    drop(page, "sketch-file", files["sketch"])
+    page.wait_for_timeout(1000)
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.route("**/run/predict*", lambda call: calls.append(call))
+    page.locator("#undo").click()
+    page.evaluate("window.location.reload()")
+    page.wait_for_timeout(2000)
+    assert asked == ["beforeunload"]
+    page.unroute("**/run/predict*")  # they arrive
+    page.wait_for_timeout(2000)
+    page.reload()
+    page.locator("#sketch-file img").wait_for()
+    assert asked == ["beforeunload"]
 
 
 @pytest.mark.slow

@@ -638,9 +638,15 @@ def test_a_drawing_comes_back_whose_painting_did_not_arrive(
     saved = save(returning, visit)["saved"]
     visit.turn("draw")
     if waits:
-        page_slots.keep_drawing(
-            drawings, "draw", {"composite": {"path": "x"}}, visit.seen
+        drawing = {"composite": {"path": "x"}}
+        given = drawing, visit.seen
+        assert not page_slots.keep_drawing(drawings, False, "draw", *given)  # forgotten
+        assert not page_slots.keep_drawing(drawings, True, "file", *given)
+        assert not page_slots.keep_drawing(
+            drawings, True, "draw", {"id": 1}, visit.seen
         )
+        assert visit.seen.drawing is None
+        assert page_slots.keep_drawing(drawings, True, "draw", *given)
     else:
         given = [visit.now[name] for name in page_desk.Given._fields]
         given[page_desk.Given._fields.index("source")] = "draw"

@@ -18,7 +18,7 @@ from keras_s2p.apps import (
     page_several,
     page_slots,
 )
-from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING, SHOW_UPLOAD
+from keras_s2p.apps.page_look import KEPT, SAVE, SHOW_ERROR, SHOW_PAINTING, SHOW_UPLOAD
 from keras_s2p.apps.page_painting import MAX_READERS, reading
 
 TURNS = {"concurrency_limit": 1, "concurrency_id": "paint"}  # one painting at a time
@@ -78,11 +78,12 @@ def add_events(page, parts, paint, find_swatches):
         )  # fmt: skip
 
     parts.button.click(None, js=SHOW_PAINTING, api_visibility="private")
+    kept = gr.Checkbox(visible="hidden")
     parts.button.click(
         functools.partial(page_slots.keep_drawing, drawings),
-        [parts.sketch.source, parts.sketch.board, names["seen"]],
+        [names["ready"], parts.sketch.source, parts.sketch.board, names["seen"]], kept,
         **EACH, **READS,
-    )  # fmt: skip
+    ).success(None, kept, js=KEPT, api_visibility="private")  # fmt: skip
     painted = parts.button.click(
         **bind(desk.paint, given), **LAST,
         show_progress_on=parts.views.painting, **TURNS, **RAW,

@@ -220,16 +220,18 @@ WAIT = """(name, stranger) => {
     return new Response(JSON.stringify({ detail }), { status: answer.status });
   };
   const mark = Math.random().toString(36).slice(2);
-  let line = Promise.resolve(), count = 0;
+  let line = Promise.resolve(), count = 0, open = 0;
   window.fetch = (to, options) => {
     if (!String(to).includes("/gradio_api/")) return send(to, options);
     if (!/\\/(run\\/predict|queue\\/join)/.test(String(to))) return insist(to, options);
     const headers = new Headers(options?.headers);
     headers.set(name, `${mark}-${count++}`);
     const answer = line.then(() => insist(to, { ...options, headers }));
-    line = answer.catch(() => {});
+    open++;
+    line = answer.catch(() => {}).finally(() => open--);
     return answer.then(answer => explain(to, answer));
   };
+  return () => open;
 }"""
 # A reload brings back what this tab had, and a new tab begins with the last one's.
 KEEP_TABS = """key => {
@@ -244,23 +246,28 @@ KEEP_TABS = """key => {
     setItem.call(this, name, value);
   };
 }"""
-# What is drawn stays in the browser until Paint is clicked: who leaves it is asked.
-ASK = """() => {
-  let drawn = false;
+# Who leaves is asked where something would be lost: what is drawn stays in the browser
+# until Paint was clicked, and arrived; calls are on their way.
+ASK = """countCalls => {
+  let drawn = 0, sent = 0, kept = 0;  // strokes
   const listen = (name, act) => document.addEventListener(name, act, true);
   listen("pointerdown", event => {
-    if (event.target.matches?.("#drawing canvas")) drawn = true;
+    if (event.target.matches?.("#drawing canvas")) drawn++;
   });
   listen("click", event => {
-    const board = document.querySelector("#drawing canvas");
-    const isSeen = board?.getClientRects().length > 0;
-    if (isSeen && event.target.closest?.("#paint")) drawn = false;
+    if (event.target.closest?.("#paint")) sent = drawn;
   });
-  window.addEventListener("beforeunload", event => drawn && event.preventDefault());
+  window.addEventListener("kept", () => { kept = sent; });
+  window.addEventListener("beforeunload", event => {
+    if (drawn !== kept || countCalls()) event.preventDefault();
+  });
 }"""
+KEPT = """kept => { if (kept) window.dispatchEvent(new Event("kept")); }"""
 HEAD = f"""<script>
-({WAIT})("{page_once.HEADER.decode()}", "{page_streams.STRANGER}");
+{{
+const countCalls = ({WAIT})("{page_once.HEADER.decode()}", "{page_streams.STRANGER}");
 ({SEND_ONCE})();
 ({KEEP_TABS})("{page_saved.KEY}");
-({ASK})();
+({ASK})(countCalls);
+}}
 </script>"""

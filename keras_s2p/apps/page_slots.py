@@ -55,21 +55,26 @@ def wipe(hints, changes):
     return {**page_desk.blank(), **cleared}
 
 
-def keep_drawing(drawings, source, drawing, seen):
+def keep_drawing(drawings, ready, source, drawing, seen):
     """Keeps a drawing that is to be painted, before its turn has come.
 
     Args:
         drawings: page_files.Drawings.
+        ready: whether the browser's state was restored: else no reload finds it.
         source: "file" or "draw".
         drawing: the value of the drawing board.
         seen: page_seen.Seen.
+
+    Returns:
+        bool, whether a reload brings back the drawing that is seen.
     """
     name = (drawing or {}).get("id")  # of one that can be taken once
-    if source == "draw" and name is None:
+    if source == "draw" and name is None and ready:
         with contextlib.suppress(ValueError):  # told when it is painted
             pixels = drawings.take(drawing)
             if pixels is not None:
-                seen.draw(pixels)
+                return bool(seen.draw(pixels))
+    return False
 
 
 def show(file, seen=None):
