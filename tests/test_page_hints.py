@@ -529,6 +529,10 @@ def test_who_was_forgotten_is_told_and_loses_no_hint(visit):
     for function in (visit.paint, visit.repaint):  # without the hints: not what is seen
         (answer,) = function(ready=False)
         assert page_desk.FORGOTTEN in answer["error"].value and len(answer) == 1
+    answer = page_desk.tell_failed(False)  # where its files are gone, too
+    assert page_desk.FORGOTTEN in answer["error"].value and len(answer) == 1
+    answer = page_desk.tell_failed(True)
+    assert page_desk.FAILED in answer["error"].value and answer["painting"] is None
 
 
 def test_a_drawing_comes_back_with_its_hints_and_a_file_without_them(

@@ -30,6 +30,7 @@ FORGOTTEN = (
     "This page was started anew, or many others came: what you had here was forgotten. "
     "Reload it, which brings back what is still there."
 )
+FAILED = "That was not painted: drop the pictures again, or try it later."
 ERRORS = {"sketch": "sketch_error", "reference": "reference_error"}  # beside the inputs
 # Outputs of all events but those that bring inputs back.
 PAINTED = (
@@ -199,6 +200,11 @@ class Desk:
 def tell_forgotten():
     """Outputs where nothing is known of the visit."""
     return {"error": show_error(FORGOTTEN)}
+
+
+def tell_failed(ready):
+    """Outputs where gradio refused to paint, as files are gone."""
+    return blank(ValueError(FAILED)) if ready else tell_forgotten()
 
 
 def blank(error=None):

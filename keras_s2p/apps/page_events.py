@@ -34,7 +34,6 @@ READS = {
 # gradio asks for that again, it asks for all, and two would be asked for ever.
 LAST, EACH = {"trigger_mode": "always_last"}, {"trigger_mode": "multiple"}
 CHANGED = "hints", "changes", "error"  # by an event of the hints
-FAILED = "That was not painted: drop the pictures again, or try it later."
 
 
 def add_events(page, parts, paint, find_swatches):
@@ -88,9 +87,8 @@ def add_events(page, parts, paint, find_swatches):
         **bind(desk.paint, given), **LAST,
         show_progress_on=parts.views.painting, **TURNS, **RAW,
     )  # fmt: skip
-    painted.failure(  # of what did not come to a function here
-        **bind(lambda: page_desk.blank(ValueError(FAILED)), None), **SILENT
-    )
+    failed = bind(page_desk.tell_failed, [names["ready"]])
+    painted.failure(**failed, **SILENT)  # of what did not come to a function here
     save_after(painted)
     painted.then(None, js=SHOW_ERROR, api_visibility="private")
     for start, function in (
