@@ -81,6 +81,16 @@ def test_a_name_may_be_as_long_as_names_can_be(tmp_path):
     assert path.read_text() == "new"
 
 
+def test_a_lock_of_a_folder_that_was_moved_leaves_the_one_in_its_place(tmp_path):
+    run, moved = tmp_path / "run", tmp_path / "moved"
+    run.mkdir()
+    with locks.locked(str(run / ".lock"), "taken"):
+        run.rename(moved)
+        run.mkdir()
+        (run / ".lock").write_text("another's")
+    assert (run / ".lock").exists()
+
+
 @pytest.mark.parametrize(
     "make", [os.mkdir, os.mkfifo, lambda path: os.symlink(f"{path}.elsewhere", path)]
 )

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import time
 
@@ -159,6 +160,27 @@ def test_drawn_lines_are_matched_by_name(tmp_path, paintings, output):
     with_sketch = [n for n, e in examples.items() if e["sketch"].shape[0]]
     assert with_sketch == ["some/3.png"]
     assert examples["some/3.png"]["sketch"].shape == (40, 32, 1)
+
+
+def test_drawn_lines_of_one_name_are_told_apart_by_their_extension(tmp_path):
+    folder, lines = tmp_path / "paintings", tmp_path / "lines"
+    for name in ("a.png", "a.jpg", "b.png", "c.png"):
+        picture(folder / name)
+    for name in ("a.png", "a.jpg", "a.webp", "b.webp", "d.png"):
+        picture(lines / name, mode="L")
+    items = dataset_plan.list_paintings(str(folder), str(lines))
+    found = {item.file: os.path.relpath(item.line or lines, lines) for item in items}
+    assert found == {
+        "a.png": "a.png", "a.jpg": "a.jpg", "b.png": "b.webp", "c.png": "."
+    }  # fmt: skip
+    picture(folder / "b.tif")
+    several = "--sketches: which of b.webp is of which of b.png, b.tif?"
+    with pytest.raises(ValueError, match=re.escape(several)):
+        dataset_plan.list_paintings(str(folder), str(lines))
+    os.remove(folder / "b.tif")
+    picture(lines / "b.jpg", mode="L")
+    with pytest.raises(ValueError, match="which of b.jpg, b.webp is of which of b.png"):
+        dataset_plan.list_paintings(str(folder), str(lines))
 
 
 def test_drawn_lines_may_lie_among_the_paintings(paintings, output):

@@ -48,7 +48,8 @@ def locked(path: str, sentence: str):
         yield
     finally:
         with contextlib.suppress(OSError):
-            os.remove(path)
+            if is_at(descriptor, path):  # else its folder was moved: another's lock
+                os.remove(path)
         os.close(descriptor)
 
 

@@ -52,34 +52,40 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
     Args:
         folder: the paintings; sub-folders are read too.
         sketches: None or a folder of drawn lines that have the paintings' relative
-            names, extensions aside. It may lie inside `folder`.
+            names. Of a.png, for which there is no a.png, they may be called a.webp. It
+            may lie inside `folder`.
         manifest: None or a CSV file that names the pictures: columns `file` and, if
             there, `use`, `line` (drawn lines) and `split_group`; paths are relative to
             `folder`.
         use: which rows of the manifest to take.
 
     Raises:
-        ValueError: a folder or the manifest is missing or has nothing to take.
+        ValueError: a folder or the manifest is missing or has nothing to take; one
+            painting's lines may be several, or several's one.
     """
     if manifest:
         rows = read_manifest(manifest, use)
     else:
         rows = [{"file": file} for file in picture_folders.list_images(folder)]
-    lines = _find_lines(sketches) if sketches else {}
-    line_paths = {files.find_real(path) for path in lines.values()}
+    names = picture_folders.list_images(sketches) if sketches else []
+    line_paths = {files.find_real(os.path.join(sketches, name)) for name in names}
+    rows = [
+        row
+        for row in rows
+        if files.find_real(os.path.join(folder, row["file"])) not in line_paths
+    ]
+    lines = _match_lines([row["file"] for row in rows if not row.get("line")], names)
     groups = {}
     for row in rows:
         if row.get("split_group"):
             groups.setdefault(row["split_group"], []).append(row["file"])
     items = []
     for row in rows:
-        path = os.path.join(folder, row["file"])
-        if files.find_real(path) in line_paths:
-            continue
+        path, line = os.path.join(folder, row["file"]), ""
         if row.get("line"):
             line = os.path.join(folder, row["line"])
-        else:
-            line = lines.get(os.path.splitext(row["file"])[0], "")
+        elif row["file"] in lines:
+            line = os.path.join(sketches, lines[row["file"]])
         group = row.get("split_group") or ""
         others = [file for file in groups.get(group, []) if file != row["file"]]
         others = tuple(os.path.join(folder, file) for file in others)
@@ -119,12 +125,24 @@ def read_manifest(path, use):
     return list(chosen.values())
 
 
-def _find_lines(folder):
-    """Path of each line drawing by its relative name without extension."""
-    lines = {}
-    for file in picture_folders.list_images(folder):
-        lines.setdefault(os.path.splitext(file)[0], os.path.join(folder, file))
-    return lines
+def _match_lines(paintings, drawings):
+    """{painting: its line drawing} of the relative names of both."""
+    found = {name: name for name in set(paintings).intersection(drawings)}
+    alike = {}  # by name without extension: the paintings and the drawings left
+    for number, names in enumerate((paintings, drawings)):
+        for name in sorted(set(names).difference(found)):
+            both = alike.setdefault(os.path.splitext(name)[0], ([], []))
+            both[number].append(name)
+    for painted, drawn in alike.values():
+        if not painted or not drawn:
+            continue
+        if len(painted) > 1 or len(drawn) > 1:
+            raise ValueError(
+                f"--sketches: which of {', '.join(drawn)} is of which of "
+                f"{', '.join(painted)}? Rename them, extensions too"
+            )
+        found[painted[0]] = drawn[0]
+    return found
 
 
 def read_keys(item: Item) -> Item:
