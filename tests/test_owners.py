@@ -30,6 +30,7 @@ def make(tmp_path):
             owners.CUT_RUN,
         ),
         ([weights.CONFIG_FILE, owners.HINT_CHECKPOINTS], owners.PRETRAINING),
+        ([weights.HINT_ENCODER_FILE, "begun.json"], owners.PRETRAINING),
         # Trained where its hint encoder had been.
         (
             [weights.GENERATOR_FILE, configs.TRAIN_FILE, owners.HINT_CHECKPOINTS],

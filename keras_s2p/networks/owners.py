@@ -23,7 +23,8 @@ def find_owner(folder: str):
         return CUT_RUN
     if weights.GENERATOR_FILE in there:
         return GPU_RUN if _has_guides(folder) else RELEASE
-    return PRETRAINING if HINT_CHECKPOINTS in there else None
+    pretrained = HINT_CHECKPOINTS, weights.HINT_ENCODER_FILE
+    return None if set(pretrained).isdisjoint(there) else PRETRAINING
 
 
 def check(folder: str, option: str, *allowed):
