@@ -267,7 +267,7 @@ def bombs():
     png, gif, jpeg = (encode(small, kind) for kind in ("PNG", "GIF", "JPEG"))
     nothing = png_chunk(b"teSt") * 200_000
     text = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)))
-    long_text = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(10_000_000)))
+    long_text = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(100_000_000)))
     exif = b"Exif\0\0II*\0" + bytes(60_000)
     exif = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
     scans = encode(small.resize((2000, 2000)), "JPEG", progressive=True)
@@ -467,6 +467,16 @@ def test_a_picture_of_many_profiles_is_refused(before):
         picture_files.ImageError, match="x: a picture in too many parts"
     ):
         picture_files.decode_painting(add(3000), "x")
+
+
+@pytest.mark.parametrize("size, is_read", [(15_000_000, True), (17_000_000, False)])
+def test_a_picture_with_a_long_history_is_read(size, is_read):
+    info = PIL.PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", "h" * size, zip=True)
+    data = encode(PIL.Image.new("L", (20, 16), 80), "PNG", pnginfo=info)
+    too_large = pytest.raises(picture_files.ImageError, match="data too large")
+    with contextlib.nullcontext() if is_read else too_large:
+        assert (picture_files.decode_painting(data, "x") == 80).all()
 
 
 def test_a_picture_of_many_small_chunks_is_read():

@@ -11,6 +11,8 @@ import re
 import struct
 import zipfile
 
+import PIL.PngImagePlugin
+
 # Reads of a header, and of the rest beyond one for each 64 bytes. A file of empty parts
 # takes more: Pillow would keep millions, or copy all of them for each.
 HEADER_READS, BODY_READS = 10_000, 50_000
@@ -19,7 +21,8 @@ MERGED = "mergedimage.png"  # in an archive
 MAX_DIRECTORY = 1_000_000  # bytes, of an archive; some ten thousand files
 EXTRA_SIZE = 50_000_000  # bytes of a merged picture beyond twice the archive's size
 ARCHIVED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are unpacked unbounded
-MAX_PROFILES = 10  # of a PNG, which may have one; Pillow unpacks each to a megabyte
+MAX_PROFILES = 10  # of a PNG, which may have one; Pillow unpacks each
+MAX_TEXT = 16_000_000  # bytes, unpacked, of each text and profile in a PNG
 MAX_EXIF = 80_000  # bytes, of a JPEG, which may say it in pieces
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BMP_HEADER, BMP_V5 = 14, 124  # where a BMP's second header begins; bytes of a full one
@@ -29,6 +32,9 @@ MAX_SCANS = 100  # of a JPEG; each goes over all of its pixels anew
 # What else begins so is refused by libjpeg, and hardly ever comes by chance.
 SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 BLOCK = 1 << 20  # bytes
+
+# Drawing programs write histories of more than the megabyte that Pillow unpacks.
+PIL.PngImagePlugin.MAX_TEXT_CHUNK = MAX_TEXT
 
 
 class TooManyParts(Exception):  # noqa: N818  nothing in Pillow catches it
