@@ -155,9 +155,9 @@ def follow(args, todo, kept):
 
     painter = build_painter(args, todo)
     if not args.json:
-        console.say(f"Watching {args.sketch}; Ctrl-C ends it")
+        console.try_saying(f"Watching {args.sketch}; Ctrl-C ends it")
         if args.skip_existing:
-            console.say(f"{len(kept)} there already")
+            console.try_saying(f"{len(kept)} there already")
     told = set()
 
     def list_jobs():

@@ -1,3 +1,5 @@
+import contextlib
+import os
 import types
 from pathlib import Path
 
@@ -50,6 +52,34 @@ def test_watching_goes_on_after_what_tensorflow_refuses(todo, monkeypatch, capsy
     assert printed.out.splitlines() == [todo[0].output, todo[2].output]
     (line,) = printed.err.splitlines()
     assert line.endswith("bad: can not be painted (too thin)")
+
+
+@contextlib.contextmanager
+def full_disk():
+    """Standard output on a disk that is full."""
+    with open("/dev/full", "w") as full, contextlib.redirect_stdout(full):
+        yield
+        with contextlib.suppress(OSError):
+            full.close()  # what it still holds
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_all_is_painted_where_nothing_can_be_said(todo, monkeypatch, capsys):
+    paint = batch.JobPainter(FakePainter()).paint
+    with full_disk():
+        done, failures = batch.paint_all(todo, paint, True)
+    assert [job.sketch for job in done] == ["a", "c"]
+    assert [type(failure) for failure in failures] == [str, OSError]
+
+    def watch(list_jobs, paint, report, complain, left):
+        for job in list_jobs():
+            report(job, 0.1, None)
+
+    monkeypatch.setattr(batch, "watch", watch)
+    for as_json in (False, True):
+        with full_disk():
+            batch.paint_on(lambda: todo, batch.JobPainter(FakePainter()), as_json)
+        assert capsys.readouterr().err.count("No space left") == len(todo)
 
 
 def test_a_reference_that_is_saved_anew_counts_from_then_on(tmp_path):

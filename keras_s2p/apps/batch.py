@@ -139,11 +139,12 @@ def paint_all(todo, paint, as_json=False):
         as_json: print a line of JSON for each, and no progress bar.
 
     Returns:
-        (the jobs that were painted, a sentence for each other one).
+        (the jobs that were painted, a sentence for each other one, and one if a line of
+        JSON could not be written).
     """
     import tqdm
 
-    done, failures = [], []
+    done, failures, unsaid = [], [], None
     silent = as_json or len(todo) == 1
     for job in tqdm.tqdm(todo, unit="painting", disable=silent):
         start, error = time.monotonic(), None
@@ -154,7 +155,10 @@ def paint_all(todo, paint, as_json=False):
             error = caught
             failures.append(job.describe(error) if todo[1:] else error)
         if as_json:
-            print(job.to_json(time.monotonic() - start, error), flush=True)
+            line = job.to_json(time.monotonic() - start, error)
+            unsaid = console.try_saying(line) or unsaid
+    if unsaid:
+        failures.append(unsaid)
     return done, failures
 
 
@@ -197,10 +201,11 @@ def paint_on(list_jobs, painter, as_json=False, left=()):
     def report(job, seconds, error):
         if error:
             console.tell(f"paint: {job.describe(error)}")
-        if as_json:
-            print(job.to_json(seconds, error), flush=True)
-        elif not error:
-            console.say(job.output)
+        if as_json or not error:
+            line = job.to_json(seconds, error) if as_json else job.output
+            unsaid = console.try_saying(line)
+            if unsaid:
+                console.tell(f"paint: {unsaid}")
 
     def complain(error):
         console.tell(f"paint: {error}; waiting for it")

@@ -48,6 +48,15 @@ def say(text):
     print(one_line(text), flush=True)
 
 
+def try_saying(text):
+    """As `say`; the OSError of a full disk or a closed pipe is given, not raised."""
+    try:
+        say(text)
+    except OSError as error:
+        return error
+    return None
+
+
 def one_line(text) -> str:
     r"""A text in one line: the ends of lines that a name of a file holds as `\n`."""
     return str(text).replace("\n", r"\n")
