@@ -12,8 +12,15 @@ pytest.importorskip("starlette", reason="gradio is not installed")
 from keras_s2p.apps import page_streams
 
 
-@pytest.mark.parametrize("path", ["heartbeat/abc", "queue/data", "call/paint/abc"])
-def test_open_pages_are_bounded_and_hold_nobody_up(path):
+@pytest.mark.parametrize("path, most, looking",
+    [
+        ("heartbeat/abc", 2, 1), ("queue/data", 2, 1), ("call/paint/abc", 2, 1),
+        ("upload_progress", 2, 3), ("upload_progress", 3, 2),
+    ],
+)  # fmt: skip
+def test_open_pages_are_bounded_and_hold_nobody_up(path, most, looking, monkeypatch):
+    monkeypatch.setattr(page_streams, "MAX_LOOKING", looking)
+
     async def wait(scope, receive, send):
         await send({"type": "http.response.start", "status": 200})
         if scope["path"].endswith(path):
@@ -35,7 +42,8 @@ def test_open_pages_are_bounded_and_hold_nobody_up(path):
     async def run():
         nonlocal ended
         ended = asyncio.Event()
-        asked = path, path, path, "info", "heartbeat/x", "queue/data", "call/x/y"
+        others = "heartbeat/x", "queue/data", "call/x/y", "upload_progress"
+        asked = path, path, path, "info", *others
         found = [await ask(each) for each in asked]
         ended.set()
         await asyncio.gather(*asking)
@@ -46,8 +54,8 @@ def test_open_pages_are_bounded_and_hold_nobody_up(path):
         return found
 
     ended, asking = None, []
-    limits = page_streams.Streams(wait, most=2)
-    kinds = "heartbeat", "queue", "call"
+    limits = page_streams.Streams(wait, most=most)
+    kinds = "heartbeat", "queue", "call", "upload"
     others = [503 if path.startswith(kind) else 200 for kind in kinds]
     assert asyncio.run(run()) == [200, 200, 503, 200, *others, 200]
 

@@ -164,6 +164,9 @@ def test_progress_is_told_of_uploads_with_short_names_and_the_last_ones(
     answer = uploads.client.get(url, params={"upload_id": "upload7"})
     assert "done" in answer.text
     assert "upload7" not in found._statuses
+    many = [(FILE.format("a"), "abc")] * (page_uploads.MAX_FORM_FILES + 1)
+    assert uploads.send(*many, name="refused").status_code == 413
+    assert "refused" not in found._statuses  # who asks for it is told of no end
 
 
 def test_where_files_were_is_not_kept(uploads, monkeypatch):

@@ -1,6 +1,6 @@
 """Requests to the web page that last: those of open pages, and of who waits there.
 
-And of programs that wait for a painting.
+And of programs that wait for a painting, and of who is told how far an upload is.
 """
 
 import collections
@@ -13,7 +13,8 @@ from keras_s2p.apps.page_server import answer
 
 MAX_STREAMS = 1000  # requests of one kind of STREAMS that are open
 OPEN_FILES = 8192  # that the process asks for, connections among them
-STREAMS = re.compile(r"/gradio_api/(heartbeat/|queue/data|call/)")
+MAX_LOOKING = 200  # of those that look twenty times a second how far an upload is
+STREAMS = re.compile(r"/gradio_api/(heartbeat/|queue/data|call/|upload_progress)")
 STRANGER = "This page asks for a password: open it again."
 CROWDED = "Too many visitors are here just now: try it again in some minutes."
 
@@ -59,7 +60,8 @@ class Streams:
             return await self._app(scope, receive, send)
         if not _is_let_in(scope):
             return await answer(send, 401, STRANGER)
-        if self._open[stream[1]] >= self._most:
+        most = MAX_LOOKING if stream[1] == "upload_progress" else self._most
+        if self._open[stream[1]] >= min(most, self._most):
             return await answer(send, 503, CROWDED)
         self._open[stream[1]] += 1
         try:

@@ -74,6 +74,8 @@ class Parser(route_utils.GradioMultiPartParser):
         try:
             return await super().parse()
         except BaseException:  # it broke off, the disk is full, or it is refused
+            if self.upload_progress is not None:
+                self.upload_progress.stop_tracking(self.upload_id)
             for file in self._files_to_close_on_error:
                 with contextlib.suppress(OSError):
                     file.close()
