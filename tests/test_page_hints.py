@@ -643,14 +643,11 @@ def test_a_drawing_comes_back_whose_painting_did_not_arrive(
     visit.turn("draw")
     if waits:
         drawing = {"composite": {"path": "x"}}
-        given = drawing, visit.seen
-        assert not page_slots.keep_drawing(drawings, False, "draw", *given)  # forgotten
-        assert not page_slots.keep_drawing(drawings, True, "file", *given)
-        assert not page_slots.keep_drawing(
-            drawings, True, "draw", {"id": 1}, visit.seen
-        )
-        assert visit.seen.drawing is None
-        assert page_slots.keep_drawing(drawings, True, "draw", *given)
+        for given in (("file", drawing), ("draw", {"id": 1})):
+            answer = returning.keep_drawing(drawings, True, *given, visit.seen, saved)
+            assert answer == {"kept": False} and visit.seen.drawing is None
+        given = "draw", drawing, visit.seen, saved
+        assert returning.keep_drawing(drawings, True, *given) == {"kept": True}
     else:
         given = [visit.now[name] for name in page_desk.Given._fields]
         given[page_desk.Given._fields.index("source")] = "draw"
@@ -659,6 +656,33 @@ def test_a_drawing_comes_back_whose_painting_did_not_arrive(
     assert pixel(back["file"], LINE, 30) == (0, 0, 0)
     assert back["hints"] == [] and len(saved["hints"]) == 1
     assert back["last"] == page_history.BEFORE  # so that it is painted
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_drawing_of_who_was_forgotten_comes_back(
+    is_known, visit, returning, files, drawings
+):
+    def keep(saved):
+        if not is_known:
+            saved = {**saved, "visit": None}
+        given = "file", {"composite": {"path": "x"}}, page_seen.Seen(), saved
+        return returning.keep_drawing(drawings, False, *given)  # of a new visit
+
+    visit.click([10, 8])
+    saved = save(returning, visit)["saved"]
+    assert keep(saved) == {"kept": False}  # the file's tab is seen
+    visit.take(visit.turn("draw"))
+    answer = keep(save(returning, visit)["saved"])
+    assert answer["kept"]
+    back = returning.restore(answer["saved"])
+    assert pixel(back["file"], LINE, 30) == (0, 0, 0) and back["hints"] == []
+    assert back["last"] == page_history.BEFORE and back["reference_1"]
+    visit.paint()
+    visit.click([30, 8], BLUE)
+    back = returning.restore(keep(save(returning, visit)["saved"])["saved"])
+    assert pixel(back["file"], LINE, 30) == (0, 0, 0)
+    assert back["hints"] == [(30, 8, BLUE)]  # on the drawing
+    assert keep({"source": "draw", "files": "none", "hints": 3})["saved"]["hints"] == []
 
 
 def test_several_paintings_come_back_after_a_reload(visit, returning, files):

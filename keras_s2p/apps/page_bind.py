@@ -26,6 +26,7 @@ def name_parts(parts):
         "last": gr.State(None),  # page_history.Entry that is seen, or None
         "seen": gr.State(page_seen.Seen()),
         "entries": gr.State([]), "scale": gr.State(1.0), "owner": gr.State(None),
+        "kept": gr.Checkbox(visible="hidden"),  # whether a drawing arrived
         "ready": gr.State(False),  # whether the browser's state was restored
         "visit": gr.State(None),  # a name for it that nobody can guess
     }  # fmt: skip

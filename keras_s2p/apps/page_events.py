@@ -77,12 +77,12 @@ def add_events(page, parts, paint, find_swatches):
         )  # fmt: skip
 
     parts.button.click(None, js=SHOW_PAINTING, api_visibility="private")
-    kept = gr.Checkbox(visible="hidden")
+    keep = functools.partial(returning.keep_drawing, drawings)
+    drawn = [parts.sketch.source, parts.sketch.board, names["seen"]]
     parts.button.click(
-        functools.partial(page_slots.keep_drawing, drawings),
-        [names["ready"], parts.sketch.source, parts.sketch.board, names["seen"]], kept,
+        **bind(keep, [names["ready"], *drawn, parts.saved], ["kept", "saved"]),
         **EACH, **READS,
-    ).success(None, kept, js=KEPT, api_visibility="private")  # fmt: skip
+    ).success(None, names["kept"], js=KEPT, api_visibility="private")  # fmt: skip
     painted = parts.button.click(
         **bind(desk.paint, given), **LAST,
         show_progress_on=parts.views.painting, **TURNS, **RAW,

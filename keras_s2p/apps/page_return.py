@@ -94,11 +94,13 @@ class Return:
         count = page_inputs.NUM_REFERENCES
         weights = list(files[1 + count :])
         sketch, *slots = (page_seen.find_slot(file) for file in files[: 1 + count])
+        drawn = False
         settings = {**dict(zip(SETTINGS, settings)), "weights": weights}
         hints, painted = now.hints, now.last is not None
         now.seen.leave(now.source, sketch, (hints, now.changes, now.last))
         if now.source == "draw":
-            if painted and now.last.drawn:
+            drawn = painted and now.last.drawn
+            if drawn:
                 sketch = now.seen.drawing
             else:  # as the file was left
                 hints, _, last = now.seen.find_left("file", sketch) or ([], None, None)
@@ -107,7 +109,46 @@ class Return:
             settings, hints, now.colour, sketch, slots, painted,
             page_several.find_paintings(now.found),
         )  # fmt: skip
-        return {"saved": {**saved, "visit": now.visit}}
+        tab = {"source": now.source, "drawn": drawn}  # for keep_drawing
+        return {"saved": {**saved, **tab, "visit": now.visit}}
+
+    def keep_drawing(self, drawings, ready, source, drawing, seen, saved):
+        """Keeps a drawing that is to be painted, before its turn has come.
+
+        Of who was forgotten, whose Seen and source are as at the beginning, the browser
+        keeps it.
+
+        Args:
+            drawings: page_files.Drawings.
+            ready: of Now.
+            source: "file" or "draw".
+            drawing: the value of the drawing board.
+            seen: page_seen.Seen.
+            saved: what the browser has kept so far.
+
+        Returns:
+            Outputs; "kept" is whether a reload brings back the drawing that is seen.
+        """
+        saved = saved if isinstance(saved, dict) else {}
+        if not ready:
+            source = saved.get("source")
+        name = (drawing or {}).get("id")  # of one that can be taken once
+        if source != "draw" or name is not None:
+            return {"kept": False}
+        try:
+            pixels = drawings.take(drawing)
+        except ValueError:  # told when it is painted
+            pixels = None
+        if pixels is None:
+            return {"kept": False}
+        left = None if ready else self._find_left(saved)
+        path = (left.seen if left else seen).draw(pixels)
+        if ready:
+            return {"kept": True}
+        others = saved["files"][1:] if isinstance(saved.get("files"), list) else []
+        hints = saved.get("hints") if saved.get("drawn") is True else []
+        changed = {"files": [path, *others], "hints": hints, "painted": True}
+        return {"kept": True, "saved": {**saved, **changed}}
 
     def restore(self, saved):
         """The inputs that the browser kept, as far as they are good.

@@ -4,7 +4,6 @@ Those that change more than one part give a dict of the names of page_desk's out
 their new values. Hints are places of one sketch, and go with it.
 """
 
-import contextlib
 import os
 
 from keras_s2p.apps import (
@@ -53,28 +52,6 @@ def wipe(hints, changes):
     """The drawing board was cleared; Undo brings its hints back."""
     cleared = page_changes.clear(True, hints, changes, None, None)
     return {**page_desk.blank(), **cleared}
-
-
-def keep_drawing(drawings, ready, source, drawing, seen):
-    """Keeps a drawing that is to be painted, before its turn has come.
-
-    Args:
-        drawings: page_files.Drawings.
-        ready: whether the browser's state was restored: else no reload finds it.
-        source: "file" or "draw".
-        drawing: the value of the drawing board.
-        seen: page_seen.Seen.
-
-    Returns:
-        bool, whether a reload brings back the drawing that is seen.
-    """
-    name = (drawing or {}).get("id")  # of one that can be taken once
-    if source == "draw" and name is None and ready:
-        with contextlib.suppress(ValueError):  # told when it is painted
-            pixels = drawings.take(drawing)
-            if pixels is not None:
-                return bool(seen.draw(pixels))
-    return False
 
 
 def show(file, seen=None):
