@@ -26,6 +26,7 @@ import sys
 
 import tensorflow as tf
 
+from keras_s2p.apps import job_checks
 from keras_s2p.common import console, images, picture_files
 from keras_s2p.common.config import write_json
 from keras_s2p.data import dataset
@@ -130,7 +131,11 @@ def main(argv=None) -> int:
 
 
 def check_out(folder: str):
-    """Raises ValueError if a folder holds pictures of the names that are written."""
+    """Raises ValueError if a folder holds pictures of the names that are written.
+
+    Or if it can be none, or not be written to, which would be told after minutes.
+    """
+    job_checks.check_writable(folder)
     if os.path.exists(os.path.join(folder, RESULTS)):
         return  # of an earlier evaluation
     for name in SHEETS:

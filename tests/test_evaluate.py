@@ -215,3 +215,12 @@ def test_pictures_of_the_galleries_names_are_not_replaced(tmp_path, capsys):
     assert f"--out: {drawing} is no evaluation's; choose another folder" in error
     (tmp_path / "results.json").write_text("{}")
     evaluate.check_out(str(tmp_path))  # an evaluation's may be replaced
+
+
+def test_what_can_be_no_folder_is_told_before_anything_is_measured(tmp_path, capsys):
+    file = tmp_path / "file"
+    file.write_text("")
+    for out in (file, file / "deep"):
+        assert evaluate.main(["--count", "2", "--out", str(out)]) == 1
+        error = capsys.readouterr().err
+        assert error == f"evaluate: {out}: no folder can be made, {file} is a file\n"

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import tensorflow as tf
@@ -97,6 +98,33 @@ def test_a_tf_config_of_no_workers_is_told(text, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", text)
     with pytest.raises(ValueError, match="TF_CONFIG is not JSON of a `cluster`"):
         strategies.make_strategy("multiworker")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "count, number, line",
+    [(1, signal.SIGTERM, "one worker\n"), (2, signal.SIGINT, "Waiting for the")],
+)
+def test_a_worker_is_ended_by_signals(count, number, line):
+    """One that is alone; and by Ctrl-C one that waits for another."""
+    code = (
+        "import time; from keras_s2p.training import strategies; "
+        "strategies.make_strategy('multiworker'); print('one worker', flush=True); "
+        "time.sleep(600)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "TF_CONFIG": cluster(count)[0]},
+    )  # fmt: skip
+    with process:
+        while not process.stdout.readline().startswith(line):
+            assert process.poll() is None
+        time.sleep(3)
+        process.send_signal(number)
+        try:
+            assert process.wait(30) == -number
+        finally:
+            process.kill()
 
 
 def test_a_tf_config_of_workers_is_one():

@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import signal
+import threading
 
 import keras
 import tensorflow as tf
@@ -48,7 +50,8 @@ def _make_multiworker():
             "and of this one's `task`"
         )
     print("Waiting for the other workers of TF_CONFIG", flush=True)
-    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    with _ended_by_signals():
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
     resolver = strategy.cluster_resolver
     chief = resolver.task_type == "chief" or (
         resolver.task_type == "worker"
@@ -56,6 +59,25 @@ def _make_multiworker():
         and "chief" not in resolver.cluster_spec().jobs
     )
     return strategy, chief
+
+
+@contextlib.contextmanager
+def _ended_by_signals():
+    """Around what lets no Python run while it waits, and then keeps SIGTERM for itself.
+
+    Ctrl-C ends it at once: nothing is written yet. After it both are as before.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    if before[signal.SIGINT] != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def is_cluster(text: str) -> bool:
