@@ -219,6 +219,16 @@ def test_no_hint_changes_nothing():
     np.testing.assert_array_equal(painted, colour)
 
 
+@pytest.mark.parametrize("kind", ["black", "chessboard", "tone"])
+def test_a_sketch_without_an_area_is_painted_as_without_the_hint(kind):
+    y, x = np.mgrid[:SIZE, :SIZE]
+    white = {"black": x < 0, "chessboard": (x + y) % 2, "tone": (x + y) % 3}[kind]
+    sketch = to_batch(np.where(white, 255, 0)[..., np.newaxis])
+    colour = shaded_disc()
+    painted = apply_hints(colour, sketch, dots((256, 256, RED)))
+    np.testing.assert_array_equal(painted, colour)
+
+
 def test_a_graph_without_known_sizes_paints_the_same():
     for size, points in (
         (200, [(100, 100, RED), (80, 120, BLUE)]), (700, [(350, 350, RED)]),

@@ -37,10 +37,6 @@ EXTENSIONS = (
     ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".bmp", ".gif", ".tif",
     ".tiff", ".psd", ".ora", ".kra",
 )  # fmt: skip
-UNREAD = (
-    ".heic", ".heif", ".jp2", ".jxl", ".tga", ".svg", ".eps", ".clip", ".sai", ".sai2",
-    ".mdp", ".xcf", ".procreate",
-)  # fmt: skip
 MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
 MAX_FILE_SIZE = 500_000_000  # bytes
 MIN_SIDE = 16  # pixels; below that there is nothing to paint

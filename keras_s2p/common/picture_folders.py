@@ -6,6 +6,12 @@ import re
 
 from keras_s2p.common import console, files, picture_files
 
+UNREAD = (
+    ".heic", ".heif", ".jp2", ".jpf", ".j2k", ".jxl", ".tga", ".svg", ".eps", ".clip",
+    ".sai", ".sai2", ".mdp", ".xcf", ".procreate", ".psb", ".apng", ".mpo", ".ai",
+    ".afphoto", ".pdf", ".ppm", ".pgm", ".pbm", ".pnm", ".exr", ".hdr", ".dng", ".cr2",
+    ".cr3", ".nef", ".arw", ".ico", ".pcx", ".dds",
+)  # fmt: skip
 HIDDEN = re.compile(r"\.[^.]")  # what a file browser does not show; ..x.png is a name
 
 
@@ -63,7 +69,7 @@ def _find_images(folder, recursive):
 def _tell_unread(folder, names):
     """Says of which pictures in a folder there is none that is read."""
     read = {_stem(name) for name in names if _is_of(name, picture_files.EXTENSIONS)}
-    others = [name for name in names if _is_of(name, picture_files.UNREAD)]
+    others = [name for name in names if _is_of(name, UNREAD)]
     others = [name for name in others if _stem(name) not in read]
     if others:
         more = f", nor {len(others) - 1} more" if others[1:] else ""

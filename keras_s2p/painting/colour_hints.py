@@ -155,7 +155,8 @@ def _follow(areas, found: AreaColours, piece):
     leader = tf.cast(hinted, tf.int32) * tf.cumsum(tf.cast(hinted, tf.int32))  # 1 to S
     for _ in range(FOLLOWING):
         border = tf.where(alike, _find_borders(areas, leader, tf.size(numbers)), 0.0)
-        best = tf.argmax(border, axis=1, output_type=tf.int32) + 1
+        # With a column for no leader: of a sketch without an area there is no other.
+        best = tf.argmax(tf.pad(border, [[0, 0], [1, 0]]), axis=1, output_type=tf.int32)
         follows = (leader == 0) & (tf.reduce_max(border, axis=1) > BORDER)
         leader = tf.where(follows, best, leader)
     colours = tf.gather(found.hints[:, :3], numbers)
