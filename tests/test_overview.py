@@ -43,3 +43,15 @@ def test_a_long_overview_has_small_squares(tmp_path, monkeypatch):
     sheet = picture_files.read_painting(str(tmp_path / "o.png"))
     assert sheet.shape == (32, 96, 3)
     assert (sheet[:8] == 255).all() and (sheet[8:24] == 0).all()
+
+
+def test_an_overview_of_more_than_it_has_room_for_shows_the_first(
+    tmp_path, monkeypatch
+):
+    path = str(tmp_path / "a.png")
+    picture_files.write_image(path, np.zeros((20, 40, 3), np.uint8))
+    monkeypatch.setattr(overview, "MAX_PIXELS", 12 * overview.LEAST_CELL**2)
+    done = [Job(path, (path,), path) for _ in range(50)]
+    overview.write_overview(done, str(tmp_path / "o.png"))
+    height, width = picture_files.read_painting(str(tmp_path / "o.png")).shape[:2]
+    assert 0 < height * width <= overview.MAX_PIXELS

@@ -106,6 +106,17 @@ def test_a_sketch_is_painted_again_when_its_hints_change(follow, tmp_path):
     assert painted == ["a", "a"]
 
 
+def test_hints_that_go_and_come_count_each_time(follow, tmp_path):
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "hints").mkdir()
+    (tmp_path / "hints/h").write_text("y")
+    (tmp_path / "away").mkdir()
+    there, away = tmp_path / "hints", tmp_path / "away/hints"
+    moves = [lambda: there.rename(away), None, None, lambda: away.rename(there)]
+    reports, _ = follow(None, None, *moves, None, None, *moves)
+    assert len(reports) == 5  # with, without, with, without and with them
+
+
 def test_a_file_that_grows_is_not_read(follow, tmp_path):
     def grow():
         with open(tmp_path / "a", "a") as file:

@@ -18,7 +18,7 @@ def write_overview(done, path: str, check=None):
 
     If all sketches are painted after the same references, two or more of each, these
     are on top and the sketches on the left. Otherwise each sketch, its references and
-    its painting lie side by side.
+    its painting lie side by side; of more than MAX_PIXELS have room for, the first.
 
     Args:
         done: list of Job, at least one, whose outputs are there.
@@ -29,6 +29,7 @@ def write_overview(done, path: str, check=None):
         ImageError: one of the pictures can not be read, or this one not be written.
     """
     rows = arrange(done)
+    rows = rows[: MAX_PIXELS // (LEAST_CELL**2 * len(rows[0]))]
     cell = math.isqrt(MAX_PIXELS // (len(rows) * len(rows[0])))
     cell = min(max(cell, LEAST_CELL), CELL)
     read = functools.lru_cache(maxsize=256)(functools.partial(read_small, cell))

@@ -15,7 +15,8 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
     A sketch is painted once its size and time of change were the same in two rounds, so
     that no file is read while it grows. One that can not be painted may have been left
     half-written: it is tried again before it is reported, and now and then after. One
-    that was away, as its folder may be for a while, is not painted anew as it was.
+    that was away, as its folder may be for a while, is not painted anew as it was; but
+    where its hints were away, it was painted without them, and is with them again.
 
     Args:
         list_jobs: function that gives the jobs, as the folder is, or raises ValueError
@@ -28,7 +29,8 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
         sleep: function of the seconds to the next round.
         left: jobs that count as painted as they are.
     """
-    seen, settled, failures = {}, {job: _state(job) for job in left}, {}
+    seen, failures = {}, {}
+    settled = {_name(job): (job, _state(job)) for job in left}  # as it was painted last
     complaint = None
     for number in itertools.count():
         try:
@@ -40,7 +42,7 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
             sleep(INTERVAL)
             continue
         for job, state in current.items():
-            if seen.get(job, ()) != state or settled.get(job, ()) == state:
+            if seen.get(job, ()) != state or settled.get(_name(job)) == (job, state):
                 continue
             tried, *tries = failures.get(job, ((),))
             count, due, told = tries if tried == state else (0, 0, None)
@@ -62,7 +64,7 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
                 if told == str(error):
                     continue
             else:
-                settled[job] = state
+                settled[_name(job)] = job, state
             report(job, time.monotonic() - start, error)
         seen = current
         failures = {job: each for job, each in failures.items() if job in current}
@@ -76,6 +78,11 @@ def find_state(path: str):
     except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size
+
+
+def _name(job):
+    """What a job is of, whatever hints it has and wherever it is painted."""
+    return job.sketch, job.references
 
 
 def _state(job):

@@ -7,7 +7,6 @@ save the picture again.
 
 import hashlib
 import os
-import sys
 import zlib
 
 from keras_s2p.common import files
@@ -19,6 +18,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 PNG_CHUNK = b"ksSP"  # in its case: not needed, private, not safe to copy
 PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 PNG_SEALED = 4 + len(PNG_CHUNK) + DIGEST + 4 + len(PNG_END)  # bytes
+MAX_SIZE = 1 << 32  # bytes of a file that may be sealed; a PSD has at most half of it
 BLOCK = 1 << 20  # bytes at a time
 
 
@@ -50,7 +50,7 @@ def is_sealed(path: str, label: str = "") -> bool:
         label: what is before MARK in it, if it is no PNG.
     """
     try:
-        with files.open_regular(path, sys.maxsize) as file:
+        with files.open_regular(path, MAX_SIZE) as file:
             return _is_sealed(file, f"{label} ".encode() + MARK if label else MARK)
     except (files.FileError, OSError):
         return False
