@@ -34,7 +34,11 @@ import urllib.request
 import zlib
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif")
-OTHERS = (".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".psd", ".heic")
+OTHERS = (
+    ".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".psd", ".psb", ".ora", ".kra",
+    ".clip", ".sai", ".sai2", ".xcf", ".heic", ".heif", ".jp2", ".jxl", ".tga", ".svg",
+    ".eps", ".apng", ".ppm", ".exr",
+)  # fmt: skip
 PARTIAL = ".serving_client."  # begins the name of a folder for what is being written
 # What TensorFlow says of where an error was, and around what it was.
 WHERE = ("[[", "Graph execution error:", "Detected at node", "<stack traces")

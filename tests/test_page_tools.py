@@ -335,6 +335,39 @@ def test_nothing_is_asked_for_where_nothing_changes(open_page, files):
     assert saved[-1]["hints"] == [] and "blue" in saved[-1]["files"][0]
 
 
+def test_clicks_count_while_the_next_painting_comes(open_page, files):
+    page, saved, held = open_page(), [], []
+
+    def note(response):
+        if "/run/predict" in response.url and '"hints":' in response.text():
+            saved.append(response.json()["data"][0]["hints"])
+
+    page.on("response", note)
+    drop(page, "sketch-file", files["sketch"])
+    drop(page, "reference-file", files["red"])
+    start_painting(page)
+    painted(page)
+    picture = page.locator("#painting img")
+    places = [place_of(picture, *place) for place in ((12, 8), (30, 30), (40, 8))]
+    page.route("**/gradio_api/file=**", lambda route: held.append(route))
+    page.mouse.click(*places[0])
+    page.wait_for_function("document.querySelector('#painting img').naturalWidth === 0")
+    page.mouse.click(*places[1])
+    page.mouse.click(*places[2])
+    page.locator("#undo").click()
+    page.wait_for_timeout(500)
+    assert np.allclose([hint[:2] for hint in saved[-1]], [[12, 8]], atol=1)
+    for route in held:
+        route.continue_()
+    page.unroute("**/gradio_api/file=**")
+    page.wait_for_timeout(3000)
+    found = [hint[:2] for hint in saved[-1]]
+    assert len(found) == 2 and np.allclose(found, [[12, 8], [30, 30]], atol=1)
+    page.locator("#redo").click()
+    page.wait_for_timeout(2000)
+    assert np.allclose(saved[-1][2][:2], [40, 8], atol=1)
+
+
 def test_who_has_no_cookie_any_more_is_told(open_page, files):
     page, said = open_page(), []
     drop(page, "sketch-file", files["sketch"])

@@ -26,7 +26,10 @@ def follow(tmp_path):
                 raise OSError("gone")
             sketches = [path for path in tmp_path.iterdir() if not path.is_dir()]
             hints = str(tmp_path / "hints/h") if (tmp_path / "hints").exists() else None
-            return [Job(str(path), (), "", hints) for path in sorted(sketches)]
+            return [
+                Job(str(path), (), path.name.split(".")[0], hints)
+                for path in sorted(sketches)
+            ]
 
         def paint(job):
             painted.append(os.path.basename(job.sketch))
@@ -73,7 +76,7 @@ def test_a_changed_sketch_is_painted_again(follow, tmp_path):
 def test_what_is_left_is_painted_when_it_changes(follow, tmp_path):
     for name in "ab":
         (tmp_path / name).write_text("x")
-    left = [Job(str(tmp_path / name), (), "", None) for name in "ab"]
+    left = [Job(str(tmp_path / name), (), name, None) for name in "ab"]
     change = (tmp_path / "b").write_text
     _, painted = follow(None, None, lambda: change("longer"), left=left)
     assert painted == ["b"]
@@ -82,7 +85,7 @@ def test_what_is_left_is_painted_when_it_changes(follow, tmp_path):
 def test_what_was_away_is_not_painted_anew(follow, tmp_path):
     for name in "abc":
         (tmp_path / name).write_text("x")
-    left = [Job(str(tmp_path / name), (), "", None) for name in "bc"]
+    left = [Job(str(tmp_path / name), (), name, None) for name in "bc"]
     (tmp_path / "away").mkdir()
 
     def move(to, *names):
@@ -115,6 +118,23 @@ def test_hints_that_go_and_come_count_each_time(follow, tmp_path):
     moves = [lambda: there.rename(away), None, None, lambda: away.rename(there)]
     reports, _ = follow(None, None, *moves, None, None, *moves)
     assert len(reports) == 5  # with, without, with, without and with them
+
+
+def test_who_comes_back_to_a_place_that_another_took_is_painted(follow, tmp_path):
+    here, away = tmp_path / "a.png", tmp_path / "away"
+    here.write_text("x")
+    away.mkdir()
+
+    def change():
+        here.rename(away / "a.png")
+        (tmp_path / "a.jpg").write_text("y")
+
+    def change_back():
+        (tmp_path / "a.jpg").unlink()
+        (away / "a.png").rename(here)
+
+    _, painted = follow(None, None, change, None, None, change_back)
+    assert painted == ["a.png", "a.jpg", "a.png"]
 
 
 def test_a_file_that_grows_is_not_read(follow, tmp_path):

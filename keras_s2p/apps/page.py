@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from keras_s2p.apps import (
     page_events,
     page_files,
+    page_head,
     page_history,
     page_inputs,
     page_layout,
@@ -96,7 +97,7 @@ def launch_page(page, host: str, port: int, passwords=None):
         # Else it asks for the page once more, for 3 seconds, which may go by a proxy.
         _frontend=False,
         prevent_thread_lock=True, max_file_size=MAX_FILE_SIZE, theme=theme,
-        css=page_look.CSS, js=page_look.ZOOM, head=page_look.HEAD, footer_links=[],
+        css=page_look.CSS, js=page_look.ZOOM, head=page_head.HEAD, footer_links=[],
         ssr_mode=False, enable_monitoring=False, auth=passwords,
         state_session_capacity=MAX_SESSIONS,
         app_kwargs={

@@ -18,7 +18,8 @@ from keras_s2p.apps import (
     page_several,
     page_slots,
 )
-from keras_s2p.apps.page_look import KEPT, SAVE, SHOW_ERROR, SHOW_PAINTING, SHOW_UPLOAD
+from keras_s2p.apps.page_head import KEPT
+from keras_s2p.apps.page_look import SAVE, SHOW_ERROR, SHOW_PAINTING, SHOW_UPLOAD
 from keras_s2p.apps.page_painting import MAX_READERS, reading
 
 TURNS = {"concurrency_limit": 1, "concurrency_id": "paint"}  # one painting at a time

@@ -1,7 +1,5 @@
 """How the web page looks, and the little that its browser does by itself."""
 
-from keras_s2p.apps import page_once, page_saved, page_streams
-
 INTRODUCTION = """# keras_s2p
 Colours an anime sketch in the colours of a painting you like."""
 HELP = """**Colour it yourself.** Click the painting or the sketch: the area there takes
@@ -68,17 +66,18 @@ SHOW_PAINTING = """() => document.querySelector("#views").scrollIntoView(
 SHOW_ERROR = """() => document.querySelector("#error [role=alert]:not(:empty)")
   ?.scrollIntoView({ behavior: "smooth", block: "center" })"""
 # The wheel, or two fingers, enlarge the painting where they are; one finger, or the
-# mouse with its button held, moves it.
+# mouse with its button held, moves it. A click counts while the next painting comes.
 ZOOM = """() => {
-  const MOST = 12, DRAG = 5;
-  let scale = 1, left = 0, top = 0, size = "", moved = false;
+  const MOST = 12, DRAG = 5, PATIENCE = 60_000;  // times, pixels, milliseconds
+  let scale = 1, left = 0, top = 0, size = "", moved = false, begun = false;
   const fingers = new Map();
   const picture = () => document.querySelector("#painting img");
+  const isThere = image => image.complete && image.naturalWidth > 0;
   const show = () => {
     const image = picture();
     if (!image) return;
     const shape = image.naturalWidth + "x" + image.naturalHeight;
-    if (image.complete && size !== shape) {
+    if (isThere(image) && size !== shape) {
       if (size) scale = 1;
       size = shape;
     }
@@ -110,7 +109,8 @@ ZOOM = """() => {
     zoom(Math.exp(-event.deltaY / 400), event.clientX, event.clientY);
   });
   listen("pointerdown", event => {
-    if (!inside(event)) return;
+    begun = inside(event);
+    if (!begun) return;
     if (!fingers.size) moved = false;
     fingers.set(event.pointerId, [event.clientX, event.clientY, 0]);
   });
@@ -135,139 +135,60 @@ ZOOM = """() => {
   });
   for (const name of ["pointerup", "pointercancel"])
     listen(name, event => fingers.delete(event.pointerId));
+  // Where on the screen a picture lies, in its box, as gradio takes it.
+  const place = (image, width, height) => {
+    const box = image.getBoundingClientRect();
+    const shown = Math.min(box.width / width, box.height / height, 1);
+    return { x: box.left + (box.width - width * shown) / 2, width: width * shown,
+      y: box.top + (box.height - height * shown) / 2, height: height * shown };
+  };
+  // While the next painting comes the last one is seen, of which gradio finds no place.
+  const waiting = [];
+  let due = 0;
+  const act = () => {
+    const image = picture();
+    if (!image || Date.now() > due) waiting.length = 0;
+    else if (isThere(image)) waiting.shift()(image);
+    if (waiting.length) setTimeout(act, 20);
+  };
+  const wait = next => {
+    due = Date.now() + PATIENCE;
+    if (waiting.push(next) === 1) act();
+  };
   listen("click", event => {
     const image = picture();
-    if (!event.isTrusted || event.target !== image) return;
-    if (moved || scale > 1) event.stopPropagation();
-    if (!moved && scale > 1) {
-      // Gradio finds the place of a click on a picture that is not enlarged.
-      const from = image.getBoundingClientRect(), zoomed = scale;
-      image.style.transform = "";
-      const to = image.getBoundingClientRect();
-      image.dispatchEvent(new MouseEvent("click", { bubbles: true,
-        clientX: to.left + (event.clientX - from.left) / zoomed,
-        clientY: to.top + (event.clientY - from.top) / zoomed }));
-      show();
+    if (!event.isTrusted || !image) return;
+    const button = event.target.closest?.("#undo, #redo, #clear");
+    if (button && waiting.length) {
+      event.stopPropagation();
+      wait(() => button.click());
+      return;
+    }
+    const isSame = event.target === image;  // not one that came during the click
+    if (!size || !isSame && !(begun && event.target.contains(image))) return;
+    if (!isSame || moved || scale > 1 || waiting.length || !isThere(image)) {
+      event.stopPropagation();
+      if (!moved) pass(image, event);
     }
     moved = false;  // the end of a movement is no hint
   });
+  // Gradio finds the place of a click on a picture that is not enlarged.
+  const pass = (image, event) => {
+    const from = image.getBoundingClientRect();
+    image.style.transform = "";
+    const to = image.getBoundingClientRect(), box = place(image, ...size.split("x"));
+    const x = (to.left + (event.clientX - from.left) / scale - box.x) / box.width;
+    const y = (to.top + (event.clientY - from.top) / scale - box.y) / box.height;
+    show();
+    wait(next => {
+      next.style.transform = "";
+      const box = place(next, next.naturalWidth, next.naturalHeight);
+      next.dispatchEvent(new MouseEvent("click", { bubbles: true,
+        clientX: box.x + x * box.width, clientY: box.y + y * box.height }));
+      show();
+    });
+  };
   new MutationObserver(show).observe(document.body, { childList: true, subtree: true,
     attributes: true, attributeFilter: ["src"] });
   document.addEventListener("load", event => inside(event) && show(), true);
 }"""
-# Gradio's drawing board sends all of its parts whenever anything on the page changes,
-# a hundred for a click. What was sent within AGE, which is kept so long, is not again.
-# Of what is refused nothing would be seen.
-SEND_ONCE = """() => {
-  const AGE = 60_000, sent = new Map(), send = window.fetch;  // milliseconds
-  const isSame = (part, bytes) => part && Date.now() < part.time + AGE
-    && part.bytes.length === bytes.length
-    && part.bytes.every((byte, i) => byte === bytes[i]);
-  const ask = async (to, options) => {
-    const answer = await send(to, options);
-    if (!answer.ok) throw new Error(`The drawing was not sent: ${await answer.text()}`);
-    return answer;
-  };
-  let told = 0;
-  window.fetch = async (to, options) => {
-    const form = options?.body;
-    const file = form instanceof FormData && form.get("files");
-    if (!file || !String(to).endsWith("/upload")) return send(to, options);
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    if (!isSame(sent.get(file.name), bytes))
-      sent.set(file.name, { bytes, time: Date.now(), answer: ask(to, options) });
-    const part = sent.get(file.name);
-    try {
-      return (await part.answer).clone();
-    } catch (error) {
-      if (sent.get(file.name) === part) sent.delete(file.name);
-      if (Date.now() > told + 5000) alert(error.message);
-      told = Date.now();
-      throw error;
-    }
-  };
-}"""
-# Gradio opens the page anew if a request does not arrive. Where the connection stands
-# still for a while, or a proxy's, requests wait for it; calls, which have a name to be
-# run once, one behind the other. Why one is refused is a sentence; Gradio shows it of
-# those that wait in the queue, if it comes as JSON.
-WAIT = """(name, stranger) => {
-  const MOST = 60_000, PAUSE = 1000, send = window.fetch;  // milliseconds
-  const AWAY = [502, 504];  // says a proxy that can not reach the page
-  const insist = async (to, options) => {
-    const end = Date.now() + MOST;
-    const isLast = () => Date.now() > end || options?.signal?.aborted;
-    for (;;) {
-      try {
-        const answer = await send(to, options);
-        if (isLast() || !AWAY.includes(answer.status)) return answer;
-      } catch (error) {
-        if (isLast()) throw error;
-      }
-      await new Promise(resolve => setTimeout(resolve, PAUSE));
-    }
-  };
-  let told = 0;
-  const explain = async (to, answer) => {
-    const kind = answer.headers.get("content-type") ?? "";
-    const isStranger = answer.status === 401;
-    if (answer.ok || !(isStranger || kind.startsWith("text/plain"))) return answer;
-    const detail = isStranger ? stranger : await answer.text();
-    if (!String(to).includes("/queue/") && Date.now() > told + 5000) {
-      alert(detail);
-      told = Date.now();
-    }
-    return new Response(JSON.stringify({ detail }), { status: answer.status });
-  };
-  const mark = Math.random().toString(36).slice(2);
-  let line = Promise.resolve(), count = 0, open = 0;
-  window.fetch = (to, options) => {
-    if (!String(to).includes("/gradio_api/")) return send(to, options);
-    if (!/\\/(run\\/predict|queue\\/join)/.test(String(to))) return insist(to, options);
-    const headers = new Headers(options?.headers);
-    headers.set(name, `${mark}-${count++}`);
-    const answer = line.then(() => insist(to, { ...options, headers }));
-    open++;
-    line = answer.catch(() => {}).finally(() => open--);
-    return answer.then(answer => explain(to, answer));
-  };
-  return () => open;
-}"""
-# A reload brings back what this tab had, and a new tab begins with the last one's.
-KEEP_TABS = """key => {
-  const { getItem, setItem } = Storage.prototype;
-  const isKept = (storage, name) => storage === localStorage && name === key;
-  Storage.prototype.getItem = function (name) {
-    const own = isKept(this, name) ? getItem.call(sessionStorage, name) : null;
-    return own ?? getItem.call(this, name);
-  };
-  Storage.prototype.setItem = function (name, value) {
-    if (isKept(this, name)) setItem.call(sessionStorage, name, value);
-    setItem.call(this, name, value);
-  };
-}"""
-# Who leaves is asked where something would be lost: what is drawn stays in the browser
-# until Paint was clicked, and arrived; calls are on their way.
-ASK = """countCalls => {
-  let drawn = 0, sent = 0, kept = 0;  // strokes
-  const listen = (name, act) => document.addEventListener(name, act, true);
-  listen("pointerdown", event => {
-    if (event.target.matches?.("#drawing canvas")) drawn++;
-  });
-  listen("click", event => {
-    if (event.target.closest?.("#paint")) sent = drawn;
-  });
-  window.addEventListener("kept", () => { kept = sent; });
-  window.addEventListener("beforeunload", event => {
-    if (drawn !== kept || countCalls()) event.preventDefault();
-  });
-}"""
-KEPT = """kept => { if (kept) window.dispatchEvent(new Event("kept")); }"""
-HEAD = f"""<script>
-{{
-const countCalls = ({WAIT})("{page_once.HEADER.decode()}", "{page_streams.STRANGER}");
-({SEND_ONCE})();
-({KEEP_TABS})("{page_saved.KEY}");
-({ASK})(countCalls);
-}}
-</script>"""

@@ -16,7 +16,7 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
     that no file is read while it grows. One that can not be painted may have been left
     half-written: it is tried again before it is reported, and now and then after. One
     that was away, as its folder may be for a while, is not painted anew as it was; but
-    where its hints were away, it was painted without them, and is with them again.
+    it is where something else was painted in its place, as without its hints.
 
     Args:
         list_jobs: function that gives the jobs, as the folder is, or raises ValueError
@@ -30,7 +30,7 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
         left: jobs that count as painted as they are.
     """
     seen, failures = {}, {}
-    settled = {_name(job): (job, _state(job)) for job in left}  # as it was painted last
+    settled = {job.output: (job, _state(job)) for job in left}  # what was painted last
     complaint = None
     for number in itertools.count():
         try:
@@ -42,7 +42,7 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
             sleep(INTERVAL)
             continue
         for job, state in current.items():
-            if seen.get(job, ()) != state or settled.get(_name(job)) == (job, state):
+            if seen.get(job, ()) != state or settled.get(job.output) == (job, state):
                 continue
             tried, *tries = failures.get(job, ((),))
             count, due, told = tries if tried == state else (0, 0, None)
@@ -64,7 +64,7 @@ def watch(list_jobs, paint, report, complain, sleep=time.sleep, left=()):
                 if told == str(error):
                     continue
             else:
-                settled[_name(job)] = job, state
+                settled[job.output] = job, state
             report(job, time.monotonic() - start, error)
         seen = current
         failures = {job: each for job, each in failures.items() if job in current}
@@ -78,11 +78,6 @@ def find_state(path: str):
     except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size
-
-
-def _name(job):
-    """What a job is of, whatever hints it has and wherever it is painted."""
-    return job.sketch, job.references
 
 
 def _state(job):
