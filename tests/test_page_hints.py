@@ -685,6 +685,25 @@ def test_a_drawing_of_who_was_forgotten_comes_back(
     assert keep({"source": "draw", "files": "none", "hints": 3})["saved"]["hints"] == []
 
 
+def test_a_drawing_that_was_drawn_on_comes_back_with_its_hints(
+    visit, returning, drawings, monkeypatch
+):
+    visit.take(visit.turn("draw"))
+    visit.paint()
+    visit.click([10, 8])
+    visit.click([30, 8], BLUE)
+    visit.edit(page_changes.undo)
+    saved = save(returning, visit)["saved"]
+    more = np.full((*SIZE[::-1], 3), 255, np.uint8)
+    more[:, LINE + 2] = 0
+    monkeypatch.setattr(drawings, "take", lambda value: more)
+    given = True, "draw", {"composite": {"path": "x"}}, visit.seen, saved
+    assert returning.keep_drawing(drawings, *given)["kept"]
+    back = returning.restore(saved)  # before it is painted
+    assert pixel(back["file"], LINE + 2, 30) == (0, 0, 0)
+    assert back["hints"] == [(10, 8, RED)] and back["changes"] == visit.changes
+
+
 def test_several_paintings_come_back_after_a_reload(visit, returning, files):
     visit.now["found"] = [files["sketch"], files["reference"]]
     saved = json.loads(json.dumps(save(returning, visit)["saved"]))

@@ -146,7 +146,7 @@ class Return:
         if ready:
             return {"kept": True}
         others = saved["files"][1:] if isinstance(saved.get("files"), list) else []
-        hints = saved.get("hints") if saved.get("drawn") is True else []
+        hints = saved.get("hints") if is_drawn(saved) else []
         changed = {"files": [path, *others], "hints": hints, "painted": True}
         return {"kept": True, "saved": {**saved, **changed}}
 
@@ -159,7 +159,7 @@ class Return:
         found = self._saver.restore(saved)
         left = self._find_left(saved)
         if left and left.seen.is_drawn and os.path.exists(left.seen.drawing):
-            if found.get("sketch") != left.seen.drawing:
+            if found.get("sketch") != left.seen.drawing and not is_drawn(saved):
                 found["hints"] = []  # they were another sketch's
             found["sketch"], found["painted"] = left.seen.drawing, True
         settings = found["settings"]
@@ -194,6 +194,11 @@ class Return:
         visit = saved.get("visit") if isinstance(saved, dict) else None
         left = self._left.get(visit) if isinstance(visit, str) else None
         return left if left and left.folder == page_visitors.FOLDER.get() else None
+
+
+def is_drawn(saved) -> bool:
+    """Whether what a browser kept is of the drawing board, which may be drawn on."""
+    return isinstance(saved, dict) and saved.get("drawn") is True
 
 
 def show_inputs(sketch, references, weights):
