@@ -784,6 +784,21 @@ def test_what_is_no_regular_file_is_neither_read_nor_replaced(run, folder):
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
 
+def test_paintings_take_the_place_of_links_to_sketches_and_to_each_other(run, folder):
+    os.mkdir("out")
+    os.symlink("../s/b.jpg", "out/a.png")
+    os.symlink("a.png", "out/b.png")
+    sketch = open("s/b.jpg", "rb").read()
+    code, out, err = run("s", "r/a.png", "-o", "out")
+    assert (code, out) == (0, "2 painted, in out\n"), err
+    assert not os.path.islink("out/a.png") and not os.path.islink("out/b.png")
+    assert open("s/b.jpg", "rb").read() == sketch
+    os.symlink("../out/a.png", "s/c.png")  # a sketch that lies where is written
+    os.symlink("a.png", "out/d.png")
+    code, out, err = run("s", "r/a.png", "-o", "out")
+    assert code == 1 and "out/a.png: is read; choose another output" in err
+
+
 def test_a_sketch_without_its_reference_is_named(run, folder):
     os.remove("r/b.png")
     code, out, err = run("s", "r", "-o", "out")

@@ -33,8 +33,9 @@ def check_outputs(jobs: list, layers=None, others=(), waiting=()):
 class Places:
     """Paths, and what is known of each; those of one place are one.
 
-    A place has several where links lead to it, where a folder is mounted twice, and
-    where a disk tells apart neither a from A nor how an accent is written.
+    A place has several where links to folders lead to it, where a folder is mounted
+    twice, and where a disk tells apart neither a from A nor how an accent is written.
+    A link in the place of a file is one by itself: what is written takes its place.
     """
 
     def __init__(self):
@@ -42,14 +43,14 @@ class Places:
 
     def add(self, path: str, known=True):
         """Says what is known of a path, in the place of what was known before."""
-        real = real_path(path)
+        real = _find_place(path)
         alike = self._known[_fold(real)]
         alike[:] = [each for each in alike if each[0] != real]
         alike.append((real, known))
 
     def find(self, path: str):
         """What is known of a path; None if nothing is."""
-        real = real_path(path)
+        real = _find_place(path)
         for other, known in self._known.get(_fold(real), ()):
             if os.path.basename(other) == os.path.basename(real):
                 return known
@@ -62,10 +63,11 @@ class Places:
 
 
 def find_inputs(jobs: list) -> Places:
-    """Where what the jobs read lies, for check_unread."""
+    """Where what the jobs read lies, for check_unread; where it is a link, twice."""
     inputs = Places()
     for path in {path for job in jobs for path in job.inputs()}:
         inputs.add(path)
+        inputs.add(_real_path(path))
     return inputs
 
 
@@ -87,7 +89,13 @@ def _fold(real):
     return status.st_dev, status.st_ino, name
 
 
-def real_path(path: str) -> str:
+def _find_place(path):
+    """The path, of whose folder links are followed, and not its own."""
+    parent, name = os.path.split(path)
+    return os.path.join(_real_path(parent or os.curdir), name)
+
+
+def _real_path(path):
     """The path that links lead to; the path itself if it can be none."""
     try:
         return files.find_real(path)
