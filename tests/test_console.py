@@ -142,6 +142,31 @@ def test_a_logger_closes_no_output(monkeypatch):
     assert sys.stdout.getvalue() == "told\n" and not sys.stderr.closed
 
 
+@pytest.mark.parametrize(
+    "argv, option",
+    [
+        (["--weights", "", "a"], "--weights: "), (["--layers=", "a"], "--layers: "),
+        (["-o", ""], "-o: "), (["a", ""], ""), ([""], ""),
+    ],
+)  # fmt: skip
+def test_an_empty_name_is_refused(argv, option, capsys):
+    @console.command
+    def work(argv):
+        raise AssertionError("begun")
+
+    with pytest.raises(SystemExit) as ended:
+        work(argv)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"error: {option}a name is empty\n"
+
+
+@pytest.mark.parametrize(
+    "argv", [["--source-shares", ""], ["--use="], ["a=", "--hint=1,2,="], []]
+)
+def test_what_may_be_empty_is_taken(argv):
+    assert console.command(list)(argv) == argv
+
+
 def test_output_that_can_not_be_written_is_named():
     @console.command
     def tell(argv):

@@ -177,8 +177,6 @@ def find_misuse(args):
     """A sentence if the options do not go together."""
     weights = args.reference_weight
     hinted = bool(args.hints or args.hint)
-    if "" in (args.sketch, args.pairs, args.hints, *args.references):
-        return "a name is empty"
     if args.pairs and (args.sketch or args.references or hinted):
         return "--pairs: names sketches and references itself; give no others"
     if not args.pairs and not args.sketch and (args.references or hinted):

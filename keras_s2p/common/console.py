@@ -10,6 +10,7 @@ import sys
 CONTROL = re.compile(
     r"[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+MAY_BE_EMPTY = "--source-shares", "--use"  # they are no names
 BACK = re.compile(r"[\b\r]*")  # progress bars go back before they write
 
 
@@ -19,7 +20,8 @@ def command(main):
     Names of files are printed whatever is in them: what the output's encoding lacks,
     and control characters, with backslashes. Errors and progress that nobody reads any
     more, as of a closed pipe, end nothing. Ctrl-C ends it with 1 and a word, not a
-    traceback; what it writes it must write whole or not at all.
+    traceback; what it writes it must write whole or not at all. An empty name, as a
+    shell gives that of a variable that is not set, is refused as other wrong use is.
     """
 
     @functools.wraps(main)
@@ -30,12 +32,27 @@ def command(main):
             contextlib.redirect_stderr(_AnyName(sys.stderr or nowhere, True)),
         ):
             try:
+                check_names(sys.argv[1:] if argv is None else argv)
                 return main(argv)
             except KeyboardInterrupt:
                 print("\nstopped", file=sys.stderr)
                 return 1
 
     return run
+
+
+def check_names(argv: list):
+    """Raises SystemExit if one of a command's arguments is empty, and told."""
+    for before, each in zip(["", *argv], argv):
+        option, sign, value = each.partition("=")
+        if each == "":
+            option = before
+        elif value or not (sign and option.startswith("--")):
+            continue
+        if option not in MAY_BE_EMPTY:
+            place = f"{option}: " if option.startswith("-") else ""
+            tell(f"error: {place}a name is empty")
+            raise SystemExit(2)
 
 
 def tell(text):
