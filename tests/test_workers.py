@@ -100,6 +100,7 @@ def test_a_tf_config_of_no_workers_is_told(text, monkeypatch):
         strategies.make_strategy("multiworker")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "count, number, line",
