@@ -27,7 +27,7 @@ import sys
 import tensorflow as tf
 
 from keras_s2p.apps import job_checks
-from keras_s2p.common import console, images, picture_files
+from keras_s2p.common import console, images, json_files, picture_files
 from keras_s2p.common.config import write_json
 from keras_s2p.data import dataset
 from keras_s2p.measuring import clicks, drawing_measures, galleries, measures
@@ -136,12 +136,23 @@ def check_out(folder: str):
     Or if it can be none, or not be written to, which would be told after minutes.
     """
     job_checks.check_writable(folder)
-    if os.path.exists(os.path.join(folder, RESULTS)):
+    if is_own(os.path.join(folder, RESULTS)):
         return  # of an earlier evaluation
-    for name in SHEETS:
+    for name in (RESULTS, *SHEETS):
         path = os.path.join(folder, name)
         if os.path.lexists(path):
             raise ValueError(f"--out: {path} is no evaluation's; choose another folder")
+
+
+def is_own(path: str) -> bool:
+    """Whether a file holds the results of an evaluation."""
+    if not os.path.exists(path):
+        return False
+    try:
+        with json_files.reading(path) as found:
+            return {"painted_at", "sources"} <= set(found)
+    except ValueError:
+        return False
 
 
 def find_cases(args) -> list:

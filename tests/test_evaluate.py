@@ -213,7 +213,12 @@ def test_pictures_of_the_galleries_names_are_not_replaced(tmp_path, capsys):
     assert evaluate.main(["--drawings", "none", "--out", str(tmp_path)]) == 1
     error = capsys.readouterr().err
     assert f"--out: {drawing} is no evaluation's; choose another folder" in error
-    (tmp_path / "results.json").write_text("{}")
+    results = tmp_path / "results.json"
+    for text in ("{}", '{"my": 1}', "[{}]", "notes"):
+        results.write_text(text)
+        with pytest.raises(ValueError, match=f"{results} is no evaluation's"):
+            evaluate.check_out(str(tmp_path))
+    results.write_text('{"painted_at": 256, "sources": {}}')
     evaluate.check_out(str(tmp_path))  # an evaluation's may be replaced
 
 

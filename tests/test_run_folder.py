@@ -10,7 +10,7 @@ import pytest
 
 from keras_s2p import train
 from keras_s2p.common import config as configs
-from keras_s2p.common import files, sources
+from keras_s2p.common import files, sources, versions
 from keras_s2p.common.config import GeneratorConfig, RunConfig, TrainConfig
 from keras_s2p.data import dataset, dataset_checks
 from keras_s2p.networks import weights
@@ -181,3 +181,20 @@ def test_a_release_is_not_trained_over(tmp_path):
         run_folder.check_run_folder(str(run), *settings)
     configs.write_json(TrainConfig(), str(run / configs.TRAIN_FILE))
     run_folder.check_run_folder(str(run), *settings)
+
+
+@pytest.mark.parametrize("name", ["history.png", "samples/0000002.png"])
+def test_a_folder_of_somebodys_pictures_is_not_trained_in(name, tmp_path):
+    run_folder.check_untrained(str(tmp_path))
+    os.makedirs(tmp_path / "samples")
+    run_folder.check_untrained(str(tmp_path))  # as a killed training leaves it
+    (tmp_path / name).write_bytes(b"precious")
+    with pytest.raises(ValueError, match=f"{name} is of a training .* or of none"):
+        run_folder.check_untrained(str(tmp_path))
+
+
+def test_versions_of_somebody_else_are_named(tmp_path):
+    (tmp_path / versions.FILE).write_text('{"app": "1.2"}')
+    with pytest.raises(ValueError, match="versions.json: .* no list of versions"):
+        versions.write(str(tmp_path))
+    assert (tmp_path / versions.FILE).read_text() == '{"app": "1.2"}'

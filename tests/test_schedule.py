@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import keras
 import pytest
@@ -89,3 +90,14 @@ def test_pieces_are_read_as_they_were_written(tmp_path):
         (tmp_path / schedule.FILE).write_text(text)
         with pytest.raises(ValueError, match="schedule.json: can not be read"):
             schedule.read(str(tmp_path))
+
+
+def test_a_schedule_of_very_many_pieces_is_damaged(tmp_path):
+    """Each is a part of the graph: some thousands take minutes and gigabytes."""
+    most = schedule.MAX_PIECES
+    for count in (most, most + 1):
+        (tmp_path / schedule.FILE).write_text(json.dumps([[0, 4, 0.1]] * count))
+        if count == most:
+            assert len(schedule.read(str(tmp_path))) == most
+    with pytest.raises(ValueError, match=f"more than {most} parts"):
+        schedule.read(str(tmp_path))

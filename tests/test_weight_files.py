@@ -180,3 +180,23 @@ def test_a_shape_counts_only_where_the_numbers_can_be_there(kind, tmp_path):
         if expected is None:
             with pytest.raises(ValueError, match="damaged file of weights"):
                 weight_files.check_shapes(path, SHAPES)
+
+
+def test_whatever_zipfile_raises_of_a_damaged_file_is_one_sentence(tmp_path):
+    """Of a packed array zlib has errors of its own, and of its end, and of its kind."""
+    path = tmp_path / "generator.npz"
+    array = header((3, 2)) + np.arange(6, dtype="<f4").tobytes()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conv/kernel.npy", array)
+    whole = path.read_bytes()
+    assert weight_files.read_arrays(str(path), SHAPES)
+    for place in range(len(whole)):
+        for change in (1, 255):
+            damaged = bytearray(whole)
+            damaged[place] ^= change
+            path.write_bytes(damaged)
+            try:
+                weight_files.read_arrays(str(path), SHAPES)
+            except ValueError as error:
+                assert str(error).startswith(f"{path}: ")
+                assert "\n" not in str(error)

@@ -24,7 +24,9 @@ def write(folder: str, *modules):
     known = []
     if os.path.exists(path):
         with json_files.reading(path) as found:
-            known = list(found)
+            if not isinstance(found, list):
+                raise ValueError("it is no list of versions")
+            known = found
     versions = {each.__name__: each.__version__ for each in (keras_s2p, *modules)}
     versions["python"] = platform.python_version()
     if known[-1:] != [versions]:

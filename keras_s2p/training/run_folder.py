@@ -176,20 +176,22 @@ def check_untrained(folder: str):
     """Raises ValueError if a folder without a checkpoint holds what one had trained.
 
     A training that was killed before its first checkpoint leaves its weights, too, but
-    beside a folder for checkpoints and without samples.
+    beside a folder for checkpoints, and neither samples nor what shows its history.
     """
-    sign = None
+    sign, samples = None, os.path.join(folder, "samples")
     if history.read(folder):
         sign = history.FILE
+    elif os.path.lexists(os.path.join(folder, history.PICTURE)):
+        sign = history.PICTURE
+    elif os.path.isdir(samples) and os.listdir(samples):
+        sign = os.path.join("samples", min(os.listdir(samples)))
     elif os.path.exists(os.path.join(folder, weights.GENERATOR_FILE)):
-        samples = os.path.join(folder, "samples")
-        is_first = os.path.isdir(os.path.join(folder, "checkpoints"))
-        if not is_first or os.path.isdir(samples) and os.listdir(samples):
+        if not os.path.isdir(os.path.join(folder, "checkpoints")):
             sign = weights.GENERATOR_FILE
     if sign:
         raise ValueError(
-            f"{folder}: {sign} tells of a training whose checkpoints are gone; start "
-            "anew with another --run-dir"
+            f"{folder}: {sign} is of a training whose checkpoints are gone, or of "
+            "none; start anew with another --run-dir"
         )
 
 

@@ -18,6 +18,7 @@ from keras_s2p.common import json_files
 from keras_s2p.common.config import MAX_STEPS, MAX_WEIGHT, write_json
 
 FILE = "schedule.json"
+MAX_PIECES = 100  # of a run: as often it was given more steps
 LEAST_SHARE = 0.1  # of --learning-rate, that a run goes on with
 
 
@@ -96,6 +97,8 @@ def read(folder: str) -> list:
         pieces = [
             Piece(int(start), int(end), float(rate)) for start, end, rate in found
         ]
+        if len(pieces) > MAX_PIECES:  # each is a part of the graph
+            raise ValueError(f"it has more than {MAX_PIECES} parts")
         for start, end, rate in pieces:
             if not (0 <= start < end <= MAX_STEPS and 0 <= rate <= MAX_WEIGHT):
                 raise ValueError(f"{[start, end, rate]!r:.80} is no part of a schedule")
