@@ -175,6 +175,18 @@ def test_a_huge_list_of_checkpoints_is_not_read(small_trainer, tmp_path):
         checkpoints.find_latest(str(tmp_path))
 
 
+def test_an_older_checkpoint_named_as_the_newest_is_damage(small_trainer, tmp_path):
+    for step in (2, 4):
+        small_trainer.generator_optimizer.iterations.assign(step)
+        callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
+    path = tmp_path / "checkpoint"
+    assert checkpoints.find_latest(str(tmp_path)) == str(tmp_path / "ckpt-4")
+    named = 'model_checkpoint_path: "ckpt-'
+    path.write_text(path.read_text().replace(f"{named}4", f"{named}2", 1))
+    with pytest.raises(ValueError, match="checkpoint: damaged"):
+        checkpoints.find_latest(str(tmp_path))
+
+
 def test_a_lost_checkpoint_is_told_of(small_trainer, tmp_path):
     callbacks.Checkpoint(small_trainer, str(tmp_path)).on_epoch_end(0)
     for path in tmp_path.glob("ckpt-*"):

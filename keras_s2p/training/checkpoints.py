@@ -89,7 +89,8 @@ def _find_named(folder):
         if state := tf.train.get_checkpoint_state(folder):
             name = os.path.basename(state.model_checkpoint_path)
             latest = os.path.join(folder, name)
-            if NUMBERED.fullmatch(name) and _has_files(latest):
+            newest = os.path.basename([name, *state.all_model_checkpoint_paths][-1])
+            if NUMBERED.fullmatch(name) and name == newest and _has_files(latest):
                 return latest
     return None
 
