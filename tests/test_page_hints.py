@@ -636,8 +636,11 @@ def test_what_changes_is_kept_before_it_is_painted(events):
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_drawing_comes_back_whose_painting_did_not_arrive(
-    waits, visit, returning, desk, drawings
+    waits, visit, returning, desk, drawings, monkeypatch
 ):
+    def no_space(*args):
+        raise picture_files.ImageError("No space left on device")
+
     visit.click([10, 8])  # on the file in the other tab
     saved = save(returning, visit)["saved"]
     visit.turn("draw")
@@ -647,6 +650,9 @@ def test_a_drawing_comes_back_whose_painting_did_not_arrive(
             answer = returning.keep_drawing(drawings, True, *given, visit.seen, saved)
             assert answer == {"kept": False} and visit.seen.drawing is None
         given = "draw", drawing, visit.seen, saved
+        with monkeypatch.context() as full:
+            full.setattr(page_results, "write_picture", no_space)
+            assert returning.keep_drawing(drawings, True, *given) == {"kept": False}
         assert returning.keep_drawing(drawings, True, *given) == {"kept": True}
     else:
         given = [visit.now[name] for name in page_desk.Given._fields]

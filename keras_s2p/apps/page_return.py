@@ -135,14 +135,14 @@ class Return:
         name = (drawing or {}).get("id")  # of one that can be taken once
         if source != "draw" or name is not None:
             return {"kept": False}
+        left = None if ready else self._find_left(saved)
         try:
             pixels = drawings.take(drawing)
+            if pixels is None:
+                return {"kept": False}
+            path = (left.seen if left else seen).draw(pixels)
         except ValueError:  # told when it is painted
-            pixels = None
-        if pixels is None:
             return {"kept": False}
-        left = None if ready else self._find_left(saved)
-        path = (left.seen if left else seen).draw(pixels)
         if ready:
             return {"kept": True}
         others = saved["files"][1:] if isinstance(saved.get("files"), list) else []
