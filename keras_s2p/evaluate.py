@@ -38,7 +38,7 @@ from keras_s2p.painting import frame, layers, stages
 from keras_s2p.painting.painter import Painter, compose
 from keras_s2p.painting.palette import find_palette
 
-RESULTS, SHEETS = "results.json", ("gallery.png", "triples.png")
+RESULTS, CLICKS, SHEETS = "results.json", "clicks.json", ("gallery.png", "triples.png")
 
 
 def parse_args(argv):
@@ -104,7 +104,7 @@ def main(argv=None) -> int:
     try:
         if args.clicks and not args.drawings:
             raise ValueError("--clicks: needs --drawings")
-        check_out(args.out)
+        check_out(args.out, args.clicks)
         if args.count < 1:
             raise ValueError("--count: must be at least 1")
         keep = 1 if args.clicks else 0  # each hint is for the same painting
@@ -112,7 +112,7 @@ def main(argv=None) -> int:
         if args.clicks:
             results = clicks.measure_clicks(painter, find_cases(args))
             os.makedirs(args.out, exist_ok=True)
-            write_json(results, os.path.join(args.out, "clicks.json"))
+            write_json(results, os.path.join(args.out, CLICKS))
             print(clicks.format_table(results))
             return 0
         inception = measures.load_inception(args.inception_weights)
@@ -130,27 +130,35 @@ def main(argv=None) -> int:
     return 0
 
 
-def check_out(folder: str):
-    """Raises ValueError if a folder holds pictures of the names that are written.
+def check_out(folder: str, as_clicks: bool = False):
+    """Raises ValueError if a folder holds files of the names that are written.
 
-    Or if it can be none, or not be written to, which would be told after minutes.
+    Or if it can be none, or not be written to, which would be told after minutes. Those
+    of an earlier evaluation may be replaced.
+
+    Args:
+        folder: that is written to.
+        as_clicks: whether it is clicks that are measured.
     """
     job_checks.check_writable(folder)
-    if is_own(os.path.join(folder, RESULTS)):
-        return  # of an earlier evaluation
-    for name in (RESULTS, *SHEETS):
+    names, keys = (RESULTS, *SHEETS), ("painted_at", "sources")
+    if as_clicks:
+        names, keys = (CLICKS,), (clicks.MEAN,)
+    if is_own(os.path.join(folder, names[0]), keys):
+        return
+    for name in names:
         path = os.path.join(folder, name)
         if os.path.lexists(path):
             raise ValueError(f"--out: {path} is no evaluation's; choose another folder")
 
 
-def is_own(path: str) -> bool:
-    """Whether a file holds the results of an evaluation."""
+def is_own(path: str, keys: tuple) -> bool:
+    """Whether a file holds the results of an evaluation, which has these keys."""
     if not os.path.exists(path):
         return False
     try:
         with json_files.reading(path) as found:
-            return {"painted_at", "sources"} <= set(found)
+            return set(keys) <= set(found)
     except ValueError:
         return False
 

@@ -220,6 +220,13 @@ def test_pictures_of_the_galleries_names_are_not_replaced(tmp_path, capsys):
             evaluate.check_out(str(tmp_path))
     results.write_text('{"painted_at": 256, "sources": {}}')
     evaluate.check_out(str(tmp_path))  # an evaluation's may be replaced
+    measured = tmp_path / "clicks.json"
+    evaluate.check_out(str(tmp_path), True)
+    measured.write_text('{"left": 3}')
+    with pytest.raises(ValueError, match=f"{measured} is no evaluation's"):
+        evaluate.check_out(str(tmp_path), True)
+    measured.write_text(json.dumps({evaluate.clicks.MEAN: {}}))
+    evaluate.check_out(str(tmp_path), True)
 
 
 def test_what_can_be_no_folder_is_told_before_anything_is_measured(tmp_path, capsys):
