@@ -101,3 +101,14 @@ def test_a_schedule_of_very_many_pieces_is_damaged(tmp_path):
             assert len(schedule.read(str(tmp_path))) == most
     with pytest.raises(ValueError, match=f"more than {most} parts"):
         schedule.read(str(tmp_path))
+
+
+def test_a_run_may_be_made_longer_as_often_as_one_likes(tmp_path):
+    most = schedule.MAX_PIECES
+    pieces = [WHOLE, *(Piece(step, step + 1, 0.001) for step in range(100, 98 + most))]
+    for done in range(98 + most, 101 + most):
+        pieces = schedule.plan(pieces, longer(done + 1), done)
+        assert pieces[-1] == Piece(done, done + 1, 0.001)
+    assert pieces[0] == WHOLE and len(pieces) == most
+    schedule.write(pieces, str(tmp_path))
+    assert schedule.read(str(tmp_path)) == pieces

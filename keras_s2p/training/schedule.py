@@ -18,7 +18,7 @@ from keras_s2p.common import json_files
 from keras_s2p.common.config import MAX_STEPS, MAX_WEIGHT, write_json
 
 FILE = "schedule.json"
-MAX_PIECES = 100  # of a run: as often it was given more steps
+MAX_PIECES = 100  # that are kept of a run; each is a part of the graph
 LEAST_SHARE = 0.1  # of --learning-rate, that a run goes on with
 
 
@@ -56,6 +56,9 @@ class Cosines(keras.optimizers.schedules.LearningRateSchedule):
 def plan(before, config, done: int) -> list:
     """The pieces of a run, as many as before or one more.
 
+    Of MAX_PIECES the second goes then: its steps are done. The first one tells how long
+    the run was to be.
+
     Args:
         before: list of Piece, of the run so far; empty for a new one.
         config: TrainConfig.
@@ -67,6 +70,7 @@ def plan(before, config, done: int) -> list:
     if not kept:
         return [Piece(0, config.steps, config.learning_rate)]
     rate = max(rate_at(kept, done), LEAST_SHARE * config.learning_rate)
+    kept = kept[:1] + kept[1:][2 - MAX_PIECES :]
     return [*kept, Piece(done, config.steps, rate)]
 
 
@@ -97,7 +101,7 @@ def read(folder: str) -> list:
         pieces = [
             Piece(int(start), int(end), float(rate)) for start, end, rate in found
         ]
-        if len(pieces) > MAX_PIECES:  # each is a part of the graph
+        if len(pieces) > MAX_PIECES:
             raise ValueError(f"it has more than {MAX_PIECES} parts")
         for start, end, rate in pieces:
             if not (0 <= start < end <= MAX_STEPS and 0 <= rate <= MAX_WEIGHT):

@@ -77,7 +77,8 @@ def _ended_by_signals():
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # None is one that Python can not set again.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def is_cluster(text: str) -> bool:
