@@ -799,6 +799,19 @@ def test_paintings_take_the_place_of_links_to_sketches_and_to_each_other(run, fo
     assert code == 1 and "out/a.png: is read; choose another output" in err
 
 
+def test_no_painting_takes_the_place_of_a_link_on_the_way_to_a_sketch(run, folder):
+    os.makedirs("lib")
+    os.rename("s/a.png", "annex.png")
+    os.symlink("../annex.png", "lib/a.png")
+    os.symlink("../lib/a.png", "s/a.png")
+    code, _, err = run("s", "r/a.png", "-o", "lib")
+    assert code == 1 and "lib/a.png: is read; choose another output" in err
+    assert os.readlink("lib/a.png") == "../annex.png"
+    os.symlink("round.png", "round.png")  # leads nowhere
+    code, _, err = run("round.png", "r/a.png", "-o", "lib")
+    assert code == 1 and "round.png" in err
+
+
 def test_a_sketch_without_its_reference_is_named(run, folder):
     os.remove("r/b.png")
     code, out, err = run("s", "r", "-o", "out")

@@ -7,6 +7,8 @@ import unicodedata
 
 from keras_s2p.common import files, picture_files, picture_folders
 
+MAX_LINKS = 40  # that lead to each other; Linux follows no more
+
 
 def check_outputs(jobs: list, layers=None, others=(), waiting=()):
     """Raises ValueError if an output can not be a file of its own.
@@ -63,11 +65,11 @@ class Places:
 
 
 def find_inputs(jobs: list) -> Places:
-    """Where what the jobs read lies, for check_unread; where it is a link, twice."""
+    """Where what jobs read lies, for check_unread, and each link that leads there."""
     inputs = Places()
     for path in {path for job in jobs for path in job.inputs()}:
-        inputs.add(path)
-        inputs.add(_real_path(path))
+        for place in _follow(path):
+            inputs.add(place)
     return inputs
 
 
@@ -93,6 +95,17 @@ def _find_place(path):
     """The path, of whose folder links are followed, and not its own."""
     parent, name = os.path.split(path)
     return os.path.join(_real_path(parent or os.curdir), name)
+
+
+def _follow(path):
+    """The path and, while it is a link, what that leads to."""
+    for _ in range(MAX_LINKS):
+        yield path
+        place = _find_place(path)
+        try:
+            path = os.path.join(os.path.dirname(place), os.readlink(place))
+        except (OSError, ValueError):  # no link
+            return
 
 
 def _real_path(path):
