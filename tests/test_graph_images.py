@@ -107,7 +107,9 @@ UNREAD = {
     "16 bits": bitmap()[:28] + b"\x10" + bitmap()[29:],
     "packed": bitmap()[:30] + b"\x01" + bitmap()[31:],
     "other masks": bitmap(packing=3, masks=MASKS[4:] + MASKS[:4]),
-    "an old header": bitmap()[:14] + b"\x0c" + bitmap()[15:],
+    "of OS/2": b"BM"
+    + struct.pack("<IIIIHHHH", 1402, 0, 26, 12, 21, 19, 1, 24)
+    + bytes(1376),
     "a negative width": bitmap()[:18] + struct.pack("<i", -21) + bitmap()[22:],
     "cut": bitmap()[:-1],
     "cut in its palette": READ["bitmap of 1 bit"][:60],

@@ -18,24 +18,40 @@ PLAIN, MASKED = 0, 3  # ways to pack pixels
 NUM_COLOURS = 256  # of a palette, at most
 
 
+def check_kind(data, name: str):
+    """`data`, a scalar string, unless it is a BMP of another kind than is read.
+
+    Its size is where the header says it only if it is of such a kind.
+
+    Raises:
+        tf.errors.InvalidArgumentError: compressed, of another depth, or of OS/2.
+    """
+    numbers = _read_header(data)
+    packing, masks = numbers[5], numbers[11:14]
+    bits = _find_bits(numbers)
+    masked = (bits == 32) & (packing == MASKED) & tf.reduce_all(masks == MASKS)
+    known = tf.reduce_any(bits == BITS) & (numbers[1] >= HEADER_SIZE)
+    known &= (packing == PLAIN) | masked
+    kinds = f"{name}: of BMP only those of {BITS} bits that are not compressed are read"
+    return checked(data, known, kinds)
+
+
 def decode_bitmap(data, name: str):
     """Decodes a BMP, within a tf.function.
 
     Args:
-        data: scalar string whose header says a size of at least 1 x 1.
+        data: scalar string, of check_kind, whose header says a size of at least 1 x 1.
         name: what to call it in errors.
 
     Returns:
         [H, W, 4] uint8, RGBA. Where nothing could be seen, all is opaque.
 
     Raises:
-        tf.errors.InvalidArgumentError: compressed, of another depth, or cut.
+        tf.errors.InvalidArgumentError: it is cut.
     """
-    numbers = tf.cast(read_numbers(data, START, NUM_NUMBERS, tf.int32), tf.int64)
+    numbers = _read_header(data)
     start, header, width, height = (numbers[i] for i in range(4))
-    bits = numbers[4] // 2**16
-    kinds = f"{name}: of BMP only those of {BITS} bits that are not compressed are read"
-    data = checked(data, _is_known(numbers, bits), kinds)
+    bits = _find_bits(numbers)
     row_size = (width * bits + 31) // 32 * 4
     size = row_size * tf.abs(height)
     length = tf.cast(tf.strings.length(data), tf.int64)
@@ -56,12 +72,14 @@ def decode_bitmap(data, name: str):
     return pixels
 
 
-def _is_known(numbers, bits):
-    """Whether a BMP of such numbers in its header can be read."""
-    packing, masks = numbers[5], numbers[11:14]
-    masked = (bits == 32) & (packing == MASKED) & tf.reduce_all(masks == MASKS)
-    known = tf.reduce_any(bits == BITS) & (numbers[1] >= HEADER_SIZE)
-    return known & ((packing == PLAIN) | masked)
+def _read_header(data):
+    """The numbers of a header, int64, and 0 for those behind the end of the data."""
+    return tf.cast(read_numbers(data, START, NUM_NUMBERS, tf.int32), tf.int64)
+
+
+def _find_bits(numbers):
+    """How many bits a pixel has."""
+    return numbers[4] // 2**16
 
 
 def _read_palette(data):

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_s2p.common import images, picture_files, picture_reader
 from keras_s2p.common.graph_bytes import checked, read_numbers, starts_with
-from keras_s2p.serving.graph_bitmaps import decode_bitmap
+from keras_s2p.serving.graph_bitmaps import check_kind, decode_bitmap
 
 MAX_PIXELS = 50_000_000  # larger pictures are refused before they are decoded
 PIXEL_SIZE = 8  # bytes, of the largest pixels that a file can have
@@ -41,6 +41,8 @@ def decode_painting(data, name: str):
         known = [starts_with(data, magic) for magic in (PNG, JPEG, BMP)]
         known = tf.reduce_any(known)
         data = checked(data, known, f"{name}: not a PNG, JPEG or BMP picture")
+        if starts_with(data, BMP):
+            data = check_kind(data, name)
         data = check_size(data, _read_shape(data), name)
         data = _check_length(data, name)
         if starts_with(data, JPEG):
