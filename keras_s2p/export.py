@@ -105,7 +105,7 @@ def export(painter, folder: str) -> tuple:
         ValueError: another export is writing there, or the disk is full.
         OSError: the folder can not be written to.
     """
-    plain_paths.check_readable(out=folder)
+    plain_paths.check_readable("--out", folder)
     os.makedirs(folder, exist_ok=True)
     taken = f"{folder}: another export writes there; try again when it has ended"
     full = disk_space.explaining_no_space(folder, "the same command writes it")

@@ -12,7 +12,7 @@ from concurrent import futures
 import tqdm
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import console, files, locks
+from keras_s2p.common import console, files, locks, plain_paths
 from keras_s2p.data import dataset, dataset_checks, dataset_plan, dataset_shards
 
 LIMITS = {"characters": (0, 1_000_000), "workers": (1, 256), "size": (32, 2048)}
@@ -93,6 +93,7 @@ def make(output: str, config, paintings: str = None):
         OSError: the dataset can not be read or written.
     """
     check(config, paintings)
+    plain_paths.check_local("output", output)
     pictures = _read_pictures(paintings, config) if paintings is not None else []
     people = dataset_plan.list_characters(config.characters, config.seed)
     shards = dataset_plan.plan_shards(pictures + people, config.validation_share)

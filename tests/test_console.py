@@ -143,13 +143,19 @@ def test_a_logger_closes_no_output(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "argv, option",
+    "argv, told",
     [
-        (["--weights", "", "a"], "--weights: "), (["--layers=", "a"], "--layers: "),
-        (["-o", ""], "-o: "), (["a", ""], ""), ([""], ""),
+        (["--weights", "", "a"], "--weights: a name is empty"),
+        (["--layers=", "a"], "--layers: a name is empty"),
+        (["-o", ""], "-o: a name is empty"),
+        (["a", ""], "a name is empty"),
+        ([""], "a name is empty"),
+        (["a", "gs://b/c"], "gs://b/c: an address, not a path of this machine"),
+        (["-o", "s3://b"], "-o: s3://b: an address, not a path of this machine"),
+        (["--out=ram://b"], "--out: ram://b: an address, not a path of this machine"),
     ],
-)  # fmt: skip
-def test_an_empty_name_is_refused(argv, option, capsys):
+)
+def test_what_is_no_path_of_this_machine_is_refused(argv, told, capsys):
     @console.command
     def work(argv):
         raise AssertionError("begun")
@@ -157,7 +163,7 @@ def test_an_empty_name_is_refused(argv, option, capsys):
     with pytest.raises(SystemExit) as ended:
         work(argv)
     assert ended.value.code == 2
-    assert capsys.readouterr().err == f"error: {option}a name is empty\n"
+    assert capsys.readouterr().err == f"error: {told}\n"
 
 
 @pytest.mark.parametrize(

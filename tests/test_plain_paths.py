@@ -5,9 +5,10 @@ import os
 import pytest
 import tensorflow as tf
 
-from keras_s2p import export
+from keras_s2p import export, make_dataset
 from keras_s2p.common import plain_paths
 from keras_s2p.common.config import (
+    DatasetConfig,
     GeneratorConfig,
     HintTrainConfig,
     RunConfig,
@@ -92,8 +93,17 @@ def test_a_name_that_is_not_utf_8_is_refused_by_name(tmp_path, open_it, option):
     assert os.listdir(tmp_path) == []
 
 
-@OPENING
 @pytest.mark.parametrize("address", ["gs://bucket/x", "ram://x", "file:///x"])
+@pytest.mark.parametrize(
+    "open_it, option",
+    [
+        *OPENING.args[1],
+        (
+            lambda path: make_dataset.make(path, DatasetConfig(characters=1)),
+            "output",
+        ),
+    ],
+)
 def test_an_address_of_another_file_system_is_refused(
     tmp_path, monkeypatch, open_it, option, address
 ):

@@ -6,6 +6,8 @@ import os
 import re
 import sys
 
+from keras_s2p.common import plain_paths
+
 # All but tabs and ends of lines, and what turns the direction of text.
 CONTROL = re.compile(
     r"[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
@@ -21,7 +23,8 @@ def command(main):
     and control characters, with backslashes. Errors and progress that nobody reads any
     more, as of a closed pipe, end nothing. Ctrl-C ends it with 1 and a word, not a
     traceback; what it writes it must write whole or not at all. An empty name, as a
-    shell gives that of a variable that is not set, is refused as other wrong use is.
+    shell gives that of a variable that is not set, is refused as other wrong use is,
+    and so is an address, such as gs://bucket/folder.
     """
 
     @functools.wraps(main)
@@ -42,16 +45,17 @@ def command(main):
 
 
 def check_names(argv: list):
-    """Raises SystemExit if one of a command's arguments is empty, and told."""
+    """Raises SystemExit, and tells it, if an argument is empty or an address."""
     for before, each in zip(["", *argv], argv):
         option, sign, value = each.partition("=")
-        if each == "":
-            option = before
-        elif value or not (sign and option.startswith("--")):
-            continue
-        if option not in MAY_BE_EMPTY:
-            place = f"{option}: " if option.startswith("-") else ""
+        if not (sign and option.startswith("--")):
+            option, value = before, each
+        place = f"{option}: " if option.startswith("-") else ""
+        if value == "" and option not in MAY_BE_EMPTY:
             tell(f"error: {place}a name is empty")
+            raise SystemExit(2)
+        if plain_paths.ADDRESS.match(value):
+            tell(f"error: {place}{value}: an address, not a path of this machine")
             raise SystemExit(2)
 
 

@@ -13,28 +13,36 @@ PATTERN = re.compile(r"[*?\[\]{}\\\ud800-\udfff]")  # or bytes that are no UTF-8
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")  # of another file system
 
 
-def check_readable(**paths):
-    """Raises ValueError if TensorFlow takes a path for no text, or for an address.
+def check_local(option: str, path: str):
+    """Raises ValueError if a path is an address.
 
-    It writes to gs://... and ram://... elsewhere than to this machine's disk, where the
-    rest of a folder goes.
+    TensorFlow writes to gs://... and ram://... elsewhere than to this machine's disk,
+    where the rest of a folder goes.
 
     Args:
-        paths: path by the name of its option, such as run_dir.
+        option: what the path was given as, such as --run-dir.
+        path: of a file or folder.
     """
-    for name, path in paths.items():
-        if ADDRESS.match(path):
-            raise ValueError(
-                f"--{name.replace('_', '-')}: {path}: an address, not a folder of this "
-                "machine; copy what is made there afterwards"
-            )
-        try:
-            path.encode("utf-8")
-        except UnicodeEncodeError:
-            raise ValueError(
-                f"--{name.replace('_', '-')}: {path}: a name that is not UTF-8, which "
-                "TensorFlow can not open; rename it, or name a link to it"
-            ) from None
+    if ADDRESS.match(path):
+        raise ValueError(
+            f"{option}: {path}: an address, not a folder of this machine; copy what is "
+            "made there afterwards"
+        )
+
+
+def check_readable(option: str, path: str):
+    """Raises ValueError if TensorFlow takes a path for no text, or for an address.
+
+    Arguments are those of check_local.
+    """
+    check_local(option, path)
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{option}: {path}: a name that is not UTF-8, which TensorFlow can not "
+            "open; rename it, or name a link to it"
+        ) from None
 
 
 @contextlib.contextmanager

@@ -179,7 +179,7 @@ def read_examples(folder: str, split: str, seed=None, start: int = 0, shares=Non
         ValueError: as load_index, or the split is unknown or empty, or a share is of
             sources that it has no example of.
     """
-    plain_paths.check_readable(dataset=folder)
+    plain_paths.check_readable("--dataset", folder)
     index = load_index(folder)
     if split not in SPLITS:
         raise ValueError(f"{split}: not a split; there are {' and '.join(SPLITS)}")

@@ -31,7 +31,7 @@ def pretrain(config, generator_config):
         configs.check_fields(each)
     if generator_config.hint_encoder != "paintings":
         raise ValueError("--hint-encoder: only `paintings` can be trained")
-    plain_paths.check_readable(out=config.out)
+    plain_paths.check_readable("--out", config.out)
     owners.check(config.out, "--out", owners.PRETRAINING)
     with (
         run_lock.locked(config.out, "--out"),

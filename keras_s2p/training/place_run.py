@@ -26,7 +26,7 @@ def pretrain(config):
         ValueError: a setting, a folder or a file can not be worked with.
     """
     check_fields(config)
-    plain_paths.check_readable(out=config.out)
+    plain_paths.check_readable("--out", config.out)
     with (
         run_lock.locked(config.out, "--out"),
         dataset.explaining_damage(config.dataset),

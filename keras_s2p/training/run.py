@@ -55,7 +55,7 @@ def run(run_config, generator_config, train_config):
     for each in (generator_config, train_config):
         configs.check_fields(each)
     configs.check(train_config)
-    plain_paths.check_readable(run_dir=run_config.run_dir)
+    plain_paths.check_readable("--run-dir", run_config.run_dir)
     if train_config.encoder_share and generator_config.hint_encoder != "paintings":
         raise ValueError("--encoder-share: only the `paintings` hint encoder can learn")
     if train_config.deterministic:
