@@ -192,6 +192,23 @@ def test_a_finished_run_says_so_and_can_be_extended(
     assert "has its 5 steps already" in capsys.readouterr().out
 
 
+def test_a_run_that_validation_ended_says_so_and_does_not_go_on(
+    finished_run, dataset_folder, weights_folder, tmp_path, capsys
+):
+    run = tmp_path / "run"
+    shutil.copytree(finished_run, run)
+    lines = (run / history.FILE).read_text().splitlines()
+    lowest = lines[1].replace(
+        lines[1].split(",")[lines[0].split(",").index("val_l1")], "0.001"
+    )
+    (run / history.FILE).write_text("\n".join([lines[0], lowest, *lines[1:]]) + "\n")
+    before = (run / weights.GENERATOR_FILE).read_bytes()
+    rest = ("--steps", 9, "--patience", len(lines) - 1)
+    assert train.main(options(dataset_folder, weights_folder, run, *rest)) == 0
+    assert f"{run} has 5 steps. Stopped early" in capsys.readouterr().out
+    assert (run / weights.GENERATOR_FILE).read_bytes() == before
+
+
 def test_what_a_kill_behind_the_last_checkpoint_left_is_cleared_up(
     finished_run, dataset_folder, weights_folder, tmp_path
 ):

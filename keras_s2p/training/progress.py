@@ -121,13 +121,43 @@ class StopEarly(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.values.append(logs["val_l1"])
-        since = len(self.values) - 1 - int(np.nanargmin(self.values))
-        if since >= self.patience:
+        end = tell_stop(self.values, self.patience)
+        if end:
             self.model.stop_training = True
-            self.progress.say(
-                f"Stopped early: the validation's L1 has not fallen for {since} "
-                f"checkpoints below {np.nanmin(self.values):.3f}; --patience sets more"
-            )
+            self.progress.say(end)
+
+
+def tell_stop(values: list, patience: int):
+    """The sentence that says that validation ends a training, or None: it goes on.
+
+    Args:
+        values: val_l1 of the run's checkpoints; NaN where there was no validation.
+        patience: checkpoints without a lower one than the lowest; 0: it never ends.
+    """
+    if not patience or np.isnan(values).all():
+        return None
+    since = len(values) - 1 - int(np.nanargmin(values))
+    if since < patience:
+        return None
+    return (
+        f"Stopped early: the validation's L1 has not fallen for {since} checkpoints "
+        f"below {np.nanmin(values):.3f}; --patience sets more"
+    )
+
+
+def tell_end(folder: str, done: int, config):
+    """The sentence that says why a run has ended already, or None: it is to go on.
+
+    Args:
+        folder: the run folder.
+        done: the training steps done so far.
+        config: TrainConfig.
+    """
+    if done >= config.steps:
+        return f"{folder} has its {done} steps already; --steps sets more"
+    values = history.read(folder).get("val_l1", []) if done else []
+    stop = tell_stop(values, config.patience)
+    return stop and f"{folder} has {done} steps. {stop}"
 
 
 def describe_checkpoint(logs: dict, before: float = math.nan) -> str:

@@ -115,13 +115,14 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
         trainer, os.path.join(folder, "checkpoints"), chief
     )
     done = checkpoint.restore()
-    if done >= train_config.steps:
+    end = progress.tell_end(folder, done, train_config)
+    if end:
         with explained(run_config, train_config):
             if chief:
                 run_folder.mend(folder)
                 run_folder.write_what_paints(run_config, generator_config, train_config)
                 callbacks.SaveNetworks(trainer, folder).mend()
-        console.say(f"{folder} has its {done} steps already; --steps sets more")
+        console.say(end)
         return
     if not done:
         run_folder.check_untrained(folder)
