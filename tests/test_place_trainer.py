@@ -1,4 +1,5 @@
 import io
+import types
 import zipfile
 
 import numpy as np
@@ -10,6 +11,7 @@ from keras_s2p.common import lab
 from keras_s2p.networks import weights
 from keras_s2p.networks.places import build_place_encoder, load_place_encoder
 from keras_s2p.training import place_run, place_trainer
+from keras_s2p.training.place_config import PlaceTrainConfig
 
 
 def places(embeddings, colours):
@@ -85,6 +87,27 @@ def test_a_training_begins_with_the_generators_levels_and_writes_an_encoder(
         encoder.get_layer("mid_conv2").get_weights()[0], begun["mid"], atol=1e-4
     )
     assert tf.train.latest_checkpoint(str(out / "place_checkpoints")).endswith("-2")
+
+
+def test_weights_that_are_no_numbers_replace_no_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr(place_run.pipeline, "train_batches", lambda *_: None)
+    monkeypatch.setattr(place_run, "CHECKPOINT_EVERY", 1)
+    encoder = build_place_encoder(filters=2)
+    kernel = encoder.get_layer("mid_conv2").kernel
+    values = iter([0.5, np.nan])
+
+    def fit(*args, **kwargs):
+        kernel.assign(tf.fill(kernel.shape, next(values)))
+
+    model = types.SimpleNamespace(
+        encoder=encoder, optimizer=tf.keras.optimizers.Adam(), fit=fit
+    )
+    with pytest.raises(ValueError, match="npz: not written, since .* not finite"):
+        place_run.fit(model, PlaceTrainConfig("", str(tmp_path), steps=2))
+    folder = str(tmp_path / place_run.CHECKPOINTS)
+    assert tf.train.latest_checkpoint(folder).endswith("-1")
+    written = load_place_encoder(str(tmp_path)).get_layer("mid_conv2").kernel
+    assert (written.numpy() == 0.5).all()
 
 
 def test_a_missing_dataset_is_one_sentence(tmp_path, capsys):

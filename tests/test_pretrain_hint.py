@@ -9,8 +9,8 @@ from keras_s2p.common import config as configs
 from keras_s2p.common import run_lock
 from keras_s2p.common.config import GeneratorConfig, read_json
 from keras_s2p.data import records
-from keras_s2p.networks import weights
-from keras_s2p.training import hint_trainer
+from keras_s2p.networks import hint, owners, weights
+from keras_s2p.training import hint_run, hint_trainer
 
 TINY_OPTIONS = (
     "--hint-size 16 --hint-filters 2 --hint-image-size 32 --batch-size 4 --steps 3"
@@ -111,3 +111,28 @@ def test_cells_that_tell_regions_and_colours_rightly_cost_least():
     assert abs(float(right)) < 1e-4 < float(swapped)
     unknown = np.full_like(regions, 255)
     assert hint_trainer.cell_loss(outputs, painting, unknown, 0 * one) == 0
+
+
+def test_weights_that_are_no_numbers_replace_no_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr(hint_run, "hint_batches", lambda *_: None)
+    monkeypatch.setattr(hint_run, "CHECKPOINT_EVERY", 1)
+    config = configs.HintTrainConfig("", str(tmp_path), steps=2)
+    encoder = hint.build_hint_encoder(
+        GeneratorConfig("paintings", hint_size=16, hint_filters=2, hint_image_size=32),
+        trainable=True,
+    )
+    model = hint_trainer.HintTrainer(encoder, 16)
+    model.compile(tf.keras.optimizers.Adam())
+    kernel = encoder.get_layer("fc1").kernel
+    values = iter([0.5, np.nan])
+
+    def fit(*args, **kwargs):
+        kernel.assign(tf.fill(kernel.shape, next(values)))
+
+    monkeypatch.setattr(model, "fit", fit)
+    with pytest.raises(ValueError, match="npz: not written, since .* not finite"):
+        hint_run.fit(model, encoder, config, 32)
+    folder = str(tmp_path / owners.HINT_CHECKPOINTS)
+    assert tf.train.latest_checkpoint(folder).endswith("-1")
+    weights.read_weights(encoder, str(tmp_path / weights.HINT_ENCODER_FILE))
+    assert (kernel.numpy() == 0.5).all()

@@ -9,6 +9,7 @@ A folder of weights (a release in weights/ or a run folder of train.py) holds
     sources.json        hashes of the files that it was trained with
 """
 
+import contextlib
 import dataclasses
 import os
 import zipfile
@@ -106,9 +107,30 @@ def write_weights(model, path: str, half: bool = False):
     Raises:
         ValueError: it has a value with which the file could not be read.
     """
+    with _explained(path), files.replacing(path) as partial:
+        write_arrays(model, partial, half)
+
+
+def check_trained(model, path: str):
+    """Raises the ValueError of write_weights if a model can not be written to a path.
+
+    Before a checkpoint of it takes the place of a good one.
+
+    Args:
+        model: keras.Model, which may be more than the network of the file.
+        path: the .npz file.
+    """
+    with _explained(path):
+        for variable in model.trainable_variables:
+            name = variable.name.partition(":")[0]
+            weight_files.check_values(name, np.asarray(variable, np.float32))
+
+
+@contextlib.contextmanager
+def _explained(path):
+    """Turns a value that no training comes to into a sentence about a file."""
     try:
-        with files.replacing(path) as partial:
-            write_arrays(model, partial, half)
+        yield
     except weight_files.ValuesError as error:
         raise ValueError(
             f"{path}: not written, since {error}; a lower --learning-rate may help"

@@ -89,11 +89,11 @@ def fit(model, encoder, config, size: int):
     checkpoints.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())
+    path = os.path.join(config.out, weights.HINT_ENCODER_FILE)
     while done < config.steps:
         count = min(CHECKPOINT_EVERY, config.steps - done)
         model.fit(hint_batches(config, "train", size, done), steps_per_epoch=count)
         done += count
+        weights.check_trained(model, path)
         checkpoints.save(manager, done)
-        weights.write_weights(
-            encoder, os.path.join(config.out, weights.HINT_ENCODER_FILE)
-        )
+        weights.write_weights(encoder, path)

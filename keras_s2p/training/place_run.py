@@ -100,13 +100,14 @@ def fit(model, config):
     checkpoints.restore(checkpoint, folder, "--out")
     manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
     done = int(model.optimizer.iterations.numpy())
+    path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
     while done < config.steps:
         count = min(CHECKPOINT_EVERY, config.steps - done)
         batches = pipeline.train_batches(config.dataset, _pipeline_config(config), done)
         model.fit(batches, steps_per_epoch=count)
         done += count
+        weights.check_trained(encoder, path)
         checkpoints.save(manager, done)
-        path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
         weights.write_weights(encoder, path)
 
 
