@@ -619,6 +619,16 @@ def test_manifest_rows_without_a_file_are_skipped(paintings, manifest, output, c
     assert "missing.png: no such file" in capsys.readouterr().err
 
 
+def test_a_file_that_a_manifest_names_twice_is_one(paintings, output, capsys):
+    path = paintings / "manifest.csv"
+    path.write_text("file,line\nsome/./0.png,some/1.png\nsome/0.png,some/1.png\n")
+    assert run(paintings, output, "--manifest", path) == 0
+    assert list(read(output)) == ["some/0.png"]
+    path.write_text("file,line\nsome/./0.png,some/1.png\nsome/0.png,\n")
+    assert run(paintings, f"{output}2", "--manifest", path) == 1
+    assert "row 2 names some/0.png again" in capsys.readouterr().err
+
+
 def test_unusable_manifests_are_named(paintings, manifest, output, capsys):
     (paintings / "other.csv").write_text("name\na\n")
     (paintings / "binary.csv").write_bytes(b"file\n\xff\xfe\x00\n")

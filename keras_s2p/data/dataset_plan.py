@@ -6,6 +6,7 @@ was cut short goes on where it stopped.
 
 import hashlib
 import os
+import posixpath
 from typing import NamedTuple
 
 from keras_s2p.common import files, picture_files, picture_folders, tables
@@ -105,7 +106,8 @@ def read_manifest(path, use):
         use: which rows to take.
 
     Raises:
-        ValueError: the manifest is missing or has nothing to take.
+        ValueError: the manifest is missing or has nothing to take, or two rows say of
+            one file what differs.
     """
     try:
         rows = tables.read_rows(path)
@@ -117,9 +119,16 @@ def read_manifest(path, use):
         raise ValueError(f"--manifest {path}: no row or no column `file`")
     if any("\0" in (row.get(name) or "") for row in rows for name in ("file", "line")):
         raise ValueError(f"--manifest {path}: a zero byte in the name of a file")
-    chosen = {
-        row["file"]: row for row in rows if row["file"] and row.get("use", use) == use
-    }
+    chosen = {}
+    for number, row in enumerate(rows, start=1):
+        if not row["file"] or row.get("use", use) != use:
+            continue
+        row = {**row, "file": posixpath.normpath(row["file"])}  # ./a.png is a.png
+        if chosen.setdefault(row["file"], row) != row:
+            raise ValueError(
+                f"--manifest {path}: row {number} names {row['file']} again, and says "
+                "something else of it; keep one row"
+            )
     if not chosen:
         raise ValueError(f"--manifest {path}: no row is for --use {use}")
     return list(chosen.values())
