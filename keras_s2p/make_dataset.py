@@ -160,7 +160,7 @@ def _read_pictures(folder, config):
     with futures.ThreadPoolExecutor(config.workers) as pool:
         keyed = pool.map(dataset_plan.read_keys, items)
         bar = tqdm.tqdm(keyed, "Reading", len(items), unit=" pictures", disable=None)
-        items = list(bar)
+        items = dataset_plan.add_other_keys(list(bar))
     listed = [] if config.manifest else [item.path for item in items]
     for path in (folder, *listed):  # a manifest may name what is not there
         if not os.path.lexists(path):

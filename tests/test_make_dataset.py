@@ -526,6 +526,22 @@ def test_what_goes_away_or_changes_meanwhile_is_not_skipped_for_ever(
     assert "skipped" not in capsys.readouterr().err
 
 
+def test_another_of_a_group_that_goes_away_after_its_own_turn_is_no_less_a_reference(
+    paintings,
+):
+    (paintings / "broken.png").write_bytes(b"half")
+    path = paintings / "manifest.csv"
+    rows = ["some/0.png", "some/1.png", "broken.png", "missing.png"]
+    path.write_text("file,split_group\n" + "".join(f"{row},one\n" for row in rows))
+    items = dataset_plan.list_paintings(str(paintings), manifest=str(path))
+    items = dataset_plan.add_other_keys([dataset_plan.read_keys(x) for x in items])
+    _, example = dataset_examples.painting_example(items[0], 32)
+    assert example  # two can not be read, as when it was planned
+    (paintings / "some" / "1.png").unlink()
+    with pytest.raises(ValueError, match="some/1.png: .* went away or changed"):
+        dataset_examples.painting_example(items[0], 32)
+
+
 @pytest.mark.parametrize("what", ["folder", "picture"])
 def test_what_goes_away_while_pictures_are_read_is_named(
     what, paintings, output, monkeypatch, capsys

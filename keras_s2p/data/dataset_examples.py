@@ -1,5 +1,7 @@
 """What an example is made of: a painting of a folder or a manifest, two characters."""
 
+import contextlib
+
 import numpy as np
 
 from keras_s2p.characters import character, palettes
@@ -21,6 +23,7 @@ def painting_example(item, size: int):
 
     Raises:
         ImageError: the picture or its lines can not be read or are unfit.
+        ValueError: another one of its group is not what it was.
     """
     painting = picture_files.read_painting(item.path)
     height, width = painting.shape[:2]
@@ -46,7 +49,7 @@ def painting_example(item, size: int):
         )
     rng = _random(item.key)
     order = rng.permutation(len(item.others))[: drawings.MAX_OTHERS]
-    others = list(_read_others([item.others[i] for i in order], size))
+    others = list(_read_others(item, order, size))
     described = drawings.describe_drawing(painting, others, rng)
     example = records.make_example(
         painting, item.file, item.source, sketch, **described
@@ -80,15 +83,16 @@ def _crop(pixels):
     return pixels[top : top + limit, left : left + limit]
 
 
-def _read_others(paths, size):
+def _read_others(item, order, size):
     """The other pictures of a group that can be read; each is named at its own turn."""
-    for path in paths:
-        try:
+    for number in order:
+        path, fitted = item.others[number], None
+        with contextlib.suppress(picture_files.ImageError):
             pixels = picture_files.read_painting(path)
             fitted = _fit_box(path, pixels, drawings.find_box(pixels), size)
-        except picture_files.ImageError:
-            continue
-        yield fitted
+        dataset_plan.check_other(path, item.other_keys[number])
+        if fitted is not None:
+            yield fitted
 
 
 def character_examples(items, size: int):

@@ -14,6 +14,10 @@ from keras_s2p.data import dataset
 
 SHARD_SIZE = 256  # examples
 BLOCK = 1 << 20  # bytes of a file that are read at once
+CHANGED = (
+    "{path}: it, or its drawn lines, went away or changed meanwhile; the same command "
+    "goes on where they are as they were"
+)
 
 
 class Item(NamedTuple):
@@ -26,6 +30,7 @@ class Item(NamedTuple):
     line_key: str = ""  # hash of their content
     group: str = ""  # pictures of one group share a split
     others: tuple = None  # paths of its group's other pictures, if of a manifest
+    other_keys: tuple = ()  # hashes of their content; "" where one can not be read
 
     @property
     def source(self) -> str:
@@ -159,6 +164,30 @@ def read_keys(item: Item) -> Item:
     # Files that can not be read are named and skipped when their turn comes.
     key = _hash_file(item.path) or hash_text(item.file)
     return item._replace(key=key, line_key=_hash_file(item.line))
+
+
+def add_other_keys(items: list) -> list:
+    """The Items of pictures, of read_keys, with the keys of their groups' others."""
+    keys = {i.path: "" if i.key == hash_text(i.file) else i.key for i in items}
+    return [
+        item._replace(other_keys=tuple(keys[path] for path in item.others or ()))
+        for item in items
+    ]
+
+
+def check_unchanged(item: Item):
+    """Raises ValueError if a picture is not what it was when the shards were planned.
+
+    It may be on a drive that went away: it is not skipped for ever because of that.
+    """
+    if item.file and read_keys(item) != item:
+        raise ValueError(CHANGED.format(path=item.path))
+
+
+def check_other(path: str, key: str):
+    """As check_unchanged, of a picture of Item.others, and its key."""
+    if _hash_file(path) != key:
+        raise ValueError(CHANGED.format(path=path))
 
 
 def hash_text(text: str) -> str:

@@ -94,11 +94,11 @@ def _write_shard(shard, folder, size):
                     source, example = dataset_examples.painting_example(item, size)
                 else:
                     source, example = next(people)
-                _check_unchanged(item)
+                dataset_plan.check_unchanged(item)
                 counts[source] = counts.get(source, 0) + 1
                 yield example
             except picture_files.ImageError as error:
-                _check_unchanged(item)
+                dataset_plan.check_unchanged(item)
                 skipped[item.file] = str(error)
             except MemoryError:
                 if not item.file:
@@ -112,15 +112,3 @@ def _write_shard(shard, folder, size):
     record = {"name": shard.name, "split": shard.split}
     found = dataset_checks.fingerprint(path)
     return {**record, "examples": counts, "skipped": skipped, **found}
-
-
-def _check_unchanged(item):
-    """Raises ValueError if a picture is not what it was when the shards were planned.
-
-    It may be on a drive that went away: it is not skipped for ever because of that.
-    """
-    if item.file and dataset_plan.read_keys(item) != item:
-        raise ValueError(
-            f"{item.path}: it, or its drawn lines, went away or changed meanwhile; the "
-            "same command goes on where they are as they were"
-        )
