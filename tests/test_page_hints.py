@@ -441,6 +441,28 @@ def test_the_last_paintings_come_back_with_their_settings(visit, returning, file
         assert page_return.GONE in recall(index)["error"].value
 
 
+def test_what_was_painted_before_browsers_showed_it_comes_back_shown(
+    desk, returning, files, tmp_path
+):
+    tiffs = {}
+    for name in ("sketch", "reference"):
+        tiffs[name] = str(tmp_path / f"{name}.tif")
+        with PIL.Image.open(files[name]) as image:
+            image.save(tiffs[name])
+    visit = Visit(desk, tiffs)
+    visit.paint()
+    event = types.SimpleNamespace(index=0)
+    back = returning.recall(event, visit.entries, False, visit.seen)
+    shown = back["file"], back["reference_1"]
+    assert list(map(os.path.basename, shown)) == ["sketch.png", "reference.png"]
+    slots = [{"path": shown[1]}, *[None] * 3]
+    visit.take({"last": back["last"], "file": {"path": shown[0]}, "slots": slots})
+    assert visit.repaint() == [{}]  # it is there
+    kept = {"files": [*tiffs.values(), None, None, None], "painted": True}
+    back = returning.restore(kept)
+    assert (back["file"], back["reference_1"]) == shown  # and not written again
+
+
 def test_a_painting_that_was_deleted_hides_no_others(visit):
     visit.paint(strength=0.5)
     os.remove(visit.entries[0].result.small)  # as sweep does, of an old one
@@ -926,7 +948,8 @@ def test_few_pictures_are_made_shown_at_once(files, tmp_path, monkeypatch):
 
     monkeypatch.setattr(picture_files, "write_image", write)
     with futures.ThreadPoolExecutor(8) as pool:
-        list(pool.map(page_results.show_file, [tiff] * 8, [str(tmp_path)] * 8))
+        folders = [str(tmp_path / str(i)) for i in range(8)]
+        list(pool.map(page_results.show_file, [tiff] * 8, folders))
     assert len(most) == 8 and max(most) == 2
 
 

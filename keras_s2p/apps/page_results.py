@@ -4,6 +4,7 @@ Nothing here needs gradio.
 """
 
 import contextlib
+import hashlib
 import os
 import re
 import secrets
@@ -137,7 +138,7 @@ def shrink(picture, side):
 
 
 def show_file(path: str, folder: str) -> str:
-    """A picture that browsers do not show, or otherwise, as PNG in a new folder.
+    """A picture that browsers do not show, or otherwise, as PNG below a folder; once.
 
     Gives the path itself of one that they do show, or that can not be read.
     """
@@ -146,7 +147,10 @@ def show_file(path: str, folder: str) -> str:
         path, MAX_PIXELS
     ):
         return path
-    shown = os.path.join(folder, secrets.token_hex(8), f"{name}.png")
+    key = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]  # uploads do not change
+    shown = os.path.join(folder, key, f"{name}.png")
+    if os.path.exists(shown):
+        return shown
     try:
         with reading(path) as pixels:  # until it is written: any number may ask
             picture_files.write_image(shown, pixels)

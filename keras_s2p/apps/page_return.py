@@ -13,6 +13,7 @@ from keras_s2p.apps import (
     page_files,
     page_history,
     page_inputs,
+    page_results,
     page_seen,
     page_several,
     page_visitors,
@@ -65,14 +66,15 @@ class Return:
         if entry is None or not os.path.exists(entry.result.painting):
             return {"error": page_desk.show_error(GONE)}
         request = entry.request
-        sketch = page_files.find_shown(request.sketch)  # also of a drawing
-        sketch = sketch or page_files.find_shown(entry.result.sketch)
-        entry = entry._replace(request=request._replace(sketch=sketch), drawn=False)
+        sketch = find_shown(request.sketch) or find_shown(entry.result.sketch)
+        references = tuple(map(find_shown, request.references))
+        request = request._replace(sketch=sketch, references=references)
+        entry = entry._replace(request=request, drawn=False)
         settings = {name: getattr(request, name) for name in SETTINGS[:4]}
         seen.recall(sketch)
         return {
             **page_desk.show(entry, layers is True), **settings,
-            **show_inputs(sketch, request.references, request.weights),
+            **show_inputs(sketch, references, request.weights),
             "hints": list(request.hints), "changes": page_changes.Changes(),
             "status": "{} x {} pixels, painted before".format(*entry.result.size),
         }  # fmt: skip
@@ -201,9 +203,18 @@ def is_drawn(saved) -> bool:
     return isinstance(saved, dict) and saved.get("drawn") is True
 
 
+def find_shown(path):
+    """What browsers show of a visitor's file, as of a drawing; None if it is gone.
+
+    It may have been painted before what is shown of it was there.
+    """
+    real = path and page_files.find_shown(path)
+    return real and page_results.show_file(real, page_visitors.FOLDER.get())
+
+
 def show_inputs(sketch, references, weights):
     """Outputs of the slots of files."""
-    references = [path and page_files.find_shown(path) for path in references]
+    sketch, *references = map(find_shown, (sketch, *references))
     used = [i for i, path in enumerate(references, 1) if path]
     updates = page_inputs.show_slots(max(used, default=1))
     names = page_inputs.SHOWN_NAMES
