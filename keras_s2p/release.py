@@ -71,9 +71,11 @@ def write_release(folder, config, generator, hint_encoder, vgg=None):
     config = dataclasses.replace(config, guides=False)
     path = os.path.join(folder, weights.CONFIG_FILE)
     source = os.path.join(folder, sources.FILE)
-    networks = {weights.GENERATOR_FILE: generator}
+    networks = {}
     if hint_encoder is not None:
         networks[weights.HINT_ENCODER_FILE] = hint_encoder
+    # The last takes its place first: by it owners.find_owner knows a release.
+    networks[weights.GENERATOR_FILE] = generator
     taken = f"{folder}: another release is being written there"
     with contextlib.ExitStack() as stack:  # whose first file takes its place last
         stack.enter_context(locks.locked(os.path.join(folder, ".lock"), taken))

@@ -174,6 +174,11 @@ def test_a_release_that_is_killed_leaves_no_mixture(
     assert release.main([weights_folder, str(tmp_path)]) == 1
     with pytest.raises(ValueError, match="generator.json: no such file"):
         weights.load_networks(str(tmp_path))
+    renames.clear()
+    new = str(tmp_path / "new")
+    assert release.main([weights_folder, new]) == 1 and len(os.listdir(new)) < 3
+    monkeypatch.undo()
+    assert release.main([weights_folder, new]) == 0  # it is no pretraining
 
 
 @pytest.mark.slow
