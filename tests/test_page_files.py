@@ -546,3 +546,15 @@ def test_few_drawings_are_kept(monkeypatch):
     found = {name: drawings.take({"id": name}) for name in "abcde"}
     assert [name for name, pixels in found.items() if pixels is not None] == ["b", "c"]
     assert drawings.take({"id": "b"}) is None
+
+
+def test_no_folder_of_a_drawing_that_can_not_be_read_is_told(tmp_path, monkeypatch):
+    import gradio as gr
+
+    path = tmp_path / "composite.png"
+    path.write_text("not a picture")
+    monkeypatch.setattr(page_files, "find_file", lambda _: str(path))
+    with gr.Blocks():
+        drawings = page_files.Drawings(gr.Sketchpad())
+    with pytest.raises(ValueError, match="^composite.png: not a picture"):
+        drawings.take({"composite": {"path": str(path)}})

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 
-from keras_s2p.common import files
+from keras_s2p.common import files, picture_files
 
 FOLDER_VARIABLE = "GRADIO_TEMP_DIR"  # where gradio keeps uploads; read at its import
 MAX_AGE = 6 * 3600  # seconds that uploads and paintings are kept after their last use
@@ -21,6 +21,16 @@ SWEEP_EVERY = 60  # seconds
 YOUNG = 60  # seconds; what is no older may be in use
 CUT_OFF = 240  # seconds; an upload that has not come to its end by then will not
 BLOCK = 4096  # bytes that a folder takes
+
+
+@contextlib.contextmanager
+def without_folder(path: str):
+    """Lets an ImageError name a file without its folder: that is nobody's business."""
+    try:
+        yield
+    except picture_files.ImageError as error:
+        text = str(error).replace(path, os.path.basename(path))
+        raise picture_files.ImageError(text) from None
 
 
 @contextlib.contextmanager

@@ -190,7 +190,8 @@ class Drawings:
             pixels = picture_files.decode_painting(data, "drawing", MAX_PIXELS)
         elif file:
             path = find_file(file["path"])
-            pixels = picture_files.read_painting(path, MAX_PIXELS)
+            with page_disk.without_folder(path):
+                pixels = picture_files.read_painting(path, MAX_PIXELS)
         else:
             return None
         return None if picture_files.to_gray(pixels).min() > 250 else pixels

@@ -12,6 +12,7 @@ from concurrent import futures
 
 import numpy as np
 
+from keras_s2p.apps import page_disk
 from keras_s2p.common import images, memory, picture_files
 from keras_s2p.painting.painter import Painter
 
@@ -219,9 +220,5 @@ def reading(path):
     Raises:
         ImageError: in one sentence, which names the file without its folder.
     """
-    try:
-        with _READERS:
-            yield picture_files.read_painting(path, MAX_PIXELS)
-    except picture_files.ImageError as error:
-        text = str(error).replace(path, os.path.basename(path))
-        raise picture_files.ImageError(text) from None
+    with page_disk.without_folder(path), _READERS:
+        yield picture_files.read_painting(path, MAX_PIXELS)

@@ -3,7 +3,6 @@
 Nothing here needs gradio.
 """
 
-import contextlib
 import hashlib
 import os
 import re
@@ -14,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import PIL.Image
 
-from keras_s2p.apps import page_hints
+from keras_s2p.apps import page_disk, page_hints
 from keras_s2p.apps.page_painting import MAX_PIXELS, reading
 from keras_s2p.common import layered_files, picture_files
 from keras_s2p.painting import flats
@@ -109,18 +108,8 @@ def write_preview(folder: str, painting, size, hints) -> str:
 
 def write_picture(path: str, picture):
     """Writes a PIL image. Raises ImageError, without the folder of the file."""
-    with _without_folder(path):
+    with page_disk.without_folder(path):
         picture_files.write_image(path, np.asarray(picture))
-
-
-@contextlib.contextmanager
-def _without_folder(path):
-    """An ImageError names a file without its folder: that is nobody's business."""
-    try:
-        yield
-    except picture_files.ImageError as error:
-        text = str(error).replace(path, os.path.basename(path))
-        raise picture_files.ImageError(text) from None
 
 
 def find_scale(size) -> float:
@@ -203,6 +192,6 @@ def write_layered(result, form: str) -> str:
         raise ValueError(GONE) from None
     pictures = (PIL.Image.fromarray(each) for each in (painting, colour, lines))
     layers = flats.split_painting(Layers(*pictures))
-    with _without_folder(path):
+    with page_disk.without_folder(path):
         layered_files.write_layers(path, layers, painting)
     return path
