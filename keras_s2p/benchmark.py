@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.common import console
-from keras_s2p.common.config import GeneratorConfig, TrainConfig, read_json
+from keras_s2p.common.config import TrainConfig
 from keras_s2p.networks import weights
 from keras_s2p.painting.painter import Painter
 from keras_s2p.training import assembly, strategies
@@ -162,7 +162,7 @@ def make_step(folder, adversarial, size, batch_size, vgg_weights="imagenet"):
         vgg_weights: as weights.load_networks takes them.
     """
     folder = folder or weights.DEFAULT
-    config = read_json(GeneratorConfig, os.path.join(folder, weights.CONFIG_FILE))
+    config = weights.read_config(folder)
     config = dataclasses.replace(config, guides=True)  # a release has none
     hint_encoder = weights.load_hint_encoder(config, folder, vgg_weights)
     model = assembly.build_trainer(

@@ -13,6 +13,7 @@ from keras_s2p.common import shipped as shipped_files
 from keras_s2p.measuring import measures, metrics
 from keras_s2p.measuring.cases import character_cases
 from keras_s2p.measuring.controls import CONTROLS, paint_controls
+from keras_s2p.networks import weights
 from keras_s2p.painting import painter
 from keras_s2p.painting.video import Video
 
@@ -28,25 +29,41 @@ def test_the_files_are_small_and_those_of_the_readme():
     files = [path for path in WEIGHTS.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 60e6
     readme = (WEIGHTS / "README.md").read_text()
-    for path in WEIGHTS.rglob("*.npz"):
+    for path in (*WEIGHTS.rglob("*.npz"), *WEIGHTS.rglob("*.json")):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in readme, path.name
 
 
-@pytest.mark.parametrize("name", ["generator", "hint_encoder", "place_encoder"])
-@pytest.mark.parametrize("linked", [False, True])
-def test_a_release_that_was_changed_does_not_paint(name, linked, tmp_path, monkeypatch):
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """The folder of a copy of the release, which counts as the one that ships."""
     release = tmp_path / "weights" / "compact"
     shutil.copytree(WEIGHTS / "compact", release)
     shutil.copy(WEIGHTS / "README.md", release.parent)
     monkeypatch.setattr(shipped_files, "RELEASES", str(release.parent))
-    path = release / f"{name}.npz"
+    return release
+
+
+def test_a_release_whose_settings_were_changed_does_not_paint(copied):
+    path = copied / "generator.json"
+    text = path.read_text()
+    path.write_bytes(text.replace("\n", "\r\n").encode())  # as git may, on Windows
+    assert weights.read_config(str(copied)).working_size == 224
+    path.write_text(text.replace("224", "324"))
+    with pytest.raises(ValueError, match="generator.json: not the file that ships"):
+        weights.load_generator(str(copied))
+
+
+@pytest.mark.parametrize("name", ["generator", "hint_encoder", "place_encoder"])
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_release_that_was_changed_does_not_paint(name, linked, copied, tmp_path):
+    path = copied / f"{name}.npz"
     with np.load(path) as arrays:
         changed = {key: array * np.float16(0.5) for key, array in arrays.items()}
     np.savez(path, **changed)
     if linked:
-        (tmp_path / "link").symlink_to(release)
+        (tmp_path / "link").symlink_to(copied)
     with pytest.raises(ValueError, match=f"{name}.npz: not the file that ships"):
-        painter.Painter(str(tmp_path / "link" if linked else release))
+        painter.Painter(str(tmp_path / "link" if linked else copied))
 
 
 @pytest.mark.slow

@@ -196,9 +196,9 @@ def load_networks(folder):
         ValueError: a file is missing, damaged or of another network.
     """
     folder = weights.find_folder(folder)
-    path = os.path.join(folder, weights.CONFIG_FILE)
-    config = configs.read_json(configs.GeneratorConfig, path)
+    config = weights.read_config(folder)
     if config.hint_encoder != "paintings":
+        path = os.path.join(folder, weights.CONFIG_FILE)
         raise ValueError(f"{path}: only the `paintings` hint encoder can be trained")
     config = dataclasses.replace(config, guides=True)
     generator = build_generator(config)

@@ -11,6 +11,7 @@ A folder of weights (a release in weights/ or a run folder of train.py) holds
 
 import contextlib
 import dataclasses
+import hashlib
 import os
 import zipfile
 
@@ -52,6 +53,18 @@ def load_networks(folder: str = DEFAULT, vgg_weights: str = "imagenet"):
     return config, generator, load_hint_encoder(config, folder, vgg_weights)
 
 
+def read_config(folder: str = DEFAULT):
+    """Reads the GeneratorConfig of a release or a run folder.
+
+    Raises:
+        ValueError: missing, damaged or not as it ships; in one sentence.
+    """
+    path = os.path.join(folder, CONFIG_FILE)
+    config = configs.read_json(configs.GeneratorConfig, path)
+    _check_shipped(path)
+    return config
+
+
 def load_generator(folder: str = DEFAULT):
     """Loads the generator without its guide decoders, which needs no VGG 19.
 
@@ -66,9 +79,7 @@ def load_generator(folder: str = DEFAULT):
     """
     if not os.path.isdir(folder):
         raise ValueError(f"{folder}: no such folder of weights")
-    config = configs.read_json(
-        configs.GeneratorConfig, os.path.join(folder, CONFIG_FILE)
-    )
+    config = read_config(folder)
     path = os.path.join(folder, GENERATOR_FILE)
     weight_files.check_shapes(path, generators.find_widths(config))
     generator = generators.build_generator(dataclasses.replace(config, guides=False))
@@ -188,11 +199,19 @@ def is_whole(model, path: str) -> bool:
 def _check_shipped(path):
     """Raises ValueError if a file of the release that ships is not as it was."""
     expected = shipped.find_checksum(path)
-    if expected and files.find_sha256(path) != expected:
+    if expected and _find_sha256(path) != expected:
         raise ValueError(
             f"{path}: not the file that ships (its SHA-256 is another); install anew, "
             "or, if it is a new release, write its SHA-256 into weights/README.md"
         )
+
+
+def _find_sha256(path):
+    """SHA-256 of a file; of a text that git may have given other ends of lines."""
+    if not path.endswith(".json"):
+        return files.find_sha256(path)
+    text = files.read_text(path, files.MAX_LIST_SIZE).replace("\r\n", "\n")
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _find_shapes(model):

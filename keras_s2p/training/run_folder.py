@@ -150,7 +150,7 @@ def check_hint_folder(folder: str, config):
     path = os.path.join(folder, weights.CONFIG_FILE)
     if config.hint_encoder != "paintings" or not os.path.exists(path):
         return
-    theirs = configs.read_json(configs.GeneratorConfig, path)
+    theirs = weights.read_config(folder)
     for name in ("hint_size", "hint_filters", "hint_image_size"):
         there, here = getattr(theirs, name), getattr(config, name)
         if there != here:
