@@ -64,7 +64,7 @@ def call_rest(server, signature, inputs):
         name: {"b64": base64.b64encode(x).decode()} if isinstance(x, bytes) else x
         for name, x in inputs.items()
     }
-    url = f"{server}/v1/models/keras_s2p:predict"
+    url = f"{server.rstrip('/')}/v1/models/keras_s2p:predict"
     try:  # the style in the inputs, too, was an answer
         body = json.dumps({"signature_name": signature, "instances": [instance]})
         answer = within(TIMEOUT, post, url, body.encode())

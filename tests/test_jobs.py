@@ -33,9 +33,11 @@ def test_columns_may_have_capitals_and_blanks(tmp_path):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_pairs_of_a_european_excel_are_read(tmp_path, encoding):
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_pairs_of_a_european_excel_are_read(tmp_path, encoding, between):
     path = tmp_path / "pairs.csv"
     lines = "sketch;reference;output;hints", "a, b.png;ä.jpg;c.png;", ";;;;"
+    lines = [line.replace(";", between) for line in lines]
     path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
     assert jobs.from_pairs(str(path), "out") == [
         jobs.Job(str(tmp_path / "a, b.png"), (str(tmp_path / "ä.jpg"),), "out/c.png")

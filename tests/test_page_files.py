@@ -454,6 +454,7 @@ def test_programs_paint_through_the_endpoint(page_server, tmp_path):
         ({"sketch": file, "hints": [[10, 8]]}, "hints: must be a list of"),
         ({"sketch": file, "hints": [[10, 8, "x"]]}, "must be like #c04050"),
         ({"sketch": file, "reference": file, "strength": 2}, "between 0 and 1"),
+        ({"sketch": file, "reference": file, "palette": "no"}, "palette: must be true"),
     ):
         with pytest.raises(client_of.exceptions.AppError, match=sentence):
             paint(**given)

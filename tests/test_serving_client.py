@@ -596,6 +596,19 @@ OK, ERROR = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 500 Oops\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n20\r\nabc"
 
 
+@pytest.mark.parametrize("end", ["", "/", "//"])
+def test_an_address_may_end_with_a_slash(client, monkeypatch, end):
+    asked = []
+
+    def post(url, body):
+        asked.append(url)
+        return b'{"predictions": [{"hint": [0.5]}]}'
+
+    monkeypatch.setattr(client, "post", post)
+    assert client.call_rest(f"http://x:1{end}", "style", {}) == {"hint": [0.5]}
+    assert asked == ["http://x:1/v1/models/keras_s2p:predict"]
+
+
 @pytest.mark.parametrize("status", [OK, ERROR])
 def test_a_cut_answer_is_a_sentence(client, raw_server, status):
     url = raw_server(status + CHUNKED)

@@ -4,7 +4,7 @@ import os
 
 import gradio as gr
 
-from keras_s2p.apps import page_files, page_hints, page_visitors
+from keras_s2p.apps import page_desk, page_files, page_hints, page_visitors
 from keras_s2p.apps.page_painting import read_picture
 from keras_s2p.apps.page_results import write_result
 
@@ -34,6 +34,7 @@ def add_api(paint, turns: dict):
         palette matches colours to the reference's, correspondence carries colours over
         from its like places. Gives a PNG of the sketch's size.
         """
+        parts = {"palette": palette, "correspondence": correspondence}
         try:
             path = _find_upload(sketch)
             if path is None:
@@ -43,11 +44,13 @@ def add_api(paint, turns: dict):
             for hint in _check_list(hints):
                 *place, colour = hint
                 points = page_hints.add_hint(points, place, colour)
-            parts = {"palette": palette, "places": correspondence}
+            for name, wanted in parts.items():
+                if not isinstance(wanted, bool):
+                    raise ValueError(f"{name}: must be true or false.")
             painted = paint(
                 pixels, [_find_upload(reference)], [1], _check_number(strength),
                 layers=True, hints=points,
-                left_out=[name for name, wanted in parts.items() if not wanted],
+                left_out=page_desk.left_out(palette, correspondence),
             )  # fmt: skip
             name = os.path.splitext(os.path.basename(path))[0]
             folder = page_visitors.FOLDER.get()

@@ -17,7 +17,7 @@ def read_rows(path: str) -> list:
     then have one name.
 
     Columns are parted by commas; or by semicolons, as Excel does where numbers have a
-    decimal comma, if the first line has more of those.
+    decimal comma, or tabs, whichever the first line has most of.
 
     Raises:
         FileError: as files.read_text, not a CSV file, two columns of one name, or more
@@ -26,7 +26,7 @@ def read_rows(path: str) -> list:
     text, stand_in = _hide_zeros(files.read_text(path, files.MAX_LIST_SIZE))
     text = re.sub(r"\Asep=.\r?\n", "", text)  # of Excel, which then needs not guess
     first = re.match(r"[^\r\n]*", text)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
+    delimiter = max(",;\t", key=first.count)
     lines = io.StringIO(text, newline="")
     # Else a quotation mark that is not closed swallows the rows behind it.
     reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
