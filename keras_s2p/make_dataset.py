@@ -12,7 +12,7 @@ from concurrent import futures
 import tqdm
 
 from keras_s2p.common import config as configs
-from keras_s2p.common import console, files, locks, plain_paths
+from keras_s2p.common import console, files, locks, picture_files, plain_paths
 from keras_s2p.data import dataset, dataset_checks, dataset_plan, dataset_shards
 
 LIMITS = {"characters": (0, 1_000_000), "workers": (1, 256), "size": (32, 2048)}
@@ -200,7 +200,7 @@ def _whole_shards(folder, records):
     for record in tqdm.tqdm(records, "Checking", unit=" shards", disable=None):
         path = os.path.join(folder, record["name"])
         reasons = map(str, record["skipped"].values())
-        if any(dataset_shards.NO_MEMORY in reason for reason in reasons):
+        if any(picture_files.NO_MEMORY in reason for reason in reasons):
             console.tell(f"{path}: lacks what memory was too small for; made again")
         elif dataset_checks.is_whole(folder, record):
             known = "sha256" in record  # not in older datasets

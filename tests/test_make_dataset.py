@@ -11,6 +11,7 @@ import pytest
 
 from keras_s2p import make_dataset
 from keras_s2p.characters import character
+from keras_s2p.common import picture_files
 from keras_s2p.common.config import DatasetConfig
 from keras_s2p.data import (
     dataset,
@@ -527,7 +528,7 @@ def test_what_goes_away_or_changes_meanwhile_is_not_skipped_for_ever(
 
 
 def test_another_of_a_group_that_goes_away_after_its_own_turn_is_no_less_a_reference(
-    paintings,
+    paintings, monkeypatch
 ):
     (paintings / "broken.png").write_bytes(b"half")
     path = paintings / "manifest.csv"
@@ -537,6 +538,17 @@ def test_another_of_a_group_that_goes_away_after_its_own_turn_is_no_less_a_refer
     items = dataset_plan.add_other_keys([dataset_plan.read_keys(x) for x in items])
     _, example = dataset_examples.painting_example(items[0], 32)
     assert example  # two can not be read, as when it was planned
+
+    def lack_memory(path):
+        if path.endswith("1.png"):
+            raise picture_files.ImageError(f"{path}: {picture_files.NO_MEMORY}")
+        return read_painting(path)
+
+    read_painting = picture_files.read_painting
+    with monkeypatch.context() as patch:
+        patch.setattr(picture_files, "read_painting", lack_memory)
+        with pytest.raises(picture_files.ImageError, match="1.png: not enough memory"):
+            dataset_examples.painting_example(items[0], 32)
     (paintings / "some" / "1.png").unlink()
     with pytest.raises(ValueError, match="some/1.png: .* went away or changed"):
         dataset_examples.painting_example(items[0], 32)

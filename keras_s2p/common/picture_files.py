@@ -39,6 +39,7 @@ EXTENSIONS = (
 )  # fmt: skip
 MAX_PIXELS = 100_000_000  # larger pictures are refused before they are decoded
 MAX_FILE_SIZE = 500_000_000  # bytes
+NO_MEMORY = "not enough memory"  # in what is said; another time there may be
 MIN_SIDE = 16  # pixels; below that there is nothing to paint
 MAX_ASPECT = 256  # times as long as wide; more take gigabytes and show nothing
 STRIP = 1_000_000  # pixels that are converted at once
@@ -154,7 +155,7 @@ def _decode(reader, name, max_pixels, convert, check=None, look=None):
     except picture_reader.TooManyParts:
         raise ImageError(f"{name}: a picture in too many parts") from None
     except MemoryError:
-        raise ImageError(f"{name}: not enough memory to read it") from None
+        raise ImageError(f"{name}: {NO_MEMORY} to read it") from None
     except Exception as error:  # a damaged file can raise nearly anything in Pillow
         reason = errors.find_reason(error)
         raise ImageError(f"{name}: damaged picture ({reason})") from None

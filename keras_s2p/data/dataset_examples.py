@@ -1,7 +1,5 @@
 """What an example is made of: a painting of a folder or a manifest, two characters."""
 
-import contextlib
-
 import numpy as np
 
 from keras_s2p.characters import character, palettes
@@ -87,9 +85,12 @@ def _read_others(item, order, size):
     """The other pictures of a group that can be read; each is named at its own turn."""
     for number in order:
         path, fitted = item.others[number], None
-        with contextlib.suppress(picture_files.ImageError):
+        try:
             pixels = picture_files.read_painting(path)
             fitted = _fit_box(path, pixels, drawings.find_box(pixels), size)
+        except picture_files.ImageError as error:
+            if picture_files.NO_MEMORY in str(error):
+                raise
         dataset_plan.check_other(path, item.other_keys[number])
         if fitted is not None:
             yield fitted

@@ -16,10 +16,6 @@ from keras_s2p.data import (
     dataset_plan,
 )
 
-NO_MEMORY = (
-    "not enough memory"  # in what is said of a picture; another time there may be
-)
-
 
 def write_shards(shards: list, folder: str, size: int, workers: int, keep):
     """Writes shards in processes, with a progress bar.
@@ -103,7 +99,7 @@ def _write_shard(shard, folder, size):
             except MemoryError:
                 if not item.file:
                     raise
-                skipped[item.file] = f"{item.path}: {NO_MEMORY} for it"
+                skipped[item.file] = f"{item.path}: {picture_files.NO_MEMORY} for it"
             with done.get_lock():
                 done.value += 1
 
