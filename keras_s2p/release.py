@@ -12,7 +12,7 @@ import sys
 
 from keras_s2p.common import config as configs
 from keras_s2p.common import console, disk_space, files, locks, sources
-from keras_s2p.networks import owners, weight_files, weights
+from keras_s2p.networks import owners, weights
 
 
 @console.command
@@ -85,14 +85,7 @@ def write_release(folder, config, generator, hint_encoder, vgg=None):
             known = {weights.VGG_OPTION: vgg} if vgg else {}
             partial = stack.enter_context(files.replacing(source))
             pathlib.Path(partial).write_text(configs.json_text(known), "utf-8")
-        for name, network in networks.items():
-            target = os.path.join(folder, name)
-            partial = stack.enter_context(files.replacing(target))
-            try:
-                weights.write_arrays(network, partial, half=True)
-            except weight_files.ValuesError as error:
-                text = f"{target}: not written in half precision, since {error}"
-                raise ValueError(text) from None
+        stack.enter_context(weights.replacing(networks, folder, half=True))
         if os.path.exists(path):
             os.remove(path)
 

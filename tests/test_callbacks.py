@@ -1,5 +1,6 @@
 import os
 import shutil
+import tempfile
 import types
 
 import keras
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_s2p.common import images, picture_files
+from keras_s2p.common import disk_space, images, picture_files
 from keras_s2p.common.config import TrainConfig
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
@@ -68,6 +69,45 @@ def test_a_folder_of_any_name_keeps_its_newest_checkpoints(
     indexes = {path.name for path in (tmp_path / name).glob("*.index")}
     assert indexes == {"ckpt-6.index", "ckpt-9.index"}
     assert len(os.listdir(tmp_path / name)) == 5
+
+
+def test_a_worker_keeps_its_temporary_files_in_the_run_folder(
+    small_trainer, tmp_path, monkeypatch
+):
+    system, run = tmp_path / "system", tmp_path / "run"
+    system.mkdir(), run.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(system))
+    checkpoint = callbacks.Checkpoint(small_trainer, str(run), chief=False)
+    with disk_space.explaining_no_space(str(run)):
+        checkpoint.on_epoch_end(0)
+        assert list(run.rglob("ckpt-*.index"))
+    assert not list(system.iterdir()) and not list(run.iterdir())
+
+
+def test_networks_that_go_together_take_their_places_together(tmp_path, monkeypatch):
+    network = keras.Sequential([keras.layers.Dense(2, name="a")])
+    network.build((1, 2))
+    trained = types.SimpleNamespace(
+        averaged=network, averaged_encoder=network,
+        config=types.SimpleNamespace(encoder_share=1),
+    )  # fmt: skip
+    saver = callbacks.SaveNetworks(trained, str(tmp_path))
+    saver.on_epoch_end(0)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(before) == {weights.GENERATOR_FILE, weights.HINT_ENCODER_FILE}
+    network.weights[0].assign_add(tf.ones((2, 2)))
+    written, write_arrays = [], weights.write_arrays
+
+    def stop_at_the_second(*args):
+        written.append(args)
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        write_arrays(*args)
+
+    monkeypatch.setattr(weights, "write_arrays", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        saver.on_epoch_end(0)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_damaged_checkpoint_is_named(make_trainer, batch, tmp_path):

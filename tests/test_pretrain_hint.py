@@ -113,6 +113,18 @@ def test_cells_that_tell_regions_and_colours_rightly_cost_least():
     assert hint_trainer.cell_loss(outputs, painting, unknown, 0 * one) == 0
 
 
+@pytest.mark.slow
+def test_without_a_validation_it_is_said_and_trained(
+    write_dataset, character_examples, tmp_path, capsys
+):
+    some = character_examples["train"]
+    folder = write_dataset(96, {"train": some, "validation": []})
+    arguments = ["--dataset", folder, "--out", str(tmp_path), *TINY_OPTIONS]
+    assert pretrain_hint.main(arguments) == 0
+    assert "Without a validation: its 0 pictures" in capsys.readouterr().out
+    assert (tmp_path / weights.HINT_ENCODER_FILE).exists()
+
+
 def test_weights_that_are_no_numbers_replace_no_checkpoint(tmp_path, monkeypatch):
     monkeypatch.setattr(hint_run, "hint_batches", lambda *_: None)
     monkeypatch.setattr(hint_run, "CHECKPOINT_EVERY", 1)

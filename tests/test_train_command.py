@@ -382,6 +382,7 @@ def test_two_workers_finish_a_run_with_equal_losses(
             server.bind(("127.0.0.1", 0))
             ports.append(server.getsockname()[1])
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+    (tmp_path / "temporary").mkdir()
     arguments = options(
         dataset_folder, weights_folder, tmp_path / "run",
         "--steps", 12, "--checkpoint-every", 6, "--strategy", "multiworker",
@@ -406,6 +407,7 @@ def test_two_workers_finish_a_run_with_equal_losses(
             env={
                 **os.environ,
                 "PYTHONPATH": str(ROOT),
+                "TMPDIR": str(tmp_path / "temporary"),
                 "TF_CONFIG": json.dumps(
                     {"cluster": cluster, "task": {"type": "worker", "index": i}}
                 ),
@@ -418,6 +420,7 @@ def test_two_workers_finish_a_run_with_equal_losses(
     ]
     outputs = [worker.communicate(timeout=400)[0] for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], outputs
+    assert not list((tmp_path / "temporary").rglob("*ckpt*"))
     losses = [
         json.loads(output.split("LOSSES ")[1].splitlines()[0]) for output in outputs
     ]

@@ -79,6 +79,23 @@ def test_workers_without_a_shared_folder_are_told(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
+def test_workers_with_different_options_are_told(
+    dataset_folder, weights_folder, tmp_path
+):
+    run = tmp_path / "run"
+    processes = [
+        start(options(dataset_folder, weights_folder, run, "--seed", seed), each)
+        for seed, each in enumerate(cluster(2))
+    ]
+    for line in [last_line(process) for process in processes]:
+        assert line == (
+            "train: --strategy multiworker: the workers have different options or "
+            "datasets; start all with one command"
+        )
+    assert not (run / "train.json").exists()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -118,8 +118,32 @@ def write_weights(model, path: str, half: bool = False):
     Raises:
         ValueError: it has a value with which the file could not be read.
     """
-    with _explained(path), files.replacing(path) as partial:
-        write_arrays(model, partial, half)
+    folder, name = os.path.split(path)
+    with replacing({name: model}, folder, half):
+        pass
+
+
+@contextlib.contextmanager
+def replacing(models: dict, folder: str, half: bool = False):
+    """Writes several networks' weights, which take their places at the end.
+
+    They go together: none does before all are on the disk.
+
+    Args:
+        models: name of the .npz file to keras.Model, as of write_weights.
+        folder: where they are.
+        half: of write_weights.
+
+    Raises:
+        ValueError: as write_weights.
+    """
+    with contextlib.ExitStack() as stack:
+        for name, model in models.items():
+            path = os.path.join(folder, name)
+            partial = stack.enter_context(files.replacing(path))
+            with _explained(path, half):
+                write_arrays(model, partial, half)
+        yield
 
 
 def check_trained(model, path: str):
@@ -138,14 +162,15 @@ def check_trained(model, path: str):
 
 
 @contextlib.contextmanager
-def _explained(path):
+def _explained(path, half=False):
     """Turns a value that no training comes to into a sentence about a file."""
     try:
         yield
     except weight_files.ValuesError as error:
-        raise ValueError(
-            f"{path}: not written, since {error}; a lower --learning-rate may help"
-        ) from None
+        said = f"{path}: not written, since {error}; a lower --learning-rate may help"
+        if half:
+            said = f"{path}: not written in half precision, since {error}"
+        raise ValueError(said) from None
 
 
 def write_arrays(model, path: str, half: bool = False):

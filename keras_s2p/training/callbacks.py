@@ -1,5 +1,6 @@
 """Callbacks of train.py: moving average, checkpoints by steps, sample grids."""
 
+import functools
 import os
 import tempfile
 
@@ -85,13 +86,17 @@ class Checkpoint(keras.callbacks.Callback):
         checkpoint = tf.train.Checkpoint(**parts)
         self.step = trainer.generator_optimizer.iterations
         self.folder = folder
+        self.chief = chief
         self.checkpoint = checkpoint
         checkpoints.find_latest(folder)  # the manager would not name the file
         if chief:
             checkpoints.finish(folder)
-        self.manager = tf.train.CheckpointManager(
-            checkpoint, folder if chief else tempfile.mkdtemp(), max_to_keep=2
-        )
+
+    @functools.cached_property
+    def manager(self):
+        """Made while it is trained: where temporary files are in the run folder."""
+        folder = self.folder if self.chief else tempfile.mkdtemp()
+        return tf.train.CheckpointManager(self.checkpoint, folder, max_to_keep=2)
 
     def restore(self) -> int:
         """Restores the newest checkpoint, if any, and gives the steps done so far.
@@ -129,8 +134,8 @@ class SaveNetworks(keras.callbacks.Callback):
         self.folder = run_folder
 
     def on_epoch_end(self, epoch, logs=None):
-        for name, network in self.networks.items():
-            weights.write_weights(network, os.path.join(self.folder, name))
+        with weights.replacing(self.networks, self.folder):
+            pass  # together, as neither paints with another step's
 
     def mend(self):
         """Writes those networks whose files are missing or damaged."""

@@ -10,7 +10,7 @@ from keras_s2p.common import console, disk_space, plain_paths, run_lock
 from keras_s2p.data import dataset
 from keras_s2p.data.hint_pipeline import hint_batches
 from keras_s2p.networks import hint, owners, weights
-from keras_s2p.training import begun, checkpoints, hint_trainer, strategies
+from keras_s2p.training import begun, checkpoints, hint_trainer, progress, strategies
 
 CHECKPOINT_EVERY = 500  # steps
 VALIDATION_BATCHES = 16
@@ -62,11 +62,17 @@ def pretrain_locked(config, generator_config):
         )
         model.compile(keras.optimizers.Adam(schedule))
         size = generator_config.hint_image_size
+        index = dataset.load_index(config.dataset)
+        pictures = dataset.num_examples(index, "validation")
+        if pictures < config.batch_size:
+            print(progress.tell_no_validation(pictures, config.batch_size))
         fit(model, encoder, config, size)
-        validation = hint_batches(config, "validation", size)
-        results = model.evaluate(validation.take(VALIDATION_BATCHES), return_dict=True)
+        if pictures >= config.batch_size:
+            validation = hint_batches(config, "validation", size)
+            validation = validation.take(VALIDATION_BATCHES)
+            results = model.evaluate(validation, return_dict=True)
+            print("Validation: " + ", ".join(f"{k} {results[k]:.4f}" for k in results))
     weights.write_weights(encoder, path, half=True)
-    print("Validation: " + ", ".join(f"{k} {v:.4f}" for k, v in results.items()))
     console.say(f"{path} written")
 
 

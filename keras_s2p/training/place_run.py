@@ -9,7 +9,13 @@ from keras_s2p.common import console, disk_space, place_drawings, plain_paths, r
 from keras_s2p.common.config import TrainConfig, check_fields
 from keras_s2p.data import dataset, pipeline
 from keras_s2p.networks import places, weights
-from keras_s2p.training import begun, checkpoints, place_trainer, strategies
+from keras_s2p.training import (
+    begun,
+    checkpoints,
+    place_trainer,
+    progress,
+    strategies,
+)
 
 CHECKPOINTS = "place_checkpoints"
 CHECKPOINT_EVERY = 250  # steps
@@ -38,7 +44,7 @@ def pretrain(config):
 def pretrain_locked(config):
     """As pretrain, in a folder that is locked, with settings that are checked."""
     path = os.path.join(config.out, weights.PLACE_ENCODER_FILE)
-    painter = config.weights or weights.DEFAULT
+    painter = weights.find_folder(config.weights or weights.RELEASE)
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         _, generator, hint_encoder = weights.load_networks(painter)
@@ -56,10 +62,15 @@ def pretrain_locked(config):
             config.learning_rate, config.steps
         )
         model.compile(keras.optimizers.Adam(schedule, global_clipnorm=5.0))
-        fit(model, config)
         validation = pipeline.validation_batches(
             config.dataset, _pipeline_config(config)
         )
+        if validation is None:
+            pictures = dataset.num_examples(
+                dataset.load_index(config.dataset), "validation"
+            )
+            print(progress.tell_no_validation(pictures, config.batch_size))
+        fit(model, config)
         if validation is not None:
             results = model.evaluate(validation, return_dict=True)
             print("Validation: " + ", ".join(f"{k} {results[k]:.4f}" for k in results))

@@ -69,6 +69,9 @@ def run(run_config, generator_config, train_config):
         if run_config.strategy == "multiworker":
             stack.enter_context(workers.explained())
             workers.check_shared(strategy, folder, chief)
+            data = dataset.find_older_sha256(run_config.dataset)
+            alike = f"{generator_config} {train_config} {data}"
+            workers.check_alike(strategy, alike, chief)
         generator_config, train_config = run_folder.choose_sizes(
             run_config, generator_config, train_config
         )

@@ -1,6 +1,7 @@
 """Worker processes of one training: whether they share a folder, and if one ends."""
 
 import contextlib
+import hashlib
 import os
 import random
 import time
@@ -34,6 +35,26 @@ def check_shared(strategy, folder: str, chief: bool):
         raise ValueError(
             f"--run-dir: {folder} is not one folder for all workers; name one that "
             "they share"
+        )
+
+
+def check_alike(strategy, settings: str, chief: bool):
+    """Raises ValueError, in all workers, if they are not to train alike.
+
+    Each would wait for sums that the others do not make, or train with rates of its
+    own, of which the run folder tells nothing.
+
+    Args:
+        strategy: tf.distribute.MultiWorkerMirroredStrategy.
+        settings: text of what this worker trains with.
+        chief: whether this process writes the run folder.
+    """
+    number = int(hashlib.sha256(settings.encode()).hexdigest(), 16) % 2**20
+    first = _sum(strategy, number if chief else 0) / _sum(strategy, int(chief))
+    if _sum(strategy, int(number != round(first))):
+        raise ValueError(
+            "--strategy multiworker: the workers have different options or datasets; "
+            "start all with one command"
         )
 
 
