@@ -1,6 +1,7 @@
 """Uploads to gradio itself, in this process, with what the page puts around them."""
 
 import asyncio
+import contextvars
 import errno
 import os
 import pathlib
@@ -158,15 +159,18 @@ def test_progress_is_told_of_uploads_with_short_names_and_the_last_ones(
     answer = uploads.send((FILE.format("a"), "abc"), name="x" * 101)
     assert answer.status_code == 200
     found = routes.file_upload_statuses
-    assert set(found._statuses) == {f"upload{number}" for number in range(3, 8)}
+    names = {name for _, name in found._statuses}
+    assert names == {f"upload{number}" for number in range(3, 8)}
     assert not found._signals
     url = "/gradio_api/upload_progress"
     answer = uploads.client.get(url, params={"upload_id": "upload7"})
     assert "done" in answer.text
-    assert "upload7" not in found._statuses
+    assert "upload7" not in {name for _, name in found._statuses}
     many = [(FILE.format("a"), "abc")] * (page_uploads.MAX_FORM_FILES + 1)
     assert uploads.send(*many, name="refused").status_code == 413
-    assert "refused" not in found._statuses  # who asks for it is told of no end
+    assert "refused" not in {
+        name for _, name in found._statuses
+    }  # who asks for it is told of no end
 
 
 def test_where_files_were_is_not_kept(uploads, monkeypatch):
@@ -192,7 +196,24 @@ def test_who_asks_for_an_unknown_upload_is_not_remembered():
         return progress
 
     progress = asyncio.run(ask())
-    assert list(progress._statuses) == ["soon"] and not progress._signals
+    assert len(progress._statuses) == 1 and not progress._signals
+
+
+def test_how_far_an_upload_is_is_told_to_whose_it_is_alone():
+    progress = page_uploads.Progress()
+
+    def as_visitor(folder, ask, *args):
+        def work():
+            page_visitors.FOLDER.set(folder)
+            return ask(*args)
+
+        return contextvars.copy_context().run(work)
+
+    as_visitor("a", progress.append, "q7", "secret.png", b"abc")
+    with pytest.raises(route_utils.FileUploadProgressNotTrackedError):
+        as_visitor("b", progress.pop, "q7")
+    as_visitor("b", progress.stop_tracking, "q7")
+    assert as_visitor("a", progress.pop, "q7").filename == "secret.png"
 
 
 def test_a_field_beside_the_files_is_no_error_of_the_page(uploads):

@@ -101,15 +101,42 @@ async def take_upload(request, upload_dir, *args, **options):
     return await route_utils.upload_fn(request, folder, *args, **options)
 
 
+class Owned(dict):
+    """What is known by names of visitors' own: each finds what is his."""
+
+    def __contains__(self, name):
+        return super().__contains__((page_visitors.FOLDER.get(), name))
+
+    def __getitem__(self, name):
+        return super().__getitem__((page_visitors.FOLDER.get(), name))
+
+    def __setitem__(self, name, value):
+        super().__setitem__((page_visitors.FOLDER.get(), name), value)
+
+    def __delitem__(self, name):
+        super().__delitem__((page_visitors.FOLDER.get(), name))
+
+    def forget_first(self):
+        """Forgets what was put in before all else, whosever it is."""
+        super().__delitem__(next(iter(self)))
+
+
 class Progress(route_utils.FileUploadProgress):
-    """How far uploads are; of the last MOST_KNOWN, under short names."""
+    """How far uploads are; of the last MOST_KNOWN, under short names.
+
+    A name tells of nothing but an upload of who asks.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._statuses = Owned()
 
     def track(self, upload_id):
         """Knows an upload from now on."""
         if upload_id in self._statuses or len(upload_id) > MOST_NAME:
             return
         while len(self._statuses) >= MOST_KNOWN:
-            self.stop_tracking(next(iter(self._statuses)))
+            self._statuses.forget_first()
         self._statuses[upload_id] = route_utils.FileUploadProgressTracker(
             deque(), False
         )
