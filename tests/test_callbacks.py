@@ -88,7 +88,8 @@ def test_networks_that_go_together_take_their_places_together(tmp_path, monkeypa
     network = keras.Sequential([keras.layers.Dense(2, name="a")])
     network.build((1, 2))
     trained = types.SimpleNamespace(
-        averaged=network, averaged_encoder=network,
+        averaged=network, averaged_encoder=network, generator=network,
+        hint_encoder=network, discriminator=None,
         config=types.SimpleNamespace(encoder_share=1),
     )  # fmt: skip
     saver = callbacks.SaveNetworks(trained, str(tmp_path))
@@ -108,6 +109,20 @@ def test_networks_that_go_together_take_their_places_together(tmp_path, monkeypa
     with pytest.raises(KeyboardInterrupt):
         saver.on_epoch_end(0)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["generator", "discriminator"])
+def test_no_checkpoint_is_of_weights_that_the_average_does_not_show(
+    name, make_trainer, tmp_path
+):
+    trainer = make_trainer()
+    saver = callbacks.SaveNetworks(trainer, str(tmp_path))
+    saver.networks = {}
+    saver.on_epoch_end(0)
+    variable = getattr(trainer, name).trainable_variables[0]
+    variable.assign(tf.fill(variable.shape, np.nan))
+    with pytest.raises(ValueError, match="not written, since .* is not finite"):
+        saver.on_epoch_end(0)
 
 
 def test_a_damaged_checkpoint_is_named(make_trainer, batch, tmp_path):

@@ -158,7 +158,7 @@ def check_trained(model, path: str):
     with _explained(path):
         for variable in model.trainable_variables:
             name = variable.name.partition(":")[0]
-            weight_files.check_values(name, np.asarray(variable, np.float32))
+            weight_files.check_values(name, variable.numpy().astype(np.float32))
 
 
 @contextlib.contextmanager

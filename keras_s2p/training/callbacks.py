@@ -129,11 +129,18 @@ class SaveNetworks(keras.callbacks.Callback):
     def __init__(self, trainer, run_folder: str):
         super().__init__()
         self.networks = {weights.GENERATOR_FILE: trainer.averaged}
+        self.trained = [trainer.generator]  # what the checkpoint will hold, besides
         if trainer.config.encoder_share:
             self.networks[weights.HINT_ENCODER_FILE] = trainer.averaged_encoder
+            self.trained.append(trainer.hint_encoder)
+        if trainer.discriminator is not None:
+            self.trained.append(trainer.discriminator)
         self.folder = run_folder
 
     def on_epoch_end(self, epoch, logs=None):
+        for network in self.trained:  # the average may follow in some steps only
+            path = os.path.join(self.folder, weights.GENERATOR_FILE)
+            weights.check_trained(network, path)
         with weights.replacing(self.networks, self.folder):
             pass  # together, as neither paints with another step's
 
