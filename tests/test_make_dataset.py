@@ -647,6 +647,19 @@ def test_manifest_rows_without_a_file_are_skipped(paintings, manifest, output, c
     assert "missing.png: no such file" in capsys.readouterr().err
 
 
+def test_lines_that_can_not_be_read_are_other_than_none(paintings, output, capsys):
+    path = paintings / "manifest.csv"
+    rest = "".join(f"some/{number}.png,\n" for number in range(1, 6))
+    rows = f"file,line\nsome/0.png,{{}}\n{rest}"
+    for lines, others in (("missing.png", ""), ("", "missing.png")):
+        folder = f"{output}{others}"
+        path.write_text(rows.format(lines))
+        assert run(paintings, folder, "--manifest", path) == 0
+        path.write_text(rows.format(others))
+        assert run(paintings, folder, "--manifest", path) == 1
+        assert "made with other pictures, drawn lines or" in capsys.readouterr().err
+
+
 def test_a_file_that_a_manifest_names_twice_is_one(paintings, output, capsys):
     path = paintings / "manifest.csv"
     path.write_text("file,line\nsome/./0.png,some/1.png\nsome/0.png,some/1.png\n")

@@ -14,6 +14,7 @@ from keras_s2p.data import dataset
 
 SHARD_SIZE = 256  # examples
 BLOCK = 1 << 20  # bytes of a file that are read at once
+UNREAD = "unread"  # in the place of a hash
 CHANGED = (
     "{path}: it, or its drawn lines, went away or changed meanwhile; the same command "
     "goes on where they are as they were"
@@ -27,7 +28,7 @@ class Item(NamedTuple):
     file: str = ""  # relative to the folder of paintings; a character has none
     path: str = ""
     line: str = ""  # path of its drawn lines
-    line_key: str = ""  # hash of their content
+    line_key: str = ""  # hash of their content, or UNREAD
     group: str = ""  # pictures of one group share a split
     others: tuple = None  # paths of its group's other pictures, if of a manifest
     other_keys: tuple = ()  # hashes of their content; "" where one can not be read
@@ -163,7 +164,9 @@ def read_keys(item: Item) -> Item:
     """The Item of a picture with its keys."""
     # Files that can not be read are named and skipped when their turn comes.
     key = _hash_file(item.path) or hash_text(item.file)
-    return item._replace(key=key, line_key=_hash_file(item.line))
+    # Lines that can not be read are other than none.
+    line_key = _hash_file(item.line) or (item.line and UNREAD)
+    return item._replace(key=key, line_key=line_key)
 
 
 def add_other_keys(items: list) -> list:
