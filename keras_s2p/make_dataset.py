@@ -157,6 +157,9 @@ def _read_pictures(folder, config):
     items = dataset_plan.list_paintings(
         folder, config.sketches, config.manifest, config.use
     )
+    if config.sketches:
+        for path in dataset_plan.find_unused_lines(items, config.sketches):
+            console.tell(f"{path}: lines of no painting")
     with futures.ThreadPoolExecutor(config.workers) as pool:
         keyed = pool.map(dataset_plan.read_keys, items)
         bar = tqdm.tqdm(keyed, "Reading", len(items), unit=" pictures", disable=None)

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import pathlib
 import re
 import shutil
 import time
@@ -658,6 +659,31 @@ def test_lines_that_can_not_be_read_are_other_than_none(paintings, output, capsy
         path.write_text(rows.format(others))
         assert run(paintings, folder, "--manifest", path) == 1
         assert "made with other pictures, drawn lines or" in capsys.readouterr().err
+
+
+def test_drawings_that_are_of_no_painting_are_told(paintings, output, capsys):
+    lines = paintings.parent / "lines"
+    picture(lines / "some" / "0.png", mode="L")
+    picture(lines / "some" / "0_lines.png", mode="L")
+    assert run(paintings, output, "--sketches", lines) == 0
+    told = capsys.readouterr().err
+    assert "some/0_lines.png: lines of no painting" in told
+    assert told.count("lines of no painting") == 1
+
+
+def test_uses_are_found_in_any_letters(paintings, output):
+    path = paintings / "manifest.csv"
+    path.write_text("file,use\nsome/0.png,Train \nsome/1.png,other\n")
+    assert run(paintings, output, "--manifest", path, "--use", "train") == 0
+    assert list(read(output)) == ["some/0.png"]
+
+
+def test_an_index_is_the_same_however_its_folder_is_spelt(paintings, output):
+    (paintings / "some" / "0.png").write_bytes(b"half")
+    other = f"{output}2"
+    assert run(paintings, output) == run(f"{paintings}/../paintings", other) == 0
+    one, two = ((pathlib.Path(x) / dataset.INDEX).read_text() for x in (output, other))
+    assert one == two and "some/0.png: not a picture" in one
 
 
 def test_a_file_that_a_manifest_names_twice_is_one(paintings, output, capsys):

@@ -10,7 +10,7 @@ from keras_s2p.common import run_lock
 from keras_s2p.common.config import GeneratorConfig, read_json
 from keras_s2p.data import records
 from keras_s2p.networks import hint, owners, weights
-from keras_s2p.training import hint_run, hint_trainer
+from keras_s2p.training import begun, hint_run, hint_trainer
 
 TINY_OPTIONS = (
     "--hint-size 16 --hint-filters 2 --hint-image-size 32 --batch-size 4 --steps 3"
@@ -111,6 +111,15 @@ def test_cells_that_tell_regions_and_colours_rightly_cost_least():
     assert abs(float(right)) < 1e-4 < float(swapped)
     unknown = np.full_like(regions, 255)
     assert hint_trainer.cell_loss(outputs, painting, unknown, 0 * one) == 0
+
+
+def test_a_pretraining_that_is_begun_reads_no_first_weights(tmp_path, capsys):
+    assert begun.find_first_weights(str(tmp_path / "none"), "x") == "x"
+    assert begun.find_first_weights(str(tmp_path), None) is None
+    network = tf.train.Checkpoint(step=tf.Variable(1))
+    tf.train.CheckpointManager(network, str(tmp_path), max_to_keep=1).save()
+    assert begun.find_first_weights(str(tmp_path), "x") is None
+    assert "--initial-weights is not read" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -192,6 +192,14 @@ def test_a_finished_run_says_so_and_can_be_extended(
     assert "has its 5 steps already" in capsys.readouterr().out
 
 
+def test_a_run_goes_on_without_the_weights_that_it_began_with(
+    finished_run, dataset_folder, weights_folder, capsys
+):
+    rest = ("--steps", 5, "--initial-weights", "gone")
+    assert train.main(options(dataset_folder, weights_folder, finished_run, *rest)) == 0
+    assert "has its 5 steps already" in capsys.readouterr().out
+
+
 def test_a_run_that_validation_ended_says_so_and_does_not_go_on(
     finished_run, dataset_folder, weights_folder, tmp_path, capsys
 ):

@@ -104,6 +104,14 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
     return items
 
 
+def find_unused_lines(items: list, sketches: str) -> list:
+    """Paths of a folder's drawings that are lines of none of the Items."""
+    used = {item.line for item in items}
+    names = picture_folders.list_images(sketches)
+    paths = (os.path.join(sketches, name) for name in names)
+    return [path for path in paths if path not in used]
+
+
 def read_manifest(path, use):
     """The rows of a manifest to take, one for each file, as dictionaries.
 
@@ -127,7 +135,8 @@ def read_manifest(path, use):
         raise ValueError(f"--manifest {path}: a zero byte in the name of a file")
     chosen = {}
     for number, row in enumerate(rows, start=1):
-        if not row["file"] or row.get("use", use) != use:
+        its_use = (row.get("use", use) or "").strip().lower()
+        if not row["file"] or its_use != use.strip().lower():
             continue
         row = {**row, "file": posixpath.normpath(row["file"])}  # ./a.png is a.png
         if chosen.setdefault(row["file"], row) != row:

@@ -95,11 +95,11 @@ def _write_shard(shard, folder, size):
                 yield example
             except picture_files.ImageError as error:
                 dataset_plan.check_unchanged(item)
-                skipped[item.file] = str(error)
+                skipped[item.file] = _without_folder(item, str(error))
             except MemoryError:
                 if not item.file:
                     raise
-                skipped[item.file] = f"{item.path}: {picture_files.NO_MEMORY} for it"
+                skipped[item.file] = f"{item.file}: {picture_files.NO_MEMORY} for it"
             with done.get_lock():
                 done.value += 1
 
@@ -108,3 +108,10 @@ def _write_shard(shard, folder, size):
     record = {"name": shard.name, "split": shard.split}
     found = dataset_checks.fingerprint(path)
     return {**record, "examples": counts, "skipped": skipped, **found}
+
+
+def _without_folder(item, reason):
+    """What is said of a picture, the same wherever its folder is."""
+    for path, name in (item.path, item.file), (item.line, os.path.basename(item.line)):
+        reason = reason.replace(path, name) if path else reason
+    return reason

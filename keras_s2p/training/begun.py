@@ -14,11 +14,25 @@ import tensorflow as tf
 from keras_s2p.common import config as configs
 from keras_s2p.common import files, json_files, versions
 from keras_s2p.data import dataset
+from keras_s2p.networks import weights
 from keras_s2p.training import checkpoints
 
 FILE = "begun.json"
 # Where things lie, which are told apart by their sha256, and how long it takes.
 FREE_TO_CHANGE = ("dataset", "out", "weights", "initial_weights", "steps")
+
+
+def find_first_weights(folder: str, option):
+    """The folder of --initial-weights; None if there is none, or none is read any more.
+
+    Args:
+        folder: of the checkpoints, which need not exist.
+        option: what names it, or None.
+    """
+    if option and checkpoints.find_latest(folder, "--out") is not None:
+        print("With its own weights: --initial-weights is not read")
+        return None
+    return option and weights.find_folder(option)
 
 
 def check(folder: str, target: str, dataset_folder: str, all_configs: list, paths=()):

@@ -48,8 +48,8 @@ def pretrain_locked(config, generator_config):
     keras.utils.set_random_seed(config.seed)
     with strategies.precision(config.mixed_precision):
         encoder = hint.build_hint_encoder(generator_config, trainable=True)
-        if config.initial_weights:
-            first = weights.find_folder(config.initial_weights)
+        first = begun.find_first_weights(folder, config.initial_weights)
+        if first:
             first = os.path.join(first, weights.HINT_ENCODER_FILE)
             weights.read_weights(encoder, first, optional="fc1")
         begun.check(folder, path, config.dataset, [config, generator_config])

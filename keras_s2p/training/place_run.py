@@ -80,9 +80,10 @@ def pretrain_locked(config):
 
 def start_from(encoder, config, generator):
     """The encoder's first weights: a place encoder's, or the generator's own levels."""
-    if config.initial_weights:
-        path = weights.find_folder(config.initial_weights)
-        path = os.path.join(path, weights.PLACE_ENCODER_FILE)
+    folder = os.path.join(config.out, CHECKPOINTS)
+    first = begun.find_first_weights(folder, config.initial_weights)
+    if first:
+        path = os.path.join(first, weights.PLACE_ENCODER_FILE)
         weights.read_weights(encoder, path)
         return
     for layer in encoder.layers:

@@ -175,13 +175,13 @@ def make_trainer(run_config, generator_config, train_config, strategy, pieces):
     """
     synchronized = strategies.is_synchronized(strategy, train_config)
     if synchronized:
-        replicas = strategy.num_replicas_in_sync
-        print(f"Batch normalisation over all {replicas} replicas")
+        print(f"Batch normalisation over all {strategy.num_replicas_in_sync} replicas")
+    begun = run_folder.is_begun(run_config.run_dir)
     hint_folder = run_config.run_dir  # which knows what VGG 19 it was begun with
     if generator_config.hint_encoder == "paintings":
         hint_folder = run_folder.find_hint_folder(run_config)
         run_folder.check_hint_folder(hint_folder, generator_config)
-        if run_folder.is_begun(run_config.run_dir) and not train_config.encoder_share:
+        if begun and not train_config.encoder_share:
             path = os.path.join(hint_folder, weights.HINT_ENCODER_FILE)
             sources.check(run_config.run_dir, run_folder.HINT_OPTION, path)
     keras.utils.set_random_seed(train_config.seed)
@@ -190,8 +190,8 @@ def make_trainer(run_config, generator_config, train_config, strategy, pieces):
             generator_config, hint_folder, run_config.vgg_weights
         )
         return assembly.build_trainer(
-            generator_config, train_config, hint_encoder, run_config.initial_weights,
-            synchronized, pieces,
+            generator_config, train_config, hint_encoder,
+            None if begun else run_config.initial_weights, synchronized, pieces,
         )  # fmt: skip
 
 
