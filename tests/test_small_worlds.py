@@ -135,7 +135,7 @@ def check_command(argv, capsys):
 @pytest.mark.skipif(os.name != "posix", reason="links want rights elsewhere")
 @pytest.mark.parametrize(
     "first, count",
-    [(0, 100), pytest.param(100, 3000, marks=[pytest.mark.slow, pytest.mark.long])],
+    [(0, 50), pytest.param(50, 3000, marks=[pytest.mark.slow, pytest.mark.long])],
 )
 def test_nothing_is_lost_in_worlds_of_links(
     first, count, tmp_path, monkeypatch, capsys

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent import futures
 
 import pytest
 import tensorflow as tf
@@ -79,6 +81,33 @@ def test_workers_without_a_shared_folder_are_told(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("other", ["seed 0", "seed 1"])
+def test_workers_begin_if_they_are_alike(other, monkeypatch):
+    given, all_there = {}, threading.Barrier(2)
+
+    def add(chief, number):
+        given[chief] = number
+        all_there.wait(10)
+        total = sum(given.values())
+        all_there.wait(10)
+        return float(total)
+
+    def check(chief, settings):
+        try:
+            workers.check_alike(chief, settings, chief)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    monkeypatch.setattr(workers, "_sum", add)
+    with futures.ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(check, [True, False], ["seed 0", other]))
+    assert told[0] == told[1]
+    assert bool(told[0]) == (other == "seed 1")
+    assert not told[0] or "start all with one command" in told[0]
+
+
+@pytest.mark.long
 @pytest.mark.slow
 def test_workers_with_different_options_are_told(
     dataset_folder, weights_folder, tmp_path
