@@ -183,7 +183,7 @@ def weights_folder(tmp_path_factory):
     Vivid ones, so that two references give paintings that are seen to differ.
     """
     folder = tmp_path_factory.mktemp("weights")
-    tf.random.set_seed(0)
+    keras.utils.set_random_seed(0)  # also of what Keras draws its seeds from
     write_json(TINY, str(folder / weights.CONFIG_FILE))
     generator = build_generator(TINY)
     for name in ("hint_dense", "painting_out"):
