@@ -157,7 +157,7 @@ def _read_pictures(folder, config):
     items = dataset_plan.list_paintings(
         folder, config.sketches, config.manifest, config.use
     )
-    if config.sketches:
+    if config.sketches and not config.manifest:  # which may leave their paintings out
         for path in dataset_plan.find_unused_lines(items, config.sketches):
             console.tell(f"{path}: lines of no painting")
     with futures.ThreadPoolExecutor(config.workers) as pool:

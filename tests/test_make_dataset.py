@@ -669,6 +669,11 @@ def test_drawings_that_are_of_no_painting_are_told(paintings, output, capsys):
     told = capsys.readouterr().err
     assert "some/0_lines.png: lines of no painting" in told
     assert told.count("lines of no painting") == 1
+    path = paintings / "manifest.csv"
+    path.write_text("file\n" + "".join(f"some/{number}.png\n" for number in range(4)))
+    options = ("--sketches", lines, "--manifest", path)
+    assert run(paintings, f"{output}2", *options) == 0
+    assert "lines of no painting" not in capsys.readouterr().err
 
 
 def test_uses_are_found_in_any_letters(paintings, output):
