@@ -1,5 +1,6 @@
 """What the documents say of files, sections and commands is there."""
 
+import json
 import pathlib
 import re
 import shlex
@@ -85,24 +86,46 @@ def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
 
 
+# Prints the name of each test and its marks.
+COLLECT = """
+import json, pytest
+class Marks:
+    def pytest_collection_modifyitems(self, items):
+        for item in items:
+            marks = [mark.name for mark in item.iter_markers()]
+            print("TEST " + json.dumps([item.nodeid, marks]))
+pytest.main(["--collect-only", "-q", "-m", "slow or not slow"], [Marks()])
+"""
+
+
 @pytest.mark.slow
 def test_commands_of_tests_select_some():
     """Also each word of -k."""
-    marked = {mark: _collect(mark) for mark in ("not slow", "slow")}
-    marked["slow or not slow"] = marked["slow"] + marked["not slow"]
     commands = {
         command
         for path in DOCUMENTS
         for command in re.findall(r"`(pytest [^`]*tests[^`]*)`", path.read_text())
     }
     assert len(commands) > 50
+    command = [sys.executable, "-c", COLLECT]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    collected = [
+        json.loads(line[len("TEST ") :])
+        for line in found.stdout.splitlines()
+        if line.startswith("TEST ")
+    ]
     for command in sorted(commands):
         words, given = shlex.split(command)[1:], {}
         while any(word.startswith("-") for word in words):
             at = next(i for i, word in enumerate(words) if word.startswith("-"))
             given[words[at]] = words[at + 1]
             del words[at : at + 2]
-        tests = marked[given.get("-m", "not slow")]
+        selects = compile(given.get("-m", "not slow"), command, "eval")
+        tests = [
+            name
+            for name, marks in collected
+            if eval(selects, {mark: mark in marks for mark in ("slow", "long")})
+        ]
         for place in words:
             inside = [name for name in tests if name.startswith(place)]
             assert inside, f"{command}: {place}"
@@ -110,10 +133,3 @@ def test_commands_of_tests_select_some():
         names = [name.partition("::")[2].lower() for name in chosen]
         for word in filter(None, given.get("-k", "").split(" or ")):
             assert any(word.lower() in name for name in names), f"{command}: {word}"
-
-
-def _collect(mark):
-    """Names of the tests of a mark."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", mark]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    return [line for line in found.stdout.splitlines() if "::" in line]
