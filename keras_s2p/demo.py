@@ -7,6 +7,7 @@ It needs pip install -e ".[demo]", and no network: nothing is loaded from elsewh
 
 import argparse
 import functools
+import os
 import sys
 import time
 
@@ -47,6 +48,11 @@ def parse_args(argv):
         "--passwords", metavar="FILE",
         help="let only those in whose line NAME:PASSWORD is in this file",
     )  # fmt: skip
+    add(
+        "--root-path", default=os.environ.get("GRADIO_ROOT_PATH", ""), metavar="/PATH",
+        help="the page's path, where a proxy does not show it at / (default: /, or "
+        "GRADIO_ROOT_PATH)",
+    )  # fmt: skip
     args = parser.parse_args(argv)
     if not 1 <= args.port <= 65535:
         parser.error("--port: must be between 1 and 65535")
@@ -86,11 +92,12 @@ def serve(args, cleaning) -> int:
         print(f"demo: gradio is missing; {needed}", file=sys.stderr)
         return 1
     try:
+        root_path = page_server.check_root_path(args.root_path)
         passwords = args.passwords and page_server.read_passwords(args.passwords)
         painter = Painter(args.weights, vgg_weights=args.vgg_weights, keep=KEEP)
         functions = [functools.partial(each, painter) for each in FUNCTIONS]
         page = build_page(*functions, painter.size)
-        launch_page(page, args.host, args.port, passwords)
+        launch_page(page, args.host, args.port, passwords, root_path)
     except (ValueError, OSError) as error:
         console.tell(f"demo: {error}")
         return 1

@@ -279,6 +279,20 @@ def test_a_visitor_paints_and_repaints(open_page, files, tmp_path):
     assert red.shape == (40, 50, 3)
     page.screenshot(path=str(tmp_path / "wide.png"), full_page=True)
 
+    page.get_by_text("More", exact=True).click()
+    for shown in (2, 0):  # of what is painted already
+        page.get_by_label("Also the colour alone").click()
+        expect_count = "n => document.querySelectorAll('#layers img').length === n"
+        page.wait_for_function(expect_count, arg=shown)
+    page.locator("#strength input[type=range]").press("ArrowLeft")
+    first = painted(page, first)
+    page.locator("#strength input[type=number]").fill("7")
+    page.locator("#strength input[type=number]").press("Enter")
+    again = painted(page, first)
+    assert page.locator("#strength input[type=number]").input_value() == "1"
+    assert np.array_equal(fetch(page, again, tmp_path), red)
+
+    first = again
     drop(page, "reference-file", files["blue"])  # it is painted by itself
     blue = fetch(page, painted(page, first), tmp_path)
     assert np.abs(red.astype(int) - blue).max() > 0

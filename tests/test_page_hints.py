@@ -4,6 +4,7 @@ import collections
 import errno
 import json
 import os
+import pathlib
 import shutil
 import sys
 import time
@@ -87,6 +88,11 @@ def files(tmp_path):
     for name, pixels in pictures.items():
         PIL.Image.fromarray(pixels).save(paths[name])
     return paths
+
+
+def paints_nothing(answers):
+    """Whether a painting function changed nothing, but for what is seen of layers."""
+    return all(set(each) <= {"row", "colour_alone", "lines_alone"} for each in answers)
 
 
 class Visit:
@@ -288,7 +294,7 @@ def test_hints_that_were_cleared_stay_for_undo(visit):
 def test_only_what_changed_is_painted_by_itself(visit, calls, files):
     assert visit.repaint() == [{}] and not calls  # it was never asked for
     visit.paint()
-    assert visit.repaint() == [{}] and len(calls) == 1
+    assert paints_nothing(visit.repaint()) and len(calls) == 1
     visit.repaint(strength=0.5)
     visit.repaint(palette=False)
     assert len(calls) == 3 and calls[-1][1] == ["palette"]
@@ -296,6 +302,20 @@ def test_only_what_changed_is_painted_by_itself(visit, calls, files):
     assert visit.painting is None and not visit.error.visible
     visit.repaint(slots=[{"path": files["sketch"]}, *[None] * 3])
     assert visit.painting
+
+
+def test_layers_are_seen_and_hidden_without_painting_anew(visit, calls):
+    visit.paint()
+    result = visit.now["last"].result
+    for wanted in (True, False):
+        (answer,) = visit.repaint(layers=wanted)
+        assert answer["row"].visible == wanted
+        alone = answer["colour_alone"], answer["lines_alone"]
+        assert alone == ((result.colour, result.lines) if wanted else (None, None))
+    pathlib.Path(result.colour).unlink()  # as one that is old
+    (answer,) = visit.repaint(layers=True)
+    assert not answer["row"].visible and answer["lines_alone"] is None
+    assert len(calls) == 1
 
 
 def test_dots_are_shown_and_not_in_the_files(visit):
@@ -430,7 +450,7 @@ def test_the_last_paintings_come_back_with_their_settings(visit, returning, file
     assert back["file"] == back["owner"] == files["sketch"]
     assert recall(0)["hints"] == [(10, 8, RED)]
     visit.take({"last": back["last"], "hints": [], "strength": 0.5})
-    assert visit.repaint() == [{}]  # it is there
+    assert paints_nothing(visit.repaint())  # it is there
     assert visit.repaint(strength=0.4)[-1]["painting"]
     strengths = [entry.request.strength for entry in visit.entries]
     assert strengths == [0.4, 0.7, 0.5]  # nothing went for what was brought back
@@ -457,7 +477,7 @@ def test_what_was_painted_before_browsers_showed_it_comes_back_shown(
     assert list(map(os.path.basename, shown)) == ["sketch.png", "reference.png"]
     slots = [{"path": shown[1]}, *[None] * 3]
     visit.take({"last": back["last"], "file": {"path": shown[0]}, "slots": slots})
-    assert visit.repaint() == [{}]  # it is there
+    assert paints_nothing(visit.repaint())  # it is there
     kept = {"files": [*tiffs.values(), None, None, None], "painted": True}
     back = returning.restore(kept)
     assert (back["file"], back["reference_1"]) == shown  # and not written again

@@ -48,6 +48,38 @@ async def read(scope, receive, send):
     await send({"type": "http.response.body", "body": b"%d" % size})
 
 
+@pytest.mark.parametrize("root_path", ["", "/paint", "/a/b"])
+@pytest.mark.parametrize("path", ["/", "/gradio_api/upload", "/paints/x"])
+def test_a_path_below_the_pages_own_is_that_path(root_path, path):
+    """Whichever of them a proxy asks for, all behind this see one."""
+    seen = []
+
+    async def look(scope, receive, send):
+        seen.append((scope["path"], scope["root_path"]))
+
+    inside = page_server.RootPath(look, root_path)
+    for asked in (path, root_path + path, root_path * 2 + path):
+        scope = {"type": "http", "path": asked, "root_path": root_path}
+        asyncio.run(inside(scope, None, None))
+    assert seen == [(path, ""), (path, ""), (root_path + path, "")]
+    scope = {"type": "http", "path": root_path or "/"}
+    asyncio.run(inside(scope, None, None))
+    assert seen[-1] == ("/", "")
+
+
+def test_the_pages_path_is_one():
+    for path, found in (
+        ("", ""),
+        ("/", ""),
+        ("/paint/", "/paint"),
+        ("/a/b-c", "/a/b-c"),
+    ):
+        assert page_server.check_root_path(path) == found
+    for path in ("paint", "http://host/paint", "/a//b", "/../a", "/a?b", "/a b", "//a"):
+        with pytest.raises(ValueError, match="^--root-path: must be as /paint, not"):
+            page_server.check_root_path(path)
+
+
 def test_requests_have_a_largest_size():
     limits = page_server.Limits(read, max_form=120, max_drawn=120, max_body=100)
     assert answer(limits) == (200, b"120")

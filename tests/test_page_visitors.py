@@ -7,6 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import page_servers
 import pytest
 
 pytest.importorskip("gradio", reason="gradio is not installed")
@@ -187,3 +188,26 @@ def test_a_served_page_keeps_visitors_apart(page_server):
         with pytest.raises(urllib.error.HTTPError, match="403"):
             ask()
     assert one.paint(upload, [upload])["path"]
+
+
+@pytest.mark.slow
+def test_below_a_path_of_its_own_the_page_is_as_closed(tmp_path, weights_folder):
+    """Proxies may leave that path in what is asked, or take it away."""
+    options = "--weights", weights_folder, "--root-path", "/paint"
+    with page_servers.serve(tmp_path, *options) as server:
+        server.address = server.address.rstrip("/")
+        for asked in ("", "/paint"):
+            server.address += asked
+            visitor = Visitor(server)
+            assert visitor.config["root"].endswith("/paint")
+            path = visitor.upload(encode(drawn()))["path"]
+            for prefix in ("", "/paint"):
+                url = f"{server.address.removesuffix('/paint')}{prefix}"
+                url += f"/gradio_api/file={urllib.parse.quote(path)}"
+                assert visitor.open(url).status == 200
+                with pytest.raises(urllib.error.HTTPError, match="403"):
+                    urllib.request.urlopen(url)
+                twice = url.replace("/gradio_api", "/paint/paint/gradio_api")
+                with pytest.raises(urllib.error.HTTPError, match="404"):
+                    visitor.open(twice)
+        assert "Traceback" not in server.log.read_text()

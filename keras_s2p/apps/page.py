@@ -26,7 +26,7 @@ from keras_s2p.apps.page_api import add_api
 from keras_s2p.apps.page_calls import Calls, Sessions, bound_answers
 from keras_s2p.apps.page_disk import Flood
 from keras_s2p.apps.page_once import Once
-from keras_s2p.apps.page_server import MAX_SESSIONS, Limits
+from keras_s2p.apps.page_server import MAX_SESSIONS, Limits, RootPath
 from keras_s2p.apps.page_streams import Streams, find_most_streams
 from keras_s2p.apps.page_visitors import Visitors
 
@@ -75,7 +75,7 @@ def build_page(paint, find_swatches, size: int):
     return page.queue(max_size=MAX_WAITING, api_open=False)
 
 
-def launch_page(page, host: str, port: int, passwords=None):
+def launch_page(page, host: str, port: int, passwords=None, root_path=""):
     """Serves a page in threads of its own, and returns.
 
     Args:
@@ -83,6 +83,7 @@ def launch_page(page, host: str, port: int, passwords=None):
         host: the address that is listened to.
         port: likewise.
         passwords: list of (name, password) of those who are let in; None lets all in.
+        root_path: of page_server.check_root_path.
 
     Raises:
         OSError: the port is taken.
@@ -99,9 +100,10 @@ def launch_page(page, host: str, port: int, passwords=None):
         prevent_thread_lock=True, max_file_size=MAX_FILE_SIZE, theme=theme,
         css=page_look.CSS, js=page_look.ZOOM, head=page_head.HEAD, footer_links=[],
         ssr_mode=False, enable_monitoring=False, auth=passwords,
-        state_session_capacity=MAX_SESSIONS,
+        state_session_capacity=MAX_SESSIONS, root_path=root_path, mcp_server=False,
         app_kwargs={
             "middleware": [
+                Middleware(RootPath, root_path=root_path),  # first, as paths are read
                 Middleware(Streams, most=find_most_streams()),
                 Middleware(Limits, flood=flood),
                 Middleware(Visitors, find_file=page_files.find_file),

@@ -125,7 +125,7 @@ class Desk:
             sketch, name, pixels = self._take_sketch(given)
             request = _make_request(given, sketch)
             if given.last and given.last.is_answer(request, asked):
-                yield {}
+                yield show_layers(given.last.result, given.layers is True)
                 return
             if (
                 pixels is not None
@@ -230,13 +230,21 @@ def show(entry, layers):
         **blank(),
         "painting": result.shown,
         "slider": (result.before, result.after),
-        "row": gr.Row(visible=layers),
-        "colour_alone": result.colour if layers else None,
-        "lines_alone": result.lines if layers else None,
+        **show_layers(result, layers),
         "png": gr.DownloadButton(value=result.painting, interactive=True),
         "buttons": gr.Button(interactive=True),
         "last": entry,
         "scale": result.scale,
+    }
+
+
+def show_layers(result, wanted):
+    """Outputs of a Result's colour alone and lines alone, if they are wanted."""
+    there = wanted and os.path.exists(result.colour) and os.path.exists(result.lines)
+    return {
+        "row": gr.Row(visible=there),
+        "colour_alone": result.colour if there else None,
+        "lines_alone": result.lines if there else None,
     }
 
 

@@ -109,6 +109,22 @@ ASK = """countCalls => {
     if (drawn !== kept || countCalls()) event.preventDefault();
   });
 }"""
+# Gradio takes a slider for let go by what points alone: here by keys, too.
+LET_GO = """() => {
+  const listen = (name, act) => document.addEventListener(name, act, true);
+  const release = slider => {
+    slider.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
+  };
+  listen("keyup", event => {
+    const moves = /^(Arrow|Page|Home$|End$)/.test(event.key);
+    if (moves && event.target.matches?.("input[type=range]")) release(event.target);
+  });
+  listen("change", event => {
+    if (!event.target.matches?.("input[type=number]")) return;
+    event.target.dispatchEvent(new FocusEvent("blur"));  // which keeps it in bounds
+    setTimeout(release, 0, event.target);
+  });
+}"""
 KEPT = """kept => { if (kept) window.dispatchEvent(new Event("kept")); }"""
 HEAD = f"""<script>
 {{
@@ -116,5 +132,6 @@ const countCalls = ({WAIT})("{page_once.HEADER.decode()}", "{page_streams.STRANG
 ({SEND_ONCE})();
 ({KEEP_TABS})("{page_saved.KEY}");
 ({ASK})(countCalls);
+({LET_GO})();
 }}
 </script>"""

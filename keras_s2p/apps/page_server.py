@@ -35,6 +35,7 @@ CLOSED = re.compile(
     r"|/gradio_api/(process_recording|custom_component|proxy=|deep_link|runs|run-history"
     r"|stream/|profiling|dev/|(undo-)?vibe|(?i:file[=/]\s*https?:))"
 )
+ROOT_PATH = re.compile(r"(/(?!\.\.?(/|$))[\w.~-]+)+", re.ASCII)
 HOST = rb"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?"
 # Headers that gradio fails at but for these: others are left out.
 READABLE = {
@@ -111,6 +112,42 @@ def read_passwords(path: str) -> list:
     if not found:
         raise ValueError(f"{path}: nobody is in it")
     return found
+
+
+def check_root_path(path: str) -> str:
+    """The path under which a proxy shows the page, without a slash at its end.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if path.strip("/") and not ROOT_PATH.fullmatch(path.rstrip("/")):
+        raise ValueError(f"--root-path: must be as /paint, not {path!r}")
+    return path.rstrip("/")
+
+
+class RootPath:
+    """ASGI middleware: a request means the same with and without the path of the page.
+
+    Some proxies take it away and others do not; gradio answers both, and all that looks
+    at paths behind this sees one of them only.
+
+    Args:
+        app: the ASGI application.
+        root_path: of check_root_path.
+    """
+
+    def __init__(self, app, root_path=""):
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope, receive, send):
+        """Answers a request as ASGI says."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path == self._root_path or path.startswith(self._root_path + "/"):
+                path = path[len(self._root_path) :] or "/"
+            scope = {**scope, "path": path, "root_path": ""}
+        await self._app(scope, receive, send)
 
 
 class RefusedError(Exception):
