@@ -31,13 +31,14 @@ def main(argv=None) -> int:
         if os.path.realpath(args.run) == os.path.realpath(args.out):
             raise ValueError(f"OUT: {args.out} is what is read; name another folder")
         owners.check(args.out, "OUT", owners.RELEASE)
-        config, generator = weights.load_generator(args.run)
+        config, hint_encoder = weights.read_config(args.run), None
+        if config.hint_encoder == "paintings":
+            config, generator, hint_encoder = weights.load_networks(args.run)
+        else:
+            config, generator = weights.load_generator(args.run)
         if args.working_size is not None:
             config = dataclasses.replace(config, working_size=args.working_size)
             configs.check_fields(config)
-        hint_encoder = None
-        if config.hint_encoder == "paintings":
-            hint_encoder = weights.load_hint_encoder(config, args.run)
         os.makedirs(args.out, exist_ok=True)
         vgg = sources.read(args.run).get(weights.VGG_OPTION)
         with disk_space.explaining_no_space(args.out, "the same command writes it"):

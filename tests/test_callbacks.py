@@ -111,6 +111,59 @@ def test_networks_that_go_together_take_their_places_together(tmp_path, monkeypa
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_what_a_kill_left_of_old_checkpoints_is_removed(small_trainer, tmp_path):
+    checkpoint = callbacks.Checkpoint(small_trainer, str(tmp_path))
+    for step in (2, 4):
+        checkpoint.step.assign(step)
+        checkpoint.on_epoch_end(0)
+    for number in (1, 2):  # the index went first
+        shutil.copy(
+            tmp_path / "ckpt-4.data-00000-of-00001",
+            tmp_path / f"ckpt-{number}.data-00000-of-00001",
+        )
+    (tmp_path / "ckpt-2.index").unlink()
+    checkpoints.finish(str(tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "checkpoint", "ckpt-4.data-00000-of-00001", "ckpt-4.index",
+    ]  # fmt: skip
+    (tmp_path / "ckpt-4.index").unlink()  # the newest is somebody's to put back
+    checkpoints.finish(str(tmp_path))
+    assert (tmp_path / "ckpt-4.data-00000-of-00001").exists()
+
+
+def test_networks_of_two_checkpoints_are_not_painted_with(
+    weights_folder, tmp_path, monkeypatch
+):
+    """As a kill leaves them, or who reads them while they are written finds them."""
+    _, generator, encoder = weights.load_networks(weights_folder)
+    networks = {weights.GENERATOR_FILE: generator, weights.HINT_ENCODER_FILE: encoder}
+    run, later = tmp_path / "run", tmp_path / "later"
+    for folder in (run, later):
+        folder.mkdir()
+        shutil.copy(os.path.join(weights_folder, weights.CONFIG_FILE), folder)
+        with weights.replacing(networks, str(folder), half=folder == later):
+            pass
+        variable = encoder.get_layer("fc1").weights[1]
+        variable.assign(variable + 0.5)
+    for folder in (run, later):
+        weights.load_networks(str(folder))
+    shutil.copy(later / weights.GENERATOR_FILE, run)
+    with pytest.raises(ValueError, match=f"{run}: generator.npz and hint_encoder.npz "):
+        weights.load_networks(str(run))
+    # As one that knows of no other does, as of a training whose encoder is frozen.
+    weights.write_weights(generator, str(run / weights.GENERATOR_FILE))
+    weights.load_networks(str(run))
+    trained = types.SimpleNamespace(
+        averaged=generator, averaged_encoder=encoder, generator=generator,
+        hint_encoder=encoder, discriminator=None,
+        config=types.SimpleNamespace(encoder_share=1),
+    )  # fmt: skip
+    shutil.copy(later / weights.GENERATOR_FILE, run)
+    callbacks.SaveNetworks(trained, str(run)).mend()
+    *_, mended = weights.load_networks(str(run))
+    np.testing.assert_array_equal(mended.get_layer("fc1").weights[1], variable)
+
+
 @pytest.mark.parametrize("name", ["generator", "discriminator"])
 def test_no_checkpoint_is_of_weights_that_the_average_does_not_show(
     name, make_trainer, tmp_path

@@ -166,6 +166,20 @@ def test_a_history_is_read_and_drawn(tmp_path):
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10
 
 
+def test_what_is_measured_later_has_columns_of_its_own(tmp_path):
+    """As a validation that a run was begun without."""
+    for epoch, logs in enumerate(
+        [{"l1": 0.5}, {"val_l1": 0.3, "l1": 0.4}, {"l1": 0.2}]
+    ):
+        progress.LogHistory(str(tmp_path)).on_epoch_end(epoch, logs)
+    columns = history.read(str(tmp_path))
+    assert list(columns) == ["epoch", "l1", "val_l1"]
+    np.testing.assert_array_equal(columns["epoch"], [0, 1, 2])
+    np.testing.assert_array_equal(columns["l1"], [0.5, 0.4, 0.2])
+    np.testing.assert_array_equal(columns["val_l1"], [np.nan, 0.3, np.nan])
+    assert (tmp_path / "history.png").exists()
+
+
 def test_a_damaged_history_is_read_or_named(tmp_path):
     path = tmp_path / "history.csv"
     path.write_text("epoch,l1\n0,0.5,7,7\n1,0.4\n2\n")

@@ -172,6 +172,9 @@ def test_patience_wants_a_validation(
     where = RunConfig(dataset_folder, str(tmp_path / "run"))
     with pytest.raises(ValueError, match="^--patience: .* has too few pictures for a"):
         run(where, tiny_generator_config, config)
+    config = dataclasses.replace(tiny_train_config, patience=1, validation_batches=0)
+    with pytest.raises(ValueError, match="^--patience: .* is trained without a valid"):
+        run(where, tiny_generator_config, config)
     assert not os.path.exists(where.run_dir)
 
 

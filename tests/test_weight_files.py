@@ -92,16 +92,16 @@ def test_weights_that_ship_are_compared_with_their_checksum(tmp_path, monkeypatc
         f"| `compact/generator.npz` | x | 1 MB | `{files.find_sha256(path)}` |\n"
     )
     monkeypatch.setattr(shipped, "RELEASES", str(tmp_path))
-    weights._check_shipped(str(path))
+    shipped.check(str(path))
     path.write_bytes(b"weight5")
     with pytest.raises(ValueError, match="generator.npz: not the file that ships"):
-        weights._check_shipped(str(path))
+        shipped.check(str(path))
     (tmp_path / "README.md").unlink()
     with pytest.raises(ValueError, match="README.md: no such file"):
-        weights._check_shipped(str(path))
+        shipped.check(str(path))
     other = tmp_path.parent / "generator.npz"
     other.write_bytes(b"mine")
-    weights._check_shipped(str(other))
+    shipped.check(str(other))
 
 
 @pytest.mark.parametrize("name", [weights.GENERATOR_FILE, weights.HINT_ENCODER_FILE])

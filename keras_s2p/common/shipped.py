@@ -3,6 +3,7 @@
 A clone has them beside the package; setup.py puts a copy of them into the wheel.
 """
 
+import hashlib
 import os
 import re
 
@@ -37,6 +38,24 @@ def find_checksum(path: str):
     text = files.read_text(os.path.join(RELEASES, "README.md"), 1_000_000)
     found = re.search(rf"`{re.escape(name)}`.*`([0-9a-f]{{64}})`", text)
     return found[1] if found else None
+
+
+def check(path: str):
+    """Raises ValueError if a file of the release that ships is not as it was."""
+    expected = find_checksum(path)
+    if expected and _find_sha256(path) != expected:
+        raise ValueError(
+            f"{path}: not the file that ships (its SHA-256 is another); install anew, "
+            "or, if it is a new release, write its SHA-256 into weights/README.md"
+        )
+
+
+def _find_sha256(path):
+    """SHA-256 of a file; of a text that git may have given other ends of lines."""
+    if not path.endswith(".json"):
+        return files.find_sha256(path)
+    text = files.read_text(path, files.MAX_LIST_SIZE).replace("\r\n", "\n")
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 RELEASES = find("weights")

@@ -55,15 +55,14 @@ def train_batches(folder: str, config, start_step: int = 0) -> tf.data.Dataset:
 
 
 def validation_batches(folder: str, config):
-    """The same batches each time, not augmented; None without a validation split."""
+    """The same batches each time, not augmented; None if there are or shall be none."""
     index = dataset.load_index(folder)
     available = dataset.num_examples(index, "validation") // config.batch_size
-    if not available:
+    count = min(config.validation_batches, available)
+    if not count:
         return None
     batches = _plain_batches(folder, "validation", config.size, config.batch_size)
-    return batches.map(add_other_references).take(
-        min(config.validation_batches, available)
-    )
+    return batches.map(add_other_references).take(count)
 
 
 def add_other_references(batch: dict) -> dict:

@@ -234,10 +234,9 @@ def write_run(folder, config, generator, encoder):
     """Writes what paint.py and release read."""
     os.makedirs(folder, exist_ok=True)
     configs.write_json(config, os.path.join(folder, weights.CONFIG_FILE))
-    for network, name in (
-        (generator, weights.GENERATOR_FILE), (encoder, weights.HINT_ENCODER_FILE)
-    ):  # fmt: skip
-        weights.write_weights(network, os.path.join(folder, name))
+    networks = {weights.GENERATOR_FILE: generator, weights.HINT_ENCODER_FILE: encoder}
+    with weights.replacing(networks, folder):
+        pass  # together
 
 
 def write_origin(args):

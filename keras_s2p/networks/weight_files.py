@@ -28,7 +28,7 @@ class _OtherNetworkError(Exception):
     """The text is the name of the array that differs."""
 
 
-def read_arrays(path: str, shapes: dict, optional: str = None) -> dict:
+def read_arrays(path: str, shapes: dict, optional: tuple = ()) -> dict:
     """The arrays of a file of weights as float32.
 
     Shapes are compared before an array is read, so that a header that lies takes no
@@ -37,7 +37,7 @@ def read_arrays(path: str, shapes: dict, optional: str = None) -> dict:
     Args:
         path: the .npz file.
         shapes: shape of each array by its name.
-        optional: beginning of the names that the file may lack.
+        optional: beginnings of the names that the file may lack.
 
     Raises:
         ValueError: missing, damaged or of another network, in one sentence.
@@ -53,7 +53,7 @@ def read_arrays(path: str, shapes: dict, optional: str = None) -> dict:
             for name, shape in shapes.items():
                 if f"{name}.npy" in names:
                     found[name] = _read_array(archive, name, shape)
-                elif not (optional and name.startswith(optional)):
+                elif not name.startswith(optional):
                     raise _OtherNetworkError(name)
             return found
     except _OtherNetworkError as error:

@@ -27,6 +27,7 @@ GENERATOR_FILE = "generator.npz"
 HINT_ENCODER_FILE = "hint_encoder.npz"
 PLACE_ENCODER_FILE = "place_encoder.npz"
 VGG_OPTION = "--vgg-weights"
+PAIR, PAIR_SIZE = "pair", 32  # array in files of networks that belong together
 DEFAULT = os.path.join(shipped.RELEASES, "compact")
 RELEASE = "release"  # what DEFAULT is called in an option
 
@@ -49,8 +50,15 @@ def load_networks(folder: str = DEFAULT, vgg_weights: str = "imagenet"):
     Raises:
         ValueError: a file is missing, damaged or of another network; in one sentence.
     """
-    config, generator = load_generator(folder)
-    return config, generator, load_hint_encoder(config, folder, vgg_weights)
+    config, generator, pair = _load_generator(folder)
+    hint_encoder, other = _load_hint_encoder(config, folder, vgg_weights)
+    if pair is not None and pair != other:
+        raise ValueError(
+            f"{folder}: {GENERATOR_FILE} and {HINT_ENCODER_FILE} are of two trainings, "
+            "or of two checkpoints of one; if they are being written just now, try "
+            "again; if that was killed, run its command again"
+        )
+    return config, generator, hint_encoder
 
 
 def read_config(folder: str = DEFAULT):
@@ -61,7 +69,7 @@ def read_config(folder: str = DEFAULT):
     """
     path = os.path.join(folder, CONFIG_FILE)
     config = configs.read_json(configs.GeneratorConfig, path)
-    _check_shipped(path)
+    shipped.check(path)
     return config
 
 
@@ -77,14 +85,18 @@ def load_generator(folder: str = DEFAULT):
     Raises:
         ValueError: as load_networks.
     """
+    return _load_generator(folder)[:2]
+
+
+def _load_generator(folder):
+    """(config, generator, pair); of load_generator, and of read_weights."""
     if not os.path.isdir(folder):
         raise ValueError(f"{folder}: no such folder of weights")
     config = read_config(folder)
     path = os.path.join(folder, GENERATOR_FILE)
     weight_files.check_shapes(path, generators.find_widths(config))
     generator = generators.build_generator(dataclasses.replace(config, guides=False))
-    read_weights(generator, path)
-    return config, generator
+    return config, generator, read_weights(generator, path)
 
 
 def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagenet"):
@@ -92,6 +104,11 @@ def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagene
 
     VGG 19's file must be the one that the folder was trained with, if that is known.
     """
+    return _load_hint_encoder(config, folder, vgg_weights)[0]
+
+
+def _load_hint_encoder(config, folder, vgg_weights):
+    """(V, pair); of load_hint_encoder, and of read_weights."""
     path = os.path.join(folder, HINT_ENCODER_FILE)
     if config.hint_encoder == "paintings":
         weight_files.check_shapes(path, hint.find_widths(config))
@@ -100,10 +117,9 @@ def load_hint_encoder(config, folder: str = DEFAULT, vgg_weights: str = "imagene
         keras_files.check(file, hint.MAX_VGG, VGG_OPTION)
     encoder = hint.build_hint_encoder(config, imagenet_weights=vgg_weights)
     if config.hint_encoder == "paintings":
-        read_weights(encoder, path)
-    else:
-        sources.check(folder, VGG_OPTION, hint.find_vgg_file(vgg_weights))
-    return encoder
+        return encoder, read_weights(encoder, path)
+    sources.check(folder, VGG_OPTION, hint.find_vgg_file(vgg_weights))
+    return encoder, None
 
 
 def write_weights(model, path: str, half: bool = False):
@@ -127,7 +143,9 @@ def write_weights(model, path: str, half: bool = False):
 def replacing(models: dict, folder: str, half: bool = False):
     """Writes several networks' weights, which take their places at the end.
 
-    They go together: none does before all are on the disk.
+    They go together: none does before all are on the disk. Each file says which others
+    it was written with: load_networks refuses a mixture, which who reads them just then
+    may find, or which a kill leaves.
 
     Args:
         models: name of the .npz file to keras.Model, as of write_weights.
@@ -137,13 +155,23 @@ def replacing(models: dict, folder: str, half: bool = False):
     Raises:
         ValueError: as write_weights.
     """
+    pair = _find_pair(models.values()) if len(models) > 1 else None
     with contextlib.ExitStack() as stack:
         for name, model in models.items():
             path = os.path.join(folder, name)
             partial = stack.enter_context(files.replacing(path))
             with _explained(path, half):
-                write_arrays(model, partial, half)
+                write_arrays(model, partial, half, pair)
         yield
+
+
+def _find_pair(models):
+    """The SHA-256 of all values of networks, as a list of bytes."""
+    digest = hashlib.sha256()
+    for model in models:
+        for name, variable in _named_variables(model).items():
+            digest.update(name.encode() + variable.numpy().tobytes())
+    return list(digest.digest())
 
 
 def check_trained(model, path: str):
@@ -173,8 +201,15 @@ def _explained(path, half=False):
         raise ValueError(said) from None
 
 
-def write_arrays(model, path: str, half: bool = False):
-    """Writes into a file that `files.replacing` made; as write_weights."""
+def write_arrays(model, path: str, half: bool = False, pair=None):
+    """Writes into a file that `files.replacing` made; as write_weights.
+
+    Args:
+        model: as of write_weights.
+        path: likewise.
+        half: likewise.
+        pair: of _find_pair, where the file is one of several.
+    """
     kind = zipfile.ZIP_DEFLATED if half else zipfile.ZIP_STORED
     # As numpy's savez, whose archive complains at the end of a disk that became full.
     with zipfile.ZipFile(path, "w", kind) as archive:
@@ -184,8 +219,14 @@ def write_arrays(model, path: str, half: bool = False):
             with np.errstate(over="ignore"):  # becomes infinite, and is refused
                 array = variable.numpy().astype(np.float16 if half_too else np.float32)
             weight_files.check_values(name, array.astype(np.float32, copy=False))
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                np.lib.format.write_array(file, array, allow_pickle=False)
+            _write_array(archive, name, array)
+        if pair is not None:
+            _write_array(archive, PAIR, np.array(pair, np.float32))
+
+
+def _write_array(archive, name, array):
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+        np.lib.format.write_array(file, array, allow_pickle=False)
 
 
 def read_weights(model, path: str, optional: str = None):
@@ -197,14 +238,31 @@ def read_weights(model, path: str, optional: str = None):
         optional: beginning of the names of layers that the file may lack; they keep
             their values.
 
+    Returns:
+        List of 32 bytes, which is the same for networks that were written together;
+        None of one that was written alone.
+
     Raises:
         ValueError: missing, damaged or of another network, in one sentence.
     """
-    _check_shipped(path)
+    shipped.check(path)
     variables = _named_variables(model)
-    arrays = weight_files.read_arrays(path, _find_shapes(model), optional)
+    shapes = {**_find_shapes(model), PAIR: (PAIR_SIZE,)}
+    can_lack = (PAIR, optional) if optional else (PAIR,)
+    arrays = weight_files.read_arrays(path, shapes, can_lack)
+    pair = arrays.pop(PAIR, None)
     for name, array in arrays.items():
         variables[name].assign(array)
+    return None if pair is None else pair.tolist()
+
+
+def are_together(paths) -> bool:
+    """Whether files that are whole were written together, or all of them alone."""
+    pairs = [
+        weight_files.read_arrays(path, {PAIR: (PAIR_SIZE,)}, (PAIR,)).get(PAIR)
+        for path in paths
+    ]
+    return len({pair if pair is None else pair.tobytes() for pair in pairs}) == 1
 
 
 def is_whole(model, path: str) -> bool:
@@ -219,24 +277,6 @@ def is_whole(model, path: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _check_shipped(path):
-    """Raises ValueError if a file of the release that ships is not as it was."""
-    expected = shipped.find_checksum(path)
-    if expected and _find_sha256(path) != expected:
-        raise ValueError(
-            f"{path}: not the file that ships (its SHA-256 is another); install anew, "
-            "or, if it is a new release, write its SHA-256 into weights/README.md"
-        )
-
-
-def _find_sha256(path):
-    """SHA-256 of a file; of a text that git may have given other ends of lines."""
-    if not path.endswith(".json"):
-        return files.find_sha256(path)
-    text = files.read_text(path, files.MAX_LIST_SIZE).replace("\r\n", "\n")
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _find_shapes(model):

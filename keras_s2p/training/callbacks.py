@@ -145,12 +145,20 @@ class SaveNetworks(keras.callbacks.Callback):
             pass  # together, as neither paints with another step's
 
     def mend(self):
-        """Writes those networks whose files are missing or damaged."""
-        for name, network in self.networks.items():
-            path = os.path.join(self.folder, name)
-            if not weights.is_whole(network, path):
-                weights.write_weights(network, path)
-                console.say(f"{path} was missing or damaged and is written anew")
+        """Writes the networks if a file of theirs is missing, damaged or older."""
+        paths = {name: os.path.join(self.folder, name) for name in self.networks}
+        bad = [
+            paths[name]
+            for name, network in self.networks.items()
+            if not weights.is_whole(network, paths[name])
+        ]
+        if not bad and not weights.are_together(paths.values()):
+            bad = list(paths.values())
+        if bad:
+            with weights.replacing(self.networks, self.folder):
+                pass  # all, as they say of each other that they belong together
+        for path in bad:
+            console.say(f"{path} was missing or damaged and is written anew")
 
 
 class StopElsewhere(keras.callbacks.Callback):

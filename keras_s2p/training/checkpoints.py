@@ -30,6 +30,7 @@ def finish(folder: str):
         elif re.fullmatch(NAMES + r"\.tmp[0-9a-f]{32}", name):  # before its renaming
             with contextlib.suppress(OSError):
                 os.remove(os.path.join(folder, name))
+    _remove_halves(folder, names)
     if unnamed := _find_unnamed(folder, names):
         # As tf.train.CheckpointManager writes it; names alone may be moved with theirs.
         lines = [f'model_checkpoint_path: "{unnamed[-1]}"']
@@ -39,6 +40,17 @@ def finish(folder: str):
             lines += [f"all_model_checkpoint_timestamps: {written}"]
         with files.replacing(os.path.join(folder, NAMES)) as partial:
             pathlib.Path(partial).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _remove_halves(folder, names):
+    """Removes data whose index is gone: a kill while older ones were removed."""
+    latest = _find_named(folder)
+    for name in names:
+        number = name.partition(".")[0]
+        half = CHECKPOINT.match(name) and f"{number}.index" not in names
+        if latest and half and os.path.basename(latest) != number:
+            with contextlib.suppress(OSError):
+                os.remove(os.path.join(folder, name))
 
 
 def _find_unnamed(folder, names):

@@ -1,5 +1,6 @@
 """The history of a run: what its checkpoints measured, as a table and as a picture."""
 
+import csv
 import math
 import os
 
@@ -15,6 +16,36 @@ LINES = {
 }
 
 
+def read_rows(folder: str) -> list:
+    """Dicts of column to text, one a checkpoint; empty where there is no history.
+
+    Raises:
+        ValueError: the file can not be read.
+    """
+    path = os.path.join(folder, FILE)
+    if not os.path.exists(path):
+        return []
+    return [  # what is beyond the last column has no name
+        {name: text for name, text in row.items() if name}
+        for row in tables.read_rows(path)
+    ]
+
+
+def write_rows(folder: str, rows: list):
+    """Writes the rows of all checkpoints; each may lack columns that others have.
+
+    Args:
+        folder: the run folder.
+        rows: of read_rows, and dicts of column to number.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with files.replacing(os.path.join(folder, FILE)) as partial:
+        with open(partial, "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
 def read(folder: str) -> dict:
     """Column to values, one a checkpoint; empty where there is no history.
 
@@ -23,11 +54,8 @@ def read(folder: str) -> dict:
     Raises:
         ValueError: the file can not be read.
     """
-    path = os.path.join(folder, FILE)
-    if not os.path.exists(path):
-        return {}
-    rows = tables.read_rows(path)
-    names = [name for name in (rows or [{}])[0] if name]  # what is beyond has none
+    rows = read_rows(folder)
+    names = list(rows[0]) if rows else []
     return {name: [_to_number(row[name]) for row in rows] for name in names}
 
 

@@ -94,14 +94,20 @@ class Report(keras.callbacks.Callback):
         self.before = (logs or {}).get("val_l1", self.before)
 
 
-class PlotHistory(keras.callbacks.Callback):
-    """Draws the run folder's history.png anew; after keras.callbacks.CSVLogger."""
+class LogHistory(keras.callbacks.Callback):
+    """Adds a checkpoint to the run folder's history.csv, and draws history.png anew.
+
+    Keras's CSVLogger would write what is measured only from some checkpoint on, as a
+    validation, into the columns of something else.
+    """
 
     def __init__(self, folder: str):
         super().__init__()
-        self.folder = folder
+        self.folder, self.rows = folder, history.read_rows(folder)
 
     def on_epoch_end(self, epoch, logs=None):
+        self.rows.append({"epoch": epoch, **dict(sorted((logs or {}).items()))})
+        history.write_rows(self.folder, self.rows)
         history.plot(self.folder)
 
 
@@ -120,7 +126,7 @@ class StopEarly(keras.callbacks.Callback):
         self.values = list(before)
 
     def on_epoch_end(self, epoch, logs=None):
-        self.values.append(logs["val_l1"])
+        self.values.append((logs or {}).get("val_l1", math.nan))
         end = tell_stop(self.values, self.patience)
         if end:
             self.model.stop_training = True
@@ -221,12 +227,14 @@ def tell_roughly(seconds: float, pictures: int) -> str:
 
 
 def tell_no_validation(pictures: int, batch_size: int) -> str:
-    """A sentence for a training that can not be validated.
+    """A sentence for a training that is not validated.
 
     Args:
         pictures: of the dataset's validation split.
         batch_size: of the training.
     """
+    if pictures >= batch_size:
+        return "Without a validation: --validation-batches 0 leaves it out"
     return (
         f"Without a validation: its {pictures} pictures do not fill a batch of "
         f"{batch_size}; make_dataset --validation-share keeps more of them"

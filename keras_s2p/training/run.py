@@ -89,7 +89,9 @@ def run(run_config, generator_config, train_config):
 def check_patience(folder: str, config):
     """Raises ValueError if validation shall end a training, but there is none."""
     if config.patience and pipeline.validation_batches(folder, config) is None:
-        raise ValueError(f"--patience: {folder} has too few pictures for a validation")
+        asked = config.validation_batches
+        reason = "has too few pictures for a" if asked else "is trained without a"
+        raise ValueError(f"--patience: {folder} {reason} validation")
 
 
 def check_shares(folder: str, config):
@@ -114,9 +116,8 @@ def train(run_config, generator_config, train_config, strategy, chief: bool):
     begun_at = checkpoints.find_step(os.path.join(folder, "checkpoints"))
     pieces = schedule.plan(before, train_config, begun_at)
     trainer = make_trainer(run_config, generator_config, train_config, strategy, pieces)
-    checkpoint = callbacks.Checkpoint(
-        trainer, os.path.join(folder, "checkpoints"), chief
-    )
+    path = os.path.join(folder, "checkpoints")
+    checkpoint = callbacks.Checkpoint(trainer, path, chief)
     done = checkpoint.restore()
     end = progress.tell_end(folder, done, train_config)
     if end:
@@ -284,10 +285,9 @@ def make_watchers(
         callbacks.StopElsewhere(folder),
         callbacks.SaveNetworks(trainer, folder),  # before the checkpoint counts
         checkpoint,
-        keras.callbacks.CSVLogger(os.path.join(folder, history.FILE), append=True),
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         callbacks.SampleGrid(trainer, samples, sample_folder, logs),
-        progress.PlotHistory(folder),
+        progress.LogHistory(folder),
         shown,
         progress.Report(shown, (measured or [math.nan])[-1], sample_folder),
     ]
