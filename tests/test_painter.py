@@ -528,13 +528,21 @@ def test_a_thin_reference_gives_its_colour(painter):
     assert np.isfinite(style.places).all()
 
 
-def test_lack_of_memory_names_the_sketch(painter, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [tf.errors.ResourceExhaustedError(None, None, "OOM"), MemoryError()]
+)
+def test_lack_of_memory_names_the_picture(error, painter, monkeypatch):
     def fail(*_):
-        raise tf.errors.ResourceExhaustedError(None, None, "OOM")
+        raise error
 
     monkeypatch.setattr(painter, "_paint_small", fail)
-    with pytest.raises(ValueError, match="sketch: not enough memory"):
+    with pytest.raises(ValueError, match="sketch: not enough memory to paint it"):
         painter.paint(sketch(64, 64))
+    monkeypatch.setattr(painter, "_find_style", fail)
+    expected = "reference: not enough memory to take its colours"
+    for find in (painter.style, lambda picture: painter.paint(sketch(64, 64), picture)):
+        with pytest.raises(ValueError, match=expected):
+            find(np.zeros((20, 20, 3), np.uint8))
 
 
 def boxes():

@@ -1,5 +1,6 @@
 """What every painter shares: how it is called and which pictures it takes."""
 
+import contextlib
 import numbers
 import os
 from typing import NamedTuple
@@ -47,14 +48,17 @@ class BasePainter:
             are matched to, and the reference's places, whose colours are carried over.
 
         Raises:
-            ImageError: the picture can not be read or is too small.
+            ValueError: the picture can not be read or is too small (ImageError), or
+                memory does not suffice.
         """
-        found = self._find_style(_read(reference, "reference"))
-        return Style(*(np.asarray(part) for part in found))
+        with _enough_memory(reference, "reference", "to take its colours"):
+            found = self._find_style(_read(reference, "reference"))
+            return Style(*(np.asarray(part) for part in found))
 
     def hint(self, reference) -> np.ndarray:
         """The hint alone, [1, hint_size] float32; found sooner than the whole style."""
-        return np.asarray(self._encode(_read(reference, "reference")))
+        with _enough_memory(reference, "reference", "to take its colours"):
+            return np.asarray(self._encode(_read(reference, "reference")))
 
     def blend(self, styles_, weights=None) -> Style:
         """The weighted mean of several styles; see style.blend."""
@@ -101,16 +105,13 @@ class BasePainter:
         strength = float(strength)
         pixels = read_sketch(sketch)
         hints = hint_pictures.find_hints(hints, pixels.shape[:2])
-        try:
+        with _enough_memory(sketch, "sketch", "to paint it"):
             if style is None:
                 style, strength = self.no_style(), 0.0
             elif not isinstance(style, Style):
                 style = self.style(style)
             style = styles.check_style(style, self.hint_size)
             painted = self._paint(pixels, style, strength, layers, hints)
-        except tf.errors.ResourceExhaustedError:
-            name = _name(sketch, "sketch")
-            raise ValueError(f"{name}: not enough memory to paint it") from None
         picture_colours.say_srgb(*(painted if layers else [painted]))
         return painted
 
@@ -125,6 +126,16 @@ class BasePainter:
     def _paint(self, sketch, style, strength, layers, hints):
         """Paint for [H, W, 1] uint8, and hints [H, W, 4] uint8 or None."""
         raise NotImplementedError
+
+
+@contextlib.contextmanager
+def _enough_memory(picture, role, purpose):
+    """Turns that there is not into a sentence about a picture."""
+    try:
+        yield
+    except (tf.errors.ResourceExhaustedError, MemoryError):
+        name = _name(picture, role)
+        raise ValueError(f"{name}: not enough memory {purpose}") from None
 
 
 def _name(picture, role):
