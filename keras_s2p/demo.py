@@ -97,7 +97,11 @@ def serve(args, cleaning) -> int:
         painter = Painter(args.weights, vgg_weights=args.vgg_weights, keep=KEEP)
         functions = [functools.partial(each, painter) for each in FUNCTIONS]
         page = build_page(*functions, painter.size)
-        launch_page(page, args.host, args.port, passwords, root_path)
+        try:
+            launch_page(page, args.host, args.port, passwords, root_path)
+        except OSError:  # of which gradio says what its own programs are to do
+            where = f"--host {args.host} --port {args.port}"
+            raise ValueError(f"{where}: taken, or not of this machine") from None
     except (ValueError, OSError) as error:
         console.tell(f"demo: {error}")
         return 1

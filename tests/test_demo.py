@@ -261,6 +261,18 @@ def test_bad_usage_is_exit_code_2(capsys):
         assert error.value.code == 2
 
 
+def test_a_port_that_is_taken_is_named(weights_folder, capsys, monkeypatch):
+    page = pytest.importorskip("keras_s2p.apps.page", reason="gradio is not installed")
+
+    def launch(*_):
+        raise OSError("Cannot find empty port: set GRADIO_SERVER_PORT")
+
+    monkeypatch.setattr(page, "launch_page", launch)
+    assert demo.main(["--weights", weights_folder, "--port", "7999"]) == 1
+    expected = "demo: --host 127.0.0.1 --port 7999: taken, or not of this machine\n"
+    assert capsys.readouterr().err == expected
+
+
 @pytest.mark.slow
 def test_missing_weights_are_one_sentence(capsys):
     pytest.importorskip("gradio", reason="gradio is not installed")

@@ -254,6 +254,7 @@ def test_what_gradio_brings_and_the_page_needs_not_is_closed():
         assert answer(limits, f"/gradio_api/{address}")[0] == 404, address
     assert answer(limits, "/gradio_api/file=/tmp/http.png")[0] == 200
     assert answer(limits, "/monitoring/summary")[0] == 404
+    assert answer(limits, "/openapi.json")[0] == 404
     for name in ("a" * 300, "x/" + "a" * 5000 + "/y", "\u732b" * 86):
         assert answer(limits, f"/assets/{name}")[0] == 404
     assert answer(limits, "/gradio_api/queue/join")[0] == 200

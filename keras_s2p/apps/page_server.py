@@ -31,7 +31,7 @@ FULL = "The disk of this page is full: try it again later."
 # Of gradio, and of no use here: they start programs, fetch from elsewhere, or tell what
 # other visitors did; or names that no file can have, which gradio asks the disk for.
 CLOSED = re.compile(
-    r"/monitoring|/(static|assets|svelte)/.*([^/]{100}|[^\0-\x7f])"
+    r"/monitoring|/openapi\.json|/(static|assets|svelte)/.*([^/]{100}|[^\0-\x7f])"
     r"|/gradio_api/(process_recording|custom_component|proxy=|deep_link|runs|run-history"
     r"|stream/|profiling|dev/|(undo-)?vibe|(?i:file[=/]\s*https?:))"
 )
