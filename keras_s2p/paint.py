@@ -28,12 +28,11 @@ import itertools
 import os
 import sys
 
-from keras_s2p.apps import job_checks, jobs, output_checks, paint_options
+from keras_s2p.apps import job_checks, jobs, made, output_checks, paint_options
 from keras_s2p.common import (
     console,
     files,
     layered_files,
-    picture_files,
     picture_folders,
     shipped,
 )
@@ -101,16 +100,7 @@ def find_strangers(args, todo) -> list:
     written = job_checks.Places()
     for path in itertools.chain(*(job.paths(args.layers) for job in todo)):
         written.add(path)
-    return [path for path in paths if not written.find(path) and not is_ours(path)]
-
-
-def is_ours(path: str) -> bool:
-    """Whether a file says of itself that paint wrote it."""
-    kinds = jobs.PAINTING, jobs.LAYER, jobs.ALL_IN_ONE
-    try:
-        return any(picture_files.is_described(path, kind) for kind in kinds)
-    except picture_files.ImageError:
-        return False
+    return [path for path in paths if not written.find(path) and not made.is_made(path)]
 
 
 def build_painter(args, todo):
@@ -179,7 +169,7 @@ def try_overview(there, path, silent, inputs) -> list:
     from keras_s2p.apps.overview import write_overview
 
     try:
-        output_checks.check_kind(path, jobs.ALL_IN_ONE)
+        output_checks.check_kind(path, made.ALL_IN_ONE)
         check = functools.partial(job_checks.check_unread, [path], inputs)
         write_overview(there, path, check)
     except (ValueError, OSError) as error:

@@ -1,11 +1,12 @@
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
 
-from keras_s2p.apps import job_checks, jobs
-from keras_s2p.common import picture_files
+from keras_s2p.apps import job_checks, jobs, made
+from keras_s2p.common import picture_files, seals
 
 
 def touch(*paths):
@@ -116,7 +117,7 @@ def test_a_line_of_json_says_what_was_painted_or_why_not():
 def test_what_is_another_ones_layer_is_not_done(tmp_path):
     job = jobs.Job("a_lines.png", (), str(tmp_path / "a_lines.png"))
     assert not job.is_done()
-    for description, done in ((jobs.PAINTING, True), (f"{jobs.LAYER} (.png)", False)):
+    for description, done in ((made.PAINTING, True), (f"{made.LAYER} (.png)", False)):
         pixels = np.zeros((16, 16, 3), np.uint8)
         picture_files.write_image(job.output, pixels, description)
         assert job.is_done() == done
@@ -258,6 +259,38 @@ def test_earlier_outputs_inside_the_folder_are_no_sketches(tmp_path):
     touch(tmp_path / "a.png", tmp_path / "out/a.png")
     found = jobs.from_folder(str(tmp_path), ["r.png"], str(tmp_path / "out"))
     assert [job.sketch for job in found] == [str(tmp_path / "a.png")]
+
+
+def test_what_another_call_made_among_the_sketches_is_no_sketch(tmp_path, capsys):
+    """Else of two watches each paints what the other did, one folder deeper each."""
+    pixels = np.zeros((16, 16, 3), np.uint8)
+    touch(tmp_path / "s/a.png", tmp_path / "s/red/mine.png", tmp_path / "s/red/a.psd")
+    for name, kind in (
+        ("red/a.png", made.PAINTING), ("red/a_lines.png", f"{made.LAYER} (.png)"),
+        ("red/overview.png", made.ALL_IN_ONE), ("b.png", f"{made.LAYER} (.png)"),
+    ):  # fmt: skip
+        picture_files.write_image(str(tmp_path / "s" / name), pixels, kind)
+    shutil.copy(tmp_path / "s/red/a.png", tmp_path / "s/red/c.psd")
+    seals.seal(str(tmp_path / "s/red/c.psd"))
+
+    def find_sketches(folder):
+        found = jobs.from_folder(str(folder), ["r.png"], str(tmp_path / "s/blue"))
+        return [os.path.relpath(job.sketch, folder) for job in found]
+
+    assert find_sketches(tmp_path / "s") == ["a.png", "b.png", "red/mine.png"]
+    assert find_sketches(tmp_path / "s") == ["a.png", "b.png", "red/mine.png"]
+    said = f"{tmp_path}/s/red/*: left out, which an earlier call made; it is read "
+    assert capsys.readouterr().err == f"{said}where its folder is named\n"
+    names = ["a.png", "a.psd", "a_lines.png", "c.psd", "mine.png", "overview.png"]
+    assert find_sketches(tmp_path / "s/red") == names
+    touch(tmp_path / "t/mine.png", tmp_path / "t/overview.png")
+    found = jobs.from_folder(str(tmp_path / "t"), [], "out", str(tmp_path / "s"))
+    assert [bool(job.hints) for job in found] == [True, False]
+    (tmp_path / "s/red/mine.png").rename(tmp_path / "s/mine.txt")
+    for name in ("a.png", "b.png"):
+        (tmp_path / "s" / name).unlink()
+    with pytest.raises(ValueError, match="s: no picture .* that paint did not make"):
+        find_sketches(tmp_path / "s")
 
 
 def test_earlier_outputs_behind_a_link_in_the_folder_are_no_sketches(tmp_path):

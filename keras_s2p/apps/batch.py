@@ -7,7 +7,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from keras_s2p.apps import job_checks, jobs, output_checks
+from keras_s2p.apps import job_checks, jobs, made, output_checks
 from keras_s2p.apps.watch import find_state, watch
 from keras_s2p.common import console, errors, layered_files, picture_files
 from keras_s2p.painting import flats
@@ -107,8 +107,8 @@ class JobPainter:
             path, label = paths.pop(), output_checks.find_label(job)
             layered_files.write_layers(path, layers, merged, checks[path], label)
         # The painting last: where it is new, its layers are.
-        layer = f"{jobs.LAYER} {output_checks.find_label(job)}"
-        kinds = [jobs.PAINTING] + [layer] * len(paths[1:])
+        layer = f"{made.LAYER} {output_checks.find_label(job)}"
+        kinds = [made.PAINTING] + [layer] * len(paths[1:])
         for path, picture, kind in reversed(list(zip(paths, pictures, kinds))):
             pixels = np.asarray(picture)
             picture_files.write_image(path, pixels, kind, checks[path])

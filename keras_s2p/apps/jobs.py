@@ -11,13 +11,11 @@ import os
 import re
 from typing import Any, NamedTuple
 
+from keras_s2p.apps import made
 from keras_s2p.common import picture_files, picture_folders, tables
 
 PNG, LAYERED = "png", ("psd", "ora")  # forms of layers
 OVERVIEW = "overview.png"  # in the folder of the outputs
-# What PNGs say that they are.
-LAYER, PAINTING = "Layer of a painting by keras_s2p", "Painting by keras_s2p"
-ALL_IN_ONE = "Overview of paintings by keras_s2p"
 PAIRS_COLUMNS = ("sketch", "reference", "output")
 
 
@@ -59,7 +57,7 @@ class Job(NamedTuple):
         if not all(os.path.isfile(path) for path in self.paths(layers)):
             return False
         with contextlib.suppress(picture_files.ImageError):  # it is there
-            return not picture_files.is_described(self.output, LAYER)
+            return not picture_files.is_described(self.output, made.LAYER)
         return True
 
     def describe(self, error) -> str:
@@ -135,7 +133,8 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
     """A job for each picture in a folder, sub-folders included.
 
     Args:
-        sketches: the folder; pictures in `out` or in `hints` below it are left out.
+        sketches: the folder; pictures in `out` or in `hints` below it are left out,
+            and what earlier calls made in sub-folders (made.list_outside).
         references: paths; from a folder the picture at the sketch's place is taken, or
             else the only one of its name in any sub-folder, whatever its extension.
         out: folder of the outputs, PNG files placed and named like the sketches.
@@ -146,7 +145,7 @@ def from_folder(sketches: str, references: list, out: str, hints=None) -> list:
         ValueError: a folder without pictures.
     """
     folder = hints if isinstance(hints, str) and os.path.isdir(hints) else None
-    names = picture_folders.list_outside(sketches, out, folder)
+    names = made.list_outside(sketches, out, folder)
     finders = {
         path: _finder(path, picture_folders.list_outside(path, out))
         for path in references
@@ -182,7 +181,7 @@ def _find_titles(names):
 def _list_some(folder, out):
     """The pictures in a folder that may still be empty, but for those in `out`."""
     try:
-        return picture_folders.list_outside(folder, out)
+        return made.list_outside(folder, out)
     except ValueError:
         return []
 
@@ -212,7 +211,7 @@ def _match_hints(sketches, folder, out):
 
     Those of a.jpg have its name and place, or are called a.jpg.png there; or they are
     called a.png there, or in any sub-folder, if no other sketch and no other hints are
-    called so. Paintings in `out` below the folder are no hints.
+    called so. Paintings in `out` below the folder, or made earlier, are no hints.
     """
     hints, found, taken = _list_some(folder, out), {}, set()
     ways = (str, str), (_stem, str), (_stem, _stem), (_base, _base)
@@ -246,7 +245,7 @@ def from_product(sketches: str, references: str, out: str, hints=None) -> list:
     todo = from_folder(sketches, [], out, hints)
     titles = _find_titles(picture_folders.list_outside(references, out)).items()
     for between in ("_", "__", "___"):  # a with b_c may be called as a_b with c
-        made = [
+        products = [
             Job(
                 job.sketch, (os.path.join(references, name),),
                 f"{_stem(job.output)}{between}{title.replace(os.sep, '_')}.png",
@@ -255,9 +254,9 @@ def from_product(sketches: str, references: str, out: str, hints=None) -> list:
             for job in todo
             for name, title in titles
         ]  # fmt: skip
-        if len({job.output for job in made}) == len(made):
+        if len({job.output for job in products}) == len(products):
             break
-    return made
+    return products
 
 
 def order_frames(jobs: list) -> list:

@@ -5,7 +5,7 @@ Paintings, layers and overviews say of themselves what they are, and are sealed.
 
 import os
 
-from keras_s2p.apps import jobs
+from keras_s2p.apps import made
 from keras_s2p.common import layered_files, picture_files, seals
 
 LAYER_ENDS = "_colour", "_lines"  # of names of PNG layers
@@ -19,7 +19,7 @@ def find_label(job) -> str:
 def is_layer(path: str, label: str) -> bool:
     """Whether a file is a layer of a label, or of any, and nobody saved it since."""
     layered = path.lower().endswith(layered_files.EXTENSIONS)
-    is_one = layered or picture_files.is_described(path, f"{jobs.LAYER} {label}")
+    is_one = layered or picture_files.is_described(path, f"{made.LAYER} {label}")
     return is_one and seals.is_sealed(path, label)
 
 
@@ -76,11 +76,11 @@ def check_place(path: str, is_named: bool):
     """
     if not os.path.exists(path):
         return
-    if picture_files.is_described(path, jobs.LAYER):
+    if picture_files.is_described(path, made.LAYER):
         raise picture_files.ImageError(
             f"{path}: is a layer of another painting; rename one of them"
         )
-    is_painting = picture_files.is_described(path, jobs.PAINTING)
+    is_painting = picture_files.is_described(path, made.PAINTING)
     root, extension = os.path.splitext(path)
     if extension.lower() != ".png" or (is_painting and is_named):
         return
@@ -94,7 +94,7 @@ def check_place(path: str, is_named: bool):
                     "away, or rename the sketch"
                 )
     if not is_named:
-        check_kind(path, jobs.PAINTING)
+        check_kind(path, made.PAINTING)
 
 
 def check_kind(path: str, kind: str):
@@ -105,7 +105,7 @@ def check_kind(path: str, kind: str):
 
     Args:
         path: of what is written.
-        kind: jobs.PAINTING or jobs.ALL_IN_ONE.
+        kind: made.PAINTING or made.ALL_IN_ONE.
     """
     if os.path.islink(path) or not os.path.isfile(path):
         return

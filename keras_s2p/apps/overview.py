@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from keras_s2p.apps import jobs
+from keras_s2p.apps import made
 from keras_s2p.common import contact_sheets, images, picture_files
 
 CELL, LEAST_CELL = 256, 16  # pixels, the side of a picture's square
@@ -35,7 +35,7 @@ def write_overview(done, path: str, check=None):
     read = functools.lru_cache(maxsize=256)(functools.partial(read_small, cell))
     pictures = [[path and read(path) for path in row] for row in rows]
     sheet = contact_sheets.contact_sheet(pictures, cell)
-    picture_files.write_image(path, sheet, jobs.ALL_IN_ONE, check)
+    picture_files.write_image(path, sheet, made.ALL_IN_ONE, check)
 
 
 def arrange(done) -> list:

@@ -42,16 +42,16 @@ def _find_images(folder, recursive):
         real = files.find_real(parent)
         back = root.startswith(os.path.join(real, "")) and parent != folder
         if back:
-            _tell_left_out(parent, "a link that leads back")
+            tell_left_out(parent, "a link that leads back")
         elif real in seen:
-            _tell_left_out(parent, "it is read under another name")
+            tell_left_out(parent, "it is read under another name")
         if real in seen or back:
             continue
         seen.add(real)
         try:
             names = sorted(n for n in os.listdir(parent) if not HIDDEN.match(n))
         except OSError as error:
-            _tell_left_out(parent, f"it can not be listed ({error.strerror})")
+            tell_left_out(parent, f"it can not be listed ({error.strerror})")
             continue
         _tell_unread(parent, names)
         for name in names:
@@ -61,7 +61,7 @@ def _find_images(folder, recursive):
             elif _is_of(name, picture_files.EXTENSIONS):
                 yield path
             elif os.path.islink(path) and not os.path.exists(path):
-                _tell_left_out(path, "a link to nothing")  # a folder, maybe
+                tell_left_out(path, "a link to nothing")  # a folder, maybe
         if not recursive:
             return
 
@@ -74,7 +74,7 @@ def _tell_unread(folder, names):
     if others:
         more = f", nor {len(others) - 1} more" if others[1:] else ""
         path = os.path.join(folder, others[0])
-        _tell_left_out(path, f"pictures of this kind are not read{more}")
+        tell_left_out(path, f"pictures of this kind are not read{more}")
 
 
 def _is_of(name, extensions):
@@ -86,7 +86,7 @@ def _stem(name):
 
 
 @functools.lru_cache(maxsize=1000)
-def _tell_left_out(folder, reason):
+def tell_left_out(folder, reason):
     """Says why a folder is left out; once, however often it is looked at."""
     console.tell(f"{folder}: left out, {reason}")
 
