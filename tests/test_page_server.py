@@ -165,6 +165,7 @@ def test_there_is_one_page_alone(path):
         ("host", "a.b:80 [::1] [::1]:7860 127.0.0.1:65535", "[::1 a:999999 a/b \xff"),
         ("x-forwarded-host", "a.org a.org,b", "[::1 xn--\xc3 , a:b"),
         ("x-gradio-server", "", "http://a.org [::1"),
+        ("x-gradio-history-bucket", "", "somebody/bucket"),
         ("range", "bytes=0-1 bytes=5-", "bytes=0-1,3-4 bytes=-"),
     ],
 )

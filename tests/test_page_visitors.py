@@ -200,6 +200,7 @@ def test_below_a_path_of_its_own_the_page_is_as_closed(tmp_path, weights_folder)
             server.address += asked
             visitor = Visitor(server)
             assert visitor.config["root"].endswith("/paint")
+            assert visitor.config["run_history"] is False
             path = visitor.upload(encode(drawn()))["path"]
             for prefix in ("", "/paint"):
                 url = f"{server.address.removesuffix('/paint')}{prefix}"

@@ -6,6 +6,9 @@ Nothing is loaded from elsewhere, and nothing is reported to anyone.
 import os
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+# Read at launch. Else a visitor may have a call recorded with the server's own token of
+# Hugging Face.
+os.environ["GRADIO_RUN_HISTORY"] = "False"
 
 import gradio as gr
 from starlette.middleware import Middleware

@@ -42,8 +42,8 @@ READABLE = {
     b"range": re.compile(rb"bytes=[0-9]+-[0-9]*"),
     b"host": re.compile(HOST),
     b"x-forwarded-host": re.compile(HOST + rb"(,.*)?"),
-    b"x-gradio-server": re.compile(rb"(?!)"),  # of no use here
 }
+GRADIO = b"x-gradio-"  # with which headers begin that are of no use here
 CALLS = re.compile(r"/gradio_api/(queue/join|run/|api/|call/|component_server|upload)")
 
 
@@ -193,6 +193,7 @@ class Limits:
             (name, value)
             for name, value in scope["headers"]
             if name not in READABLE or READABLE[name].fullmatch(value)
+            if not name.startswith(GRADIO)
         ]
         if not any(name == b"host" for name, _ in usual):  # gradio asks for it
             usual.append((b"host", b"localhost"))
