@@ -37,6 +37,7 @@ def make_trainer(tiny_generator_config, tiny_train_config, encode_hint):
     return make
 
 
+@pytest.mark.slow
 def test_a_checkpoint_restores_networks_optimizers_and_iterations(
     make_trainer, batch, tmp_path
 ):

@@ -309,6 +309,7 @@ def test_unknown_split_is_refused(folder):
         dataset.read_examples(folder, "test")
 
 
+@pytest.mark.slow
 def test_whole_shards_are_not_damaged(folder):
     assert dataset.find_damaged_shard(folder) is None
 

@@ -174,6 +174,7 @@ def test_only_the_pictures_that_are_asked_for_are_decoded(dataset_folder, monkey
     np.testing.assert_array_equal(some[2].truth, everything[2].truth)
 
 
+@pytest.mark.slow
 def test_an_inception_that_is_none_is_said_in_a_sentence(
     weights_folder, tmp_path, capsys
 ):

@@ -113,6 +113,7 @@ def test_tensorflow_alone_paints_the_same_pixels(
     assert difference(PIL.Image.open(out), expected) <= 1
 
 
+@pytest.mark.slow
 def test_the_graph_has_core_operations_without_state(exported):
     saved = saved_model_pb2.SavedModel.FromString(
         (exported / "1" / "saved_model.pb").read_bytes()
@@ -170,6 +171,7 @@ def test_a_grpc_request_runs_through_the_signature(model, pictures):
     assert tf.io.decode_png(painted[0]).shape == (48, 64, 3)
 
 
+@pytest.mark.slow
 def test_bad_bytes_are_named_and_the_model_goes_on(model, pictures):
     paint = model.signatures["serving_default"]
     good = tf.constant([read(pictures[1])])
@@ -338,6 +340,7 @@ def test_bad_hints_are_named(model, pictures):
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [np.nan, np.inf, -1e30])
 @pytest.mark.parametrize("name", ["hint", "palette", "places"])
 def test_a_style_of_values_that_are_none_is_refused(model, pictures, name, value):
@@ -373,6 +376,7 @@ def paint_tensors(model, sketch, hint=0.0):
     )["painting"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [np.nan, np.inf, 255.0, -1.1])
 def test_a_sketch_of_other_values_than_the_networks_is_refused(model, value):
     sketch = np.ones((1, 48, 64, 1), np.float32)
@@ -381,12 +385,14 @@ def test_a_sketch_of_other_values_than_the_networks_is_refused(model, value):
         paint_tensors(model, sketch)
 
 
+@pytest.mark.slow
 def test_a_hint_that_is_not_finite_is_refused_with_tensors_too(model):
     sketch = np.ones((1, 48, 64, 1), np.float32)
     with pytest.raises(tf.errors.InvalidArgumentError, match="hint: has a value that"):
         paint_tensors(model, sketch, np.nan)
 
 
+@pytest.mark.slow
 def test_no_sketch_gives_no_painting(model):
     assert paint_tensors(model, np.ones((0, 48, 64, 1))).shape == (0, 48, 64, 3)
 

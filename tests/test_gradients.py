@@ -183,6 +183,7 @@ def test_gradients_of_the_hint_encoders_own_training(hint_training):
         assert find_error(measured, computed) < 0.1, head.name
 
 
+@pytest.mark.slow
 def test_each_part_of_the_hint_encoders_own_training_reaches_the_encoder(
     hint_training,
 ):
@@ -339,6 +340,7 @@ def test_equation_3_moves_the_encoder_that_learns(
         np.testing.assert_allclose(each, slope, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_hint_encoders_training_step_goes_down_the_slope_of_its_loss(
     tiny_generator_config,
 ):

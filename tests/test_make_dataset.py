@@ -648,6 +648,7 @@ def test_manifest_rows_without_a_file_are_skipped(paintings, manifest, output, c
     assert "missing.png: no such file" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_lines_that_can_not_be_read_are_other_than_none(paintings, output, capsys):
     path = paintings / "manifest.csv"
     rest = "".join(f"some/{number}.png,\n" for number in range(1, 6))

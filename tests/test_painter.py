@@ -217,6 +217,7 @@ def test_tinted_paper_reaches_the_generator_white():
     np.testing.assert_allclose(seen[0], 1.0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_large_sketch_keeps_its_own_lines():
     seen = []
     painter = make_painter(224, seen=seen)
@@ -569,6 +570,7 @@ def test_a_hint_stays_whatever_the_reference_is(painter, style):
     assert np.abs(right - plain[1]).max() <= 1
 
 
+@pytest.mark.slow
 def test_hints_are_points_a_picture_or_a_file(painter, tmp_path):
     points = [(20, 50, (0x30, 0xA0, 0x50)), (120, 50, "paper")]
     picture = hint_pictures.hints_from_points(points, (96, 160))

@@ -87,6 +87,7 @@ def test_without_other_references_the_reference_is_the_painting_moved(
         assert np.abs(batch["painting"] - batch["reference"][:, ::6, ::6]).mean() > 0.02
 
 
+@pytest.mark.slow
 def test_sketches_are_extracted_where_no_lines_are_known(dataset_folder):
     (batch,) = take(dataset_folder, 1)
     assert batch["sketch"].std() > 0.05
@@ -117,6 +118,7 @@ def test_extracted_lines_are_as_fine_as_those_of_large_sketches(monkeypatch):
         assert abs(column - np.abs(np.diff(light)).argmax()) <= 2
 
 
+@pytest.mark.slow
 def test_validation_is_the_same_each_time(characters_folder):
     config = dataclasses.replace(CONFIG, validation_batches=2)
     one, two = (

@@ -178,6 +178,7 @@ def test_patience_wants_a_validation(
     assert not os.path.exists(where.run_dir)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size, said", [(4, False), (5, True)])
 def test_a_training_says_at_once_that_it_can_not_be_validated(
     dataset_folder, tiny_train_config, tmp_path, monkeypatch, capsys, batch_size, said

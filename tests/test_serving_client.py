@@ -402,6 +402,7 @@ def test_what_killed_clients_left_is_removed(client, paint, pictures):
     assert left == {"a.png", "b.png", f"{client.PARTIAL}living"}
 
 
+@pytest.mark.slow
 def test_a_killed_client_leaves_whole_paintings(client, pictures):
     middle = bytes(300_000 - len(png()))
     painting = base64.b64encode(png(middle))

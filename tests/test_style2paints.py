@@ -62,6 +62,7 @@ def test_it_can_be_saved_and_loaded_by_keras(tiny_generator_config, batch, tmp_p
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_a_checkpoint_holds_the_hint_encoder_only_while_it_learns(
     share, tiny_generator_config, tmp_path
@@ -80,6 +81,7 @@ def test_a_checkpoint_holds_the_hint_encoder_only_while_it_learns(
     assert names - {"save_counter", "_CHECKPOINTABLE_OBJECT_GRAPH"} == networks
 
 
+@pytest.mark.slow
 def test_the_release_fits_into_it():
     config, generator, encoder = weights.load_networks()
     whole = build_style2paints(dataclasses.replace(config, guides=True))

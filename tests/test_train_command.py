@@ -120,6 +120,7 @@ def test_what_paints_is_there_before_a_checkpoint_counts(
     assert weights.load_networks(str(run))
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_when_what_paints_is_made_again_is_told(
     finished_run, dataset_folder, weights_folder, tmp_path, monkeypatch, capsys
 ):
@@ -136,6 +137,7 @@ def test_a_disk_that_is_full_when_what_paints_is_made_again_is_told(
     assert capsys.readouterr().err.startswith(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [0, 1000])
 def test_a_finished_run_makes_again_what_paints(
     cut, finished_run, dataset_folder, weights_folder, tmp_path, capsys
@@ -184,6 +186,7 @@ def test_a_lost_hint_encoder_is_not_exchanged_for_another(
     assert not (run / weights.HINT_ENCODER_FILE).exists()
 
 
+@pytest.mark.slow
 def test_a_finished_run_says_so_and_can_be_extended(
     finished_run, dataset_folder, weights_folder, capsys
 ):
@@ -192,6 +195,7 @@ def test_a_finished_run_says_so_and_can_be_extended(
     assert "has its 5 steps already" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_without_the_weights_that_it_began_with(
     finished_run, dataset_folder, weights_folder, capsys
 ):
@@ -200,6 +204,7 @@ def test_a_run_goes_on_without_the_weights_that_it_began_with(
     assert "has its 5 steps already" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_run_that_validation_ended_says_so_and_does_not_go_on(
     finished_run, dataset_folder, weights_folder, tmp_path, capsys
 ):
@@ -217,6 +222,7 @@ def test_a_run_that_validation_ended_says_so_and_does_not_go_on(
     assert (run / weights.GENERATOR_FILE).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_what_a_kill_behind_the_last_checkpoint_left_is_cleared_up(
     finished_run, dataset_folder, weights_folder, tmp_path
 ):

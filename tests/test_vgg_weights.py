@@ -71,6 +71,7 @@ def vgg_run(
     return where
 
 
+@pytest.mark.slow
 def test_a_run_paints_with_its_own_file_and_a_copy_of_it(vgg_run, vgg_files, tmp_path):
     copy = tmp_path / "copy.h5"
     copy.write_bytes(open(vgg_files[0], "rb").read())
@@ -120,6 +121,7 @@ def test_resuming_with_another_dataset_is_refused(
         run(other, imagenet_config, tiny_train_config)
 
 
+@pytest.mark.slow
 def test_a_release_needs_no_vgg_and_knows_which_it_was(
     vgg_run, vgg_files, tmp_path, monkeypatch
 ):

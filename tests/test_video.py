@@ -64,6 +64,7 @@ def undo(picture, shift):
     return picture[y : SIZE - 16 + y, x : SIZE - 16 + x]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("video", [True, False])
 def test_shifted_frames_of_one_drawing_hold_their_colours(video):
     painter = Flickering()

@@ -148,6 +148,7 @@ def test_a_release_is_not_made_of_itself(tmp_path, weights_folder, capsys):
     assert sorted(os.listdir(folder)) == before
 
 
+@pytest.mark.slow
 def test_a_release_that_is_killed_leaves_no_mixture(
     weights_folder, tmp_path, monkeypatch
 ):
