@@ -91,6 +91,7 @@ def test_flood_fill_goes_through_gaps_and_keeps_lines():
     np.testing.assert_array_equal(on_line, painting)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_hint_in_the_truth_s_colour_mends_a_painting(weights_folder, tmp_path):
     rows = ["file,source,split_group,use"]

@@ -26,7 +26,6 @@ EXPERIMENTS = {
     hint_ablation: ("probes.csv", "guides.csv", "figure.png"),
     compare: ("table.csv", "figure.png"),
 }
-LONG = (discriminators, guide_decoders, hint_ablation, compare)  # a minute and more
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +34,9 @@ def runs(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
 
 
+@pytest.mark.long
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "experiment",
-    [
-        pytest.param(each, id=each.__name__, marks=[pytest.mark.long] * (each in LONG))
-        for each in EXPERIMENTS
-    ],
-)
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.__name__)
 def test_quick(experiment, runs, tmp_path):
     name = experiment.__name__
     arguments = ["--quick", "--runs", str(runs / name), "--out", str(tmp_path)]

@@ -99,7 +99,7 @@ def test_a_folder_of_versions_with_what_starts_a_server(exported, weights_folder
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sketch", [0, 1])
+@pytest.mark.parametrize("sketch", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_tensorflow_alone_paints_the_same_pixels(
     exported, weights_folder, pictures, tmp_path, sketch
 ):

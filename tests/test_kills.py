@@ -84,6 +84,7 @@ def test_a_killed_writer_leaves_whole_pictures_alone(tmp_path, pytestconfig):
             assert pixels.shape == (400, 300, 3) and (pixels == pixels[:, :1]).all()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_workers_of_a_killed_make_dataset_end_and_a_rerun_goes_on(tmp_path, capsys):
     process = start("keras_s2p.make_dataset", tmp_path, *ARGUMENTS)

@@ -36,6 +36,7 @@ def test_the_notebook_is_kept_small_and_as_one_run_left_it():
     assert all(stream["name"] == "stdout" for stream in streams)  # no warnings
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_notebook_runs_and_shows_what_it_did(monkeypatch):
     nbclient = pytest.importorskip("nbclient")

@@ -422,6 +422,7 @@ def test_a_new_drawing_has_no_hints_of_the_one_before(open_page, files):
     assert saved[-1] == []
 
 
+@LONG
 def test_each_tab_comes_back_as_it_was(open_page, files, address):
     one = open_page()
     drop(one, "reference-file", files["red"])
@@ -453,11 +454,13 @@ def test_a_drawing_that_is_refused_is_told(open_page, files):
     draw_line(page, 0)
     refusal = {"status": 503, "body": "Too much."}
     page.route("**/upload", lambda route: route.fulfill(**refusal))
-    start_painting(page)
-    page.wait_for_timeout(1000)
+    with page.expect_event("dialog"):
+        start_painting(page)
+    page.wait_for_timeout(1000)  # it is said once more if it is tried again
     assert said and set(said) == {"The drawing was not sent: Too much."}
 
 
+@LONG
 def test_what_was_painted_before_a_stop_comes_home_in_a_zip(open_page, files, tmp_path):
     page = open_page()
     drop(page, "reference-file", files["red"])
@@ -491,6 +494,7 @@ def test_what_was_painted_before_a_stop_comes_home_in_a_zip(open_page, files, tm
     assert save() == saved
 
 
+@LONG
 def test_a_phone_shows_tiff_and_errors_beside_their_inputs(open_page, files, tmp_path):
     page = open_page(390, 844)
     tiff = str(tmp_path / "scan.tif")

@@ -56,6 +56,7 @@ def test_cielab_is_that_of_numpy():
     np.testing.assert_allclose(found, lab.to_lab(rgb), atol=0.02)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_training_begins_with_the_generators_levels_and_writes_an_encoder(
     characters_folder, tmp_path, monkeypatch, weights_folder

@@ -849,6 +849,7 @@ def test_a_folder_is_painted_over_grpc(client, signatures, pictures, weights_fol
     check_painted(pictures, weights_folder)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_documented_commands_paint_the_examples(model, weights_folder, tmp_path):
     root = CLIENT.parent.parent

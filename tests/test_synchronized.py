@@ -131,10 +131,9 @@ def difference(one, two):
     return np.linalg.norm(one[1] - two[1]) / np.linalg.norm(one[1])
 
 
+@pytest.mark.long
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "replicas", [2, *(pytest.param(n, marks=pytest.mark.long) for n in (3, 4))]
-)
+@pytest.mark.parametrize("replicas", [2, 3, 4])
 def test_replicas_train_as_one_device(replicas, on_one_device):
     found = train_on(replicas)
     assert len(found[0]) == 20

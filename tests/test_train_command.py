@@ -336,6 +336,7 @@ def start(arguments, **environment):
     )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_killed_run_goes_on_from_its_last_checkpoint(
     dataset_folder, weights_folder, tmp_path
@@ -358,6 +359,7 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(
     assert f"at step {steps}" in output
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_deterministic_trainings_of_one_seed_are_equal_to_the_bit(
     dataset_folder, weights_folder, tmp_path

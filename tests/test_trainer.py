@@ -88,7 +88,9 @@ def test_all_weights_of_the_generator_learn_and_those_of_an_encoder_that_shall(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["none", "acgan"])
+@pytest.mark.parametrize(
+    "kind", ["none", pytest.param("acgan", marks=pytest.mark.long)]
+)
 def test_bfloat16_learns_as_float32_does(
     kind, tiny_generator_config, tiny_train_config, batch
 ):
@@ -260,6 +262,7 @@ def test_two_replicas_take_the_same_step_as_one(
     assert np.linalg.norm(moved[0]) > 1e-3
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_shift_takes_turns_between_equations_4_and_3(
     tiny_generator_config, tiny_train_config, encode_hint, batch, caplog
@@ -315,6 +318,7 @@ def test_replicas_of_one_picture_each_are_shuffled_too(
     assert logs[1] == pytest.approx(logs[0], rel=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_turn_of_shift_computes_its_own_output_alone(
     tiny_generator_config, tiny_train_config, encode_hint, batch, monkeypatch

@@ -64,6 +64,7 @@ def test_the_other_worker_ends_with_a_sentence(
             process.communicate()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_workers_without_a_shared_folder_are_told(
     dataset_folder, weights_folder, tmp_path
