@@ -85,6 +85,7 @@ def serve(args, cleaning) -> int:
         args: of parse_args.
         cleaning: of page_server.ended_by_signals; closing the page is a part of it.
     """
+    page_server.forget_variables()  # before gradio reads them
     try:
         from keras_s2p.apps.page import build_page, launch_page
     except ImportError:

@@ -1,6 +1,7 @@
 """What the page's process keeps in bounds."""
 
 import asyncio
+import os
 import pathlib
 import subprocess
 import sys
@@ -65,6 +66,13 @@ def test_a_path_below_the_pages_own_is_that_path(root_path, path):
     scope = {"type": "http", "path": root_path or "/"}
     asyncio.run(inside(scope, None, None))
     assert seen[-1] == ("/", "")
+
+
+def test_variables_of_gradio_count_for_nothing(monkeypatch):
+    for name in ("GRADIO_NUM_WORKERS", "GRADIO_SERVER_PORT", "GRADIO_TEMP_DIR"):
+        monkeypatch.setenv(name, "1")
+    page_server.forget_variables()
+    assert [name for name in os.environ if "GRADIO" in name] == ["GRADIO_TEMP_DIR"]
 
 
 def test_the_pages_path_is_one():

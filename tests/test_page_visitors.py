@@ -191,8 +191,12 @@ def test_a_served_page_keeps_visitors_apart(page_server):
 
 
 @pytest.mark.slow
-def test_below_a_path_of_its_own_the_page_is_as_closed(tmp_path, weights_folder):
+def test_below_a_path_of_its_own_the_page_is_as_closed(
+    tmp_path, weights_folder, monkeypatch
+):
     """Proxies may leave that path in what is asked, or take it away."""
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "tcp://10.0.0.1:7860")  # as of a cluster
+    monkeypatch.setenv("GRADIO_RUN_HISTORY", "True")
     options = "--weights", weights_folder, "--root-path", "/paint"
     with page_servers.serve(tmp_path, *options) as server:
         server.address = server.address.rstrip("/")

@@ -6,6 +6,7 @@ Nothing here needs gradio.
 import asyncio
 import contextlib
 import errno
+import os
 import re
 import signal
 import sys
@@ -112,6 +113,17 @@ def read_passwords(path: str) -> list:
     if not found:
         raise ValueError(f"{path}: nobody is in it")
     return found
+
+
+def forget_variables():
+    """Takes gradio's own settings out of the environment, but for its folder of files.
+
+    They may be there for another program. Some open what is closed here, as more ports
+    and files, and some end gradio where it is imported.
+    """
+    for name in list(os.environ):
+        if name.startswith("GRADIO_") and name != page_disk.FOLDER_VARIABLE:
+            del os.environ[name]
 
 
 def check_root_path(path: str) -> str:
