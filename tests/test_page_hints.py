@@ -1096,3 +1096,17 @@ def test_several_sketches_are_zipped_under_names_of_their_own(files, tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             list(page_several.paint_several(paint, sketches, str(tmp_path)))
+
+
+def test_what_was_said_of_a_missing_reference_goes_once_there_is_one(visit, files):
+    slots = {"path": files["reference"]}, *[None] * 3
+
+    def answer(*slots):
+        values = 1, 64, True, True, *slots, *[1] * 4
+        return list(page_several.answer_several(visit.desk._paint, [], *values))
+
+    (told,) = answer(*[None] * 4)
+    assert told["reference_error"].visible
+    begun, none = answer(*slots)
+    assert not begun["reference_error"].visible
+    assert "Drop the sketches first." in none["several_status"]

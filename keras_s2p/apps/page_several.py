@@ -125,7 +125,8 @@ def answer_several(paint, files, *values):
         given = SimpleNamespace(weights=weights, strength=strength, size=size)
         weights, strength, size = page_desk.read_settings(given)
         left_out = page_desk.left_out(palette, places)
-        yield show("The first one is being painted.", [])
+        begun = show("The first one is being painted.", [])
+        yield {**begun, "reference_error": page_desk.show_error("")}
         for progress in paint_several(
             lambda pixels: paint(
                 pixels, references, weights, strength, size, left_out=left_out
