@@ -360,6 +360,13 @@ def test_a_drawing_is_painted(open_page, files, tmp_path):
     start_painting(page)
     painting = fetch(page, painted(page), tmp_path)
     assert painting.std() > 0  # not blank: the stroke is there
+    page.wait_for_function(  # until all calls have arrived
+        """() => {
+            const leaving = new Event("beforeunload", { cancelable: true });
+            window.dispatchEvent(leaving);
+            return !leaving.defaultPrevented;
+        }"""
+    )
     page.reload()
     page.locator("#sketch-file img").wait_for()
     assert asked == []  # it came back
