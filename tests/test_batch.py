@@ -37,6 +37,16 @@ def test_what_tensorflow_refuses_of_one_sketch_is_that_sketchs_failure(todo, tmp
     assert {path.name for path in tmp_path.iterdir()} == {"a.png", "c.png"}
 
 
+def test_memory_that_lacks_while_files_are_written_is_said(todo, monkeypatch):
+    def fail(*_):
+        raise MemoryError  # which says nothing
+
+    monkeypatch.setattr(batch.picture_files, "write_image", fail)
+    done, failures = batch.paint_all(todo[:1], batch.JobPainter(FakePainter()).paint)
+    assert not done
+    assert str(failures[0]) == "a: not enough memory to paint it"
+
+
 def test_watching_goes_on_after_what_tensorflow_refuses(todo, monkeypatch, capsys):
     def watch(list_jobs, paint, report, complain, left):
         for job in list_jobs():

@@ -9,11 +9,17 @@ import pytest
 import tensorflow as tf
 
 from keras_s2p.common import disk_space, images, picture_files
-from keras_s2p.common.config import TrainConfig
+from keras_s2p.common.config import RunConfig, TrainConfig
 from keras_s2p.networks import weights
 from keras_s2p.networks.discriminator import build_discriminator
 from keras_s2p.networks.style2paints import build_style2paints
-from keras_s2p.training import callbacks, checkpoints, hint_run, place_run
+from keras_s2p.training import (
+    callbacks,
+    checkpoints,
+    hint_run,
+    place_run,
+    run_folder,
+)
 from keras_s2p.training.trainer import Trainer
 
 
@@ -149,8 +155,14 @@ def test_networks_of_two_checkpoints_are_not_painted_with(
     for folder in (run, later):
         weights.load_networks(str(folder))
     shutil.copy(later / weights.GENERATOR_FILE, run)
-    with pytest.raises(ValueError, match=f"{run}: generator.npz and hint_encoder.npz "):
-        weights.load_networks(str(run))
+    for load in (
+        weights.load_networks,
+        lambda folder: run_folder.find_hint_folder(
+            RunConfig("data", str(tmp_path / "new"), initial_weights=folder)
+        ),
+    ):
+        with pytest.raises(ValueError, match=f"{run}: generator.npz and hint_encoder"):
+            load(str(run))
     # As one that knows of no other does, as of a training whose encoder is frozen.
     weights.write_weights(generator, str(run / weights.GENERATOR_FILE))
     weights.load_networks(str(run))
@@ -163,6 +175,12 @@ def test_networks_of_two_checkpoints_are_not_painted_with(
     callbacks.SaveNetworks(trained, str(run)).mend()
     *_, mended = weights.load_networks(str(run))
     np.testing.assert_array_equal(mended.get_layer("fc1").weights[1], variable)
+    data = bytearray((run / weights.GENERATOR_FILE).read_bytes())
+    place = data.index(b"pair.npy") + 200  # a number of it
+    data[place] ^= 255
+    (run / weights.GENERATOR_FILE).write_bytes(data)
+    callbacks.SaveNetworks(trained, str(run)).mend()
+    weights.load_networks(str(run))
 
 
 @pytest.mark.parametrize("name", ["generator", "discriminator"])

@@ -143,6 +143,7 @@ def stop_early(values, patience, before, make_progress):
         ([0.5, 0.4, 0.41, 0.39, 0.4], 2, [], None),
         ([0.45, 0.44], 2, [0.4], 1),
         ([0.45], 2, [math.nan], None),
+        ([0.45, 0.46], 2, [0.4, math.nan, math.nan], 1),  # none was made there
     ],
 )
 def test_a_training_ends_once_validation_has_not_fallen_for_long(

@@ -84,6 +84,8 @@ class JobPainter:
             self._paint_files(job, check_paths)
             for path in job.paths(self.layers):
                 self.painted.add(path, (path, job))
+        except MemoryError:  # which says nothing
+            raise ValueError(f"{job.sketch}: not enough memory to paint it") from None
         except tf.errors.OpError as error:
             reason = errors.find_reason(error)
             raise ValueError(f"{job.sketch}: can not be painted ({reason})") from None

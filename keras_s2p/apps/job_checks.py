@@ -5,7 +5,8 @@ import itertools
 import os
 import unicodedata
 
-from keras_s2p.common import files, picture_files, picture_folders
+from keras_s2p.apps import made
+from keras_s2p.common import files, picture_files
 
 MAX_LINKS = 40  # that lead to each other; Linux follows no more
 
@@ -119,13 +120,13 @@ def _real_path(path):
 def find_unused_hints(jobs: list, folder: str, out: str) -> list:
     """A sentence for each picture in a folder of hints that is of no one job's sketch.
 
-    Those in `out`, the folder of the outputs, are left out.
+    Those in `out`, the folder of the outputs, are left out, as what earlier calls made.
 
     Raises:
         ValueError: there is no picture outside `out`.
     """
     used = {job.hints for job in jobs}
-    names = picture_folders.list_outside(folder, out)
+    names = made.list_outside(folder, out)
     paths = (os.path.join(folder, name) for name in names)
     return [
         f"{path}: hints of no sketch, or of several"

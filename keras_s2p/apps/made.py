@@ -31,9 +31,8 @@ def _is_made(path, state):
 def list_outside(folder: str, *others) -> list:
     """As picture_folders.list_outside, but for what an earlier call made below.
 
-    That is what paint made in sub-folders, and PSDs beside it, saved since or not. Of
-    two watches, whose folders of -o lie among the sketches, each would paint what the
-    other did.
+    That is what in sub-folders says that paint made it: of two watches, whose folders
+    of -o lie among the sketches, each would paint what the other did.
 
     Raises:
         ValueError: there is no picture outside, or none that paint did not make.
@@ -41,8 +40,6 @@ def list_outside(folder: str, *others) -> list:
     names = picture_folders.list_outside(folder, *others)
     below = [name for name in names if os.path.dirname(name)]
     made = {name for name in below if is_made(os.path.join(folder, name))}
-    stems = {_stem(name) for name in made}
-    made.update(n for n in below if n.lower().endswith(PSD) and _stem(n) in stems)
     for parent in sorted({os.path.dirname(name) for name in made}):
         path = os.path.join(folder, parent, "*")
         why = "which an earlier call made; it is read where its folder is named"
@@ -51,7 +48,3 @@ def list_outside(folder: str, *others) -> list:
     if not left:
         raise ValueError(f"{folder}: no picture in this folder that paint did not make")
     return left
-
-
-def _stem(name):
-    return os.path.splitext(name)[0]

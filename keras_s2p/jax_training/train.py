@@ -205,8 +205,9 @@ def load_networks(folder):
     encoder = build_hint_encoder(config, trainable=True)
     # A release has no guides; they begin anew then.
     path = os.path.join(folder, weights.GENERATOR_FILE)
-    weights.read_weights(generator, path, optional="guide")
-    weights.read_weights(encoder, os.path.join(folder, weights.HINT_ENCODER_FILE))
+    pair = weights.read_weights(generator, path, optional="guide")
+    path = os.path.join(folder, weights.HINT_ENCODER_FILE)
+    weights.check_pair(folder, pair, weights.read_weights(encoder, path))
     return config, generator, encoder
 
 

@@ -13,6 +13,7 @@ COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack unbou
 MAX_DEFLATED = 1100  # bytes that one byte can be unpacked into, and some
 MAX_UNPACKED = 100  # times the size of the file; weights shrink little
 
+PAIR = {"pair": (32,)}  # array of files that belong together, and its shape
 LARGEST = 1e6  # of a weight; trained ones stay below 100
 OTHER_NETWORK = (
     "{path}: weights of another network than generator.json beside it describes "
@@ -61,6 +62,12 @@ def read_arrays(path: str, shapes: dict, optional: tuple = ()) -> dict:
     except Exception as error:  # a damaged file can raise nearly anything in zipfile
         reason = errors.find_reason(error)
         raise ValueError(f"{path}: damaged file of weights ({reason})") from None
+
+
+def read_pair(path: str):
+    """What weights.read_weights gives: a list of 32 bytes, or None."""
+    pair = read_arrays(path, PAIR, tuple(PAIR)).get(*PAIR)
+    return None if pair is None else pair.tolist()
 
 
 def check_shapes(path: str, shapes: dict):

@@ -27,7 +27,6 @@ GENERATOR_FILE = "generator.npz"
 HINT_ENCODER_FILE = "hint_encoder.npz"
 PLACE_ENCODER_FILE = "place_encoder.npz"
 VGG_OPTION = "--vgg-weights"
-PAIR, PAIR_SIZE = "pair", 32  # array in files of networks that belong together
 DEFAULT = os.path.join(shipped.RELEASES, "compact")
 RELEASE = "release"  # what DEFAULT is called in an option
 
@@ -52,13 +51,30 @@ def load_networks(folder: str = DEFAULT, vgg_weights: str = "imagenet"):
     """
     config, generator, pair = _load_generator(folder)
     hint_encoder, other = _load_hint_encoder(config, folder, vgg_weights)
+    check_pair(folder, pair, other)
+    return config, generator, hint_encoder
+
+
+def check_pair(folder: str, pair, other):
+    """Raises ValueError if a generator was written together with another encoder.
+
+    Args:
+        folder: of both.
+        pair: what read_weights gives of the generator.
+        other: what it gives of the hint encoder.
+    """
     if pair is not None and pair != other:
         raise ValueError(
-            f"{folder}: {GENERATOR_FILE} and {HINT_ENCODER_FILE} are of two trainings, "
-            "or of two checkpoints of one; if they are being written just now, try "
-            "again; if that was killed, run its command again"
+            f"{folder}: {GENERATOR_FILE} and {HINT_ENCODER_FILE} are not of one step "
+            "of one training; if they are being written, or were, run that to its end"
         )
-    return config, generator, hint_encoder
+
+
+def check_together(folder: str):
+    """Raises ValueError as check_pair of files, if both are there, or if one is bad."""
+    paths = [os.path.join(folder, name) for name in (GENERATOR_FILE, HINT_ENCODER_FILE)]
+    if all(map(os.path.exists, paths)):
+        check_pair(folder, *map(weight_files.read_pair, paths))
 
 
 def read_config(folder: str = DEFAULT):
@@ -204,11 +220,7 @@ def _explained(path, half=False):
 def write_arrays(model, path: str, half: bool = False, pair=None):
     """Writes into a file that `files.replacing` made; as write_weights.
 
-    Args:
-        model: as of write_weights.
-        path: likewise.
-        half: likewise.
-        pair: of _find_pair, where the file is one of several.
+    With the `pair` of _find_pair, where it is one of several.
     """
     kind = zipfile.ZIP_DEFLATED if half else zipfile.ZIP_STORED
     # As numpy's savez, whose archive complains at the end of a disk that became full.
@@ -221,7 +233,7 @@ def write_arrays(model, path: str, half: bool = False, pair=None):
             weight_files.check_values(name, array.astype(np.float32, copy=False))
             _write_array(archive, name, array)
         if pair is not None:
-            _write_array(archive, PAIR, np.array(pair, np.float32))
+            _write_array(archive, *weight_files.PAIR, np.array(pair, np.float32))
 
 
 def _write_array(archive, name, array):
@@ -247,22 +259,13 @@ def read_weights(model, path: str, optional: str = None):
     """
     shipped.check(path)
     variables = _named_variables(model)
-    shapes = {**_find_shapes(model), PAIR: (PAIR_SIZE,)}
-    can_lack = (PAIR, optional) if optional else (PAIR,)
+    shapes = {**_find_shapes(model), **weight_files.PAIR}
+    can_lack = (*weight_files.PAIR, *([optional] if optional else []))
     arrays = weight_files.read_arrays(path, shapes, can_lack)
-    pair = arrays.pop(PAIR, None)
+    pair = arrays.pop(*weight_files.PAIR, None)
     for name, array in arrays.items():
         variables[name].assign(array)
     return None if pair is None else pair.tolist()
-
-
-def are_together(paths) -> bool:
-    """Whether files that are whole were written together, or all of them alone."""
-    pairs = [
-        weight_files.read_arrays(path, {PAIR: (PAIR_SIZE,)}, (PAIR,)).get(PAIR)
-        for path in paths
-    ]
-    return len({pair if pair is None else pair.tobytes() for pair in pairs}) == 1
 
 
 def is_whole(model, path: str) -> bool:
@@ -273,7 +276,8 @@ def is_whole(model, path: str) -> bool:
         path: the .npz file.
     """
     try:
-        weight_files.read_arrays(path, _find_shapes(model))
+        shapes = {**_find_shapes(model), **weight_files.PAIR}
+        weight_files.read_arrays(path, shapes, tuple(weight_files.PAIR))
     except ValueError:
         return False
     return True

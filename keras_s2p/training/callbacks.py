@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_s2p.common import console, contact_sheets, images, picture_files
-from keras_s2p.networks import weights
+from keras_s2p.networks import weight_files, weights
 from keras_s2p.training import checkpoints
 
 HEADINGS = (
@@ -152,13 +152,16 @@ class SaveNetworks(keras.callbacks.Callback):
             for name, network in self.networks.items()
             if not weights.is_whole(network, paths[name])
         ]
-        if not bad and not weights.are_together(paths.values()):
+        pairs = [] if bad else map(weight_files.read_pair, paths.values())
+        if len(set(map(str, pairs))) > 1:
             bad = list(paths.values())
         if bad:
             with weights.replacing(self.networks, self.folder):
                 pass  # all, as they say of each other that they belong together
         for path in bad:
-            console.say(f"{path} was missing or damaged and is written anew")
+            console.say(
+                f"{path} was missing, damaged or of another step, and is written anew"
+            )
 
 
 class StopElsewhere(keras.callbacks.Callback):

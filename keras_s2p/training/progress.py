@@ -140,14 +140,15 @@ def tell_stop(values: list, patience: int):
         values: val_l1 of the run's checkpoints; NaN where there was no validation.
         patience: checkpoints without a lower one than the lowest; 0: it never ends.
     """
-    if not patience or np.isnan(values).all():
+    values = [value for value in values if not math.isnan(value)]
+    if not patience or not values:
         return None
-    since = len(values) - 1 - int(np.nanargmin(values))
+    since = len(values) - 1 - int(np.argmin(values))
     if since < patience:
         return None
     return (
         f"Stopped early: the validation's L1 has not fallen for {since} checkpoints "
-        f"below {np.nanmin(values):.3f}; --patience sets more"
+        f"below {min(values):.3f}; --patience sets more"
     )
 
 

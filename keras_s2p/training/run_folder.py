@@ -130,12 +130,18 @@ def find_hint_folder(config) -> str:
 
     Args:
         config: RunConfig.
+
+    Raises:
+        ValueError: that, with the generator of --initial-weights, is of two trainings.
     """
     path = os.path.join(config.run_dir, weights.HINT_ENCODER_FILE)
     if is_begun(config.run_dir) and weight_files.is_whole(path):
         return config.run_dir
     given = config.hint_weights or config.initial_weights or weights.DEFAULT
-    return weights.find_folder(given)
+    folder = weights.find_folder(given)
+    if config.initial_weights and not config.hint_weights:
+        weights.check_together(folder)
+    return folder
 
 
 def check_hint_folder(folder: str, config):
