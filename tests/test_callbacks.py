@@ -478,6 +478,7 @@ def test_values_that_nothing_would_read_replace_no_generator(
     assert path.read_bytes() == before and os.listdir(tmp_path) == [path.name]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_average_follows_the_generator_and_is_what_is_validated(
     make_trainer, tiny_generator_config, encode_hint, batch, tmp_path

@@ -106,6 +106,7 @@ def test_most_drawings_have_every_region():
     assert (present >= [0.8, 1.0, 1.0, 0.85, 0.8]).all(), present
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_there_are_many_ways_of_drawing():
     sizes = character.LABEL_SIZES
@@ -138,6 +139,7 @@ def test_colours_are_those_that_can_be_seen_in_the_painting():
             assert share > 0.003 if name in drawing.colours else share < 0.05, name
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_partner_shows_the_colours_that_the_drawing_shows():
     shown, by_chance = [], []
@@ -169,6 +171,7 @@ def test_light_comes_from_above():
     assert (np.diff(shade, axis=0) <= 0).all() and (shade == shade[:, :1]).all()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_partner_is_held_out_when_asked_for():
     drawing = draw_character(0, 32)

@@ -42,6 +42,7 @@ def test_ridge_regression_is_the_same_by_characters_as_by_values():
     np.testing.assert_allclose(probe_hint.fit_ridge(few, y, 0.5), expected, atol=1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_command_prints_each_region(weights_folder, characters_folder, capsys):
     arguments = ["--dataset", characters_folder, "--weights", weights_folder]
@@ -96,6 +97,7 @@ def drawings_folder(tmp_path_factory):
     return str(folder)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_each_source_counts_alike_in_new_colours(drawings_folder):
     def hint(picture):

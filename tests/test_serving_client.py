@@ -797,6 +797,7 @@ def test_all_outputs_of_an_answer_count(client, grpc_server):
         client.call_grpc(server, "style", {})
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_folder_is_painted_over_rest(
     client, signatures, pictures, weights_folder, capsys

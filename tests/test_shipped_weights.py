@@ -97,6 +97,7 @@ def test_the_reference_decides_the_colours_of_unseen_characters(shipped):
     assert eyes["zero_hint"] > 1.6 * eyes["reference"], eyes
 
 
+@pytest.mark.long
 @pytest.mark.slow  # half a minute
 def test_shifted_frames_hold_their_colours(shipped):
     drawing = character.draw_character(5, 128)

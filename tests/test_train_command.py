@@ -80,6 +80,7 @@ def test_the_weights_of_a_run_paint(finished_run):
     assert np.isfinite(painted).all()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_resumed_run_equals_an_uninterrupted_one(
     finished_run, dataset_folder, weights_folder, tmp_path, monkeypatch, capsys

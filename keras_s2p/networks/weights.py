@@ -66,7 +66,7 @@ def check_pair(folder: str, pair, other):
     if pair is not None and pair != other:
         raise ValueError(
             f"{folder}: {GENERATOR_FILE} and {HINT_ENCODER_FILE} are not of one step "
-            "of one training; if they are being written, or were, run that to its end"
+            "of one training; wait for what writes them, or run its command again"
         )
 
 
