@@ -141,8 +141,7 @@ class SaveNetworks(keras.callbacks.Callback):
         for network in self.trained:  # the average may follow in some steps only
             path = os.path.join(self.folder, weights.GENERATOR_FILE)
             weights.check_trained(network, path)
-        with weights.replacing(self.networks, self.folder):
-            pass  # together, as neither paints with another step's
+        self._write()
 
     def mend(self):
         """Writes the networks if a file of theirs is missing, damaged or older."""
@@ -156,12 +155,15 @@ class SaveNetworks(keras.callbacks.Callback):
         if len(set(map(str, pairs))) > 1:
             bad = list(paths.values())
         if bad:
-            with weights.replacing(self.networks, self.folder):
-                pass  # all, as they say of each other that they belong together
+            self._write()
         for path in bad:
             console.say(
                 f"{path} was missing, damaged or of another step, and is written anew"
             )
+
+    def _write(self):
+        with weights.replacing(self.networks, self.folder):
+            pass  # together, as neither paints with another step's
 
 
 class StopElsewhere(keras.callbacks.Callback):
