@@ -45,9 +45,6 @@ class PaintingModule(tf.Module):
         super().__init__(name="keras_s2p")
         self._hint_encoder = painter.hint_encoder
         self._size = painter.size
-        self._generate = functools.partial(
-            stages.generate, painter.generator, size=painter.size
-        )
         self._embed = painter.place_encoder and functools.partial(
             stages.embed, painter.place_encoder
         )
@@ -58,18 +55,25 @@ class PaintingModule(tf.Module):
                 for name, shape in zip(Style._fields, shapes)
             )
         )
-        # Traced once for all signatures.
-        self._compose = tf.function(
-            stages.compose,
-            input_signature=[
-                *[tf.TensorSpec([1, None, None, 3])] * 2,
-                tf.TensorSpec([1, None, None, 1]),
-                tf.TensorSpec([1, NUM_COLOURS, 4]),
-                tf.TensorSpec([]),
-                tf.TensorSpec([1, None, None, 4]),
-            ],
-            autograph=False,
+        # Each of these is one graph in all signatures that paint.
+        sketch = tf.TensorSpec([None, None, None, 1])
+        strength = tf.TensorSpec([])
+        generate = functools.partial(
+            stages.generate, painter.generator, size=painter.size
         )
+        self._generate = _traced_once(generate, sketch, self._style_specs.hint)
+        self._compose = _traced_once(
+            stages.compose,
+            *[tf.TensorSpec([1, None, None, 3])] * 2,
+            tf.TensorSpec([1, None, None, 1]),
+            tf.TensorSpec([1, NUM_COLOURS, 4]),
+            strength,
+            tf.TensorSpec([1, None, None, 4]),
+        )
+        data = tf.TensorSpec([], tf.string)
+        parts = Style(*(tf.TensorSpec(shape) for shape in shapes))
+        self._find_style = _traced_once(self._find_style, data)
+        self._find_layers = _traced_once(self._find_layers, data, parts, data, strength)
         # Alone, not within Keras's objects, so that any Keras may load them.
         self.network_variables = [
             variable for network in painter.networks() for variable in network.variables
@@ -118,14 +122,8 @@ class PaintingModule(tf.Module):
 
     def style(self, reference_bytes):
         """The style of each reference: the parts of Style, each [N, ...] float32."""
-
-        def find(data):
-            reference = graph_images.decode_painting(data, "reference_bytes")
-            found = stages.find_style(self._hint_encoder, self._embed, reference)
-            return Style(*(part[0] for part in found))
-
         dtypes = Style(*[tf.float32] * len(Style._fields))
-        return _map(find, reference_bytes, dtypes)._asdict()
+        return _map(self._find_style, reference_bytes, dtypes)._asdict()
 
     def paint_bytes(self, sketch_bytes, hint, palette, places, hints_bytes):
         """Paints each sketch in the style at its place."""
@@ -196,6 +194,12 @@ class PaintingModule(tf.Module):
 
         return _map(lay, (painting, sketch, hints_bytes), tf.float32)
 
+    def _find_style(self, data):
+        """The Style of a reference's bytes, of parts without a first dimension."""
+        reference = graph_images.decode_painting(data, "reference_bytes")
+        found = stages.find_style(self._hint_encoder, self._embed, reference)
+        return Style(*(part[0] for part in found))
+
     def _find_layers(self, data, style, hints_bytes, strength):
         """Colour and lines of a sketch's bytes, in the style of [...] parts."""
         sketch = stages.whiten(graph_images.decode_sketch(data, "sketch_bytes"))
@@ -205,6 +209,11 @@ class PaintingModule(tf.Module):
             self._generate, self._embed, sketch, style, self._size
         )
         return self._compose(*painted, sketch, style.palette, strength, hints)
+
+
+def _traced_once(function, *inputs):
+    """A function of tensors like `inputs` as a graph of its own."""
+    return tf.function(function, input_signature=inputs, autograph=False)
 
 
 def _read_hints(data, sketch):
