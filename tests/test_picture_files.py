@@ -89,6 +89,21 @@ def test_each_bad_file_is_named_with_its_reason(tmp_path):
         assert name in str(error.value) and "\n" not in str(error.value)
 
 
+def test_a_png_is_damaged_where_any_byte_of_its_pixels_is_another():
+    """The decoder itself reads one in six, with pixels that nobody painted."""
+    rng = np.random.default_rng(0)
+    blocks = rng.integers(0, 256, (8, 8, 3)).repeat(4, 0).repeat(4, 1)
+    encoded = io.BytesIO()
+    PIL.Image.fromarray(blocks.astype(np.uint8)).save(encoded, "PNG")
+    good = encoded.getvalue()
+    assert np.array_equal(picture_files.decode_painting(good, "a"), blocks)
+    for place in range(good.index(b"IDAT") + 4, good.index(b"IEND") - 4):
+        bad = bytearray(good)
+        bad[place] ^= 4
+        with pytest.raises(picture_files.ImageError, match="^a: damaged picture"):
+            picture_files.decode_painting(bytes(bad), "a")
+
+
 def test_a_written_picture_is_read_back_and_nothing_is_left_beside(tmp_path):
     pixels = np.arange(20 * 20 * 3, dtype=np.uint8).reshape(20, 20, 3)
     path = tmp_path / "new" / "out.png"

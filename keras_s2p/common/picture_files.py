@@ -141,6 +141,8 @@ def _decode(reader, name, max_pixels, convert, check=None, look=None):
                 picture_psd.find_packed_channels(image, reader)
                 picture_psd.drop_selection(image, reader)
                 picture_depths.load(image, reader)
+                if image.format == "PNG":
+                    picture_reader.check_png(reader)
                 picture_psd.remove_white(image)
                 return convert(image)
     except PIL.Image.DecompressionBombError:

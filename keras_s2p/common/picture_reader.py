@@ -6,10 +6,12 @@ Pillow believes headers: it would set gigabytes aside, or look for millions of p
 before a damaged file shows what it is.
 """
 
+import functools
 import io
 import re
 import struct
 import zipfile
+import zlib
 
 import PIL.PngImagePlugin
 
@@ -132,6 +134,28 @@ def check_scans(reader):
             if scans > MAX_SCANS:
                 raise TooManyParts
     reader.seek(0)
+
+
+def check_png(reader):
+    """Raises ValueError if pixels of a PNG are not those that its checksums are of.
+
+    Pillow overlooks it. The reader stays where it is.
+    """
+    place = reader.tell()
+    reader.seek(len(PNG_SIGNATURE))
+    read = functools.partial(io.BufferedReader.read, reader)  # uncounted
+    head = read(8)
+    while len(head) == 8 and head[4:] != b"IEND":
+        size, found = int.from_bytes(head[:4], "big"), zlib.crc32(head[4:])
+        if head[4:] == b"IDAT":
+            for start in range(0, size, BLOCK):
+                found = zlib.crc32(read(min(BLOCK, size - start)), found)
+            if read(4) != found.to_bytes(4, "big"):
+                raise ValueError("a wrong checksum")
+        else:
+            reader.seek(size + 4, io.SEEK_CUR)
+        head = read(8)
+    reader.seek(place)
 
 
 def find_cicp(reader):
