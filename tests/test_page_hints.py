@@ -411,6 +411,21 @@ def test_a_large_sketch_is_seen_small_first_and_clicked_in_its_own_pixels(
         assert image.size == (100, 80)
 
 
+def test_a_hint_at_the_edge_of_a_large_sketch_is_one_of_its_preview_too(
+    visit, calls, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(page_desk, "PREVIEW", 30)
+    large = str(tmp_path / "large.png")
+    PIL.Image.new("RGB", (101, 82), "white").save(large)
+    visit.paint(file={"path": large})
+    visit.click([100.9, 81.9])
+    preview, whole = calls[-2:]
+    assert (preview[-1], whole[-1]) == ((33, 27), (101, 82))
+    ((x, y, _),) = preview[0]
+    assert 32.9 < x < 33 and 26.9 < y < 27
+    assert whole[0] == [(100.9, 81.9, RED)]
+
+
 @pytest.fixture
 def drawings(desk, monkeypatch):
     """The drawings of the desk: all have one line."""
@@ -549,6 +564,20 @@ def test_who_comes_back_to_a_tab_finds_it_as_it_was(visit, files):
     visit.take(visit.turn("draw"))
     visit.now["file"] = {"path": files["reference"]}
     assert visit.take(visit.turn("file")).hints == []  # of another sketch
+
+
+def test_a_painting_that_came_while_its_tab_was_hidden_is_seen_behind_it(visit):
+    visit.paint()
+    before = visit.painting
+    visit.now["hints"] = [(10, 8, RED)]
+    given = [visit.now[name] for name in page_desk.Given._fields]
+    visit.take(visit.turn("draw"))
+    late = list(visit.desk.repaint(*given[:-2], *given[-2], *given[-1]))
+    assert all(set(answer) <= {"entries", "history"} for answer in late)
+    visit.take(visit.turn("file"))
+    assert (visit.painting, visit.hints) == (before, [(10, 8, RED)])
+    visit.repaint()
+    assert pixel(visit.painting, 10, 8) == (255, 0, 0)
 
 
 def test_who_clears_the_drawing_board_clears_its_hints(visit):
@@ -1110,3 +1139,23 @@ def test_what_was_said_of_a_missing_reference_goes_once_there_is_one(visit, file
     begun, none = answer(*slots)
     assert not begun["reference_error"].visible
     assert "Drop the sketches first." in none["several_status"]
+
+
+def test_what_was_painted_of_several_sketches_stays_until_there_is_another(
+    visit, files, tmp_path
+):
+    slots, weights = [{"path": files["reference"]}, *[None] * 3], [1] * 4
+    text = str(tmp_path / "text.png")
+    pathlib.Path(text).write_text("not a picture")
+
+    def answer(*paths):
+        given = [{"path": path} for path in paths], 1, 64, True, True, *slots, *weights
+        return list(page_several.answer_several(paint, *given))
+
+    def paint(pixels, *settings, left_out):
+        return PIL.Image.fromarray(pixels)
+
+    for answers in (answer(), answer(text), answer(*[files["sketch"]] * 101)):
+        assert all("found" not in each and "archive" not in each for each in answers)
+    begun, *_, end = answer(files["sketch"], text)
+    assert "found" not in begun and len(end["found"].value) == 1

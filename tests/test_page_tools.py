@@ -303,9 +303,21 @@ def test_who_looks_at_the_drawing_board_finds_the_painting_again(
     again = painted(page)
     assert np.array_equal(fetch(page, again, tmp_path), fetch(page, hinted, tmp_path))
     page.locator("#undo").click()
-    painted(page, again)
+    again = painted(page, again)
+
+    # Before the painting of a hint has come.
+    choose_colour(page, GREEN)
+    page.mouse.click(*place_of(page.locator("#painting img"), 30, 8))
+    page.get_by_role("tab", name="Draw it").click()
+    page.locator("#painting img").wait_for(state="detached")
+    page.get_by_role("tab", name="Sketch", exact=True).click()
+    page.locator("#painting img").wait_for()
+    page.wait_for_timeout(3000)
+    hinted = fetch(page, painted(page), tmp_path)[8, 30].astype(int)
+    assert np.abs(hinted - GREEN_RGB).max() <= 2
 
 
+@pytest.mark.long
 def test_nothing_is_asked_for_where_nothing_changes(open_page, files):
     page, calls, saved = open_page(), [], []
 

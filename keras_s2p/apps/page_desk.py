@@ -158,7 +158,8 @@ class Desk:
         scale = PREVIEW / (height * width) ** 0.5
         size = [max(16, round(side * scale)) for side in (width, height)]
         small = PIL.Image.fromarray(pixels).resize(size, PIL.Image.Resampling.BOX)
-        hints = [(x * scale, y * scale, colour) for x, y, colour in request.hints]
+        across, down = size[0] / width, size[1] / height  # within it at its edge too
+        hints = [(x * across, y * down, colour) for x, y, colour in request.hints]
         painted = self._ask(request._replace(hints=tuple(hints)), np.asarray(small))
         path = page_results.write_preview(
             page_visitors.FOLDER.get(), painted.painting, (width, height),

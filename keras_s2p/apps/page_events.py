@@ -120,13 +120,13 @@ def add_events(page, parts, paint, find_swatches):
     parts.history.select(
         **bind(returning.recall, recalling, names), **LAST, **SILENT
     )  # fmt: skip
-    for changed in _add_slot_changes(bind, parts, names):
+    for changed in _add_slot_changes(bind, parts, names, repaint_after):
         save_after(changed)
     _add_saving(parts, names["last"])
     _add_several(bind, parts, paint)
 
 
-def _add_slot_changes(bind, parts, names):
+def _add_slot_changes(bind, parts, names, repaint_after):
     """What follows another file in a slot; gives the events of another sketch."""
     sketch, references = parts.sketch, parts.references
     inputs = [sketch.file, names["owner"], names["seen"]]
@@ -136,6 +136,7 @@ def _add_slot_changes(bind, parts, names):
     for name, tab in zip(("file", "draw"), sketch.each):
         turn = functools.partial(page_slots.turn, name)
         events.append(tab.select(**bind(turn, inputs), **LAST, **SILENT))
+        repaint_after(events[-1].then)  # its painting may have come while it was hidden
 
     inputs = [names["hints"], names["changes"]]
     events.append(sketch.board.clear(**bind(page_slots.wipe, inputs), **LAST, **SILENT))

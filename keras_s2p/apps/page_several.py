@@ -125,8 +125,10 @@ def answer_several(paint, files, *values):
         given = SimpleNamespace(weights=weights, strength=strength, size=size)
         weights, strength, size = page_desk.read_settings(given)
         left_out = page_desk.left_out(palette, places)
-        begun = show("The first one is being painted.", [])
-        yield {**begun, "reference_error": page_desk.show_error("")}
+        yield {  # what was painted before stays until there is something else
+            "several_status": "The first one is being painted.",
+            "reference_error": page_desk.show_error(""),
+        }
         for progress in paint_several(
             lambda pixels: paint(
                 pixels, references, weights, strength, size, left_out=left_out
@@ -159,7 +161,7 @@ def find_paintings(found) -> list:
 
 def stop(found):
     """Outputs where no more are painted."""
-    return {"several_status": f"Stopped: {len(found or [])} are painted."}
+    return {"several_status": f"Stopped: {len(found or [])} paintings are here."}
 
 
 def save(found):
