@@ -15,6 +15,10 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a suite in the backgrou
     # whose processes would not hear Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# To rewrite a graph takes longer than to run it the few times of a test. Commands that
+# tests start as processes of their own have it rewritten, as a user's.
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
 # Two logical devices on one processor, for the tests of distribution.
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],

@@ -173,6 +173,7 @@ def hint_training(tiny_generator_config):
     return model, compute, heads
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_gradients_of_the_hint_encoders_own_training(hint_training):
     model, compute, heads = hint_training

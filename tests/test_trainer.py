@@ -298,6 +298,7 @@ def test_validation_reports_l1_beside_its_controls(
         assert logs[name] == pytest.approx(float(error), rel=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_replicas_of_one_picture_each_are_shuffled_too(
     tiny_generator_config, tiny_train_config, encode_hint, batch

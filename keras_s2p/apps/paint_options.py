@@ -224,5 +224,5 @@ def find_misuse(args):
     if weights and len(weights) != len(args.references):
         return f"--reference-weight: {len(args.references)} needed, one a reference"
     if weights and not (min(weights) >= 0 and 0 < sum(weights) < float("inf")):
-        return "--reference-weight: must not be negative, nor all zero"
+        return "--reference-weight: must be finite and not negative, and not all 0"
     return None

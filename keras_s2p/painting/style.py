@@ -62,7 +62,7 @@ def blend(styles, weights=None) -> Style:
     if not styles or len(styles) != len(weights):
         raise ValueError(f"{len(styles)} styles can not have {len(weights)} weights")
     if not (min(weights) >= 0 and 0 < sum(weights) < np.inf):
-        raise ValueError("weights must not be negative, nor all zero")
+        raise ValueError("weights must be finite and not negative, and not all 0")
     for style in styles:
         check_style(style, np.size(styles[0].hint))
     blended = [style for style, weight in zip(styles, weights) if weight > 0]
