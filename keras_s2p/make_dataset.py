@@ -93,7 +93,7 @@ def make(output: str, config, paintings: str = None):
         OSError: the dataset can not be read or written.
     """
     check(config, paintings)
-    plain_paths.check_local("output", output)
+    plain_paths.check_readable("output", output)
     pictures = _read_pictures(paintings, config) if paintings is not None else []
     people = dataset_plan.list_characters(config.characters, config.seed)
     shards = dataset_plan.plan_shards(pictures + people, config.validation_share)

@@ -1,6 +1,7 @@
 """Locks and what killed processes leave behind."""
 
 import os
+import pathlib
 import socket
 import subprocess
 import sys
@@ -91,13 +92,21 @@ def test_a_lock_of_a_folder_that_was_moved_leaves_the_one_in_its_place(tmp_path)
     assert (run / ".lock").exists()
 
 
+def write_note(path):
+    pathlib.Path(path).write_text("mine")
+
+
 @pytest.mark.parametrize(
-    "make", [os.mkdir, os.mkfifo, lambda path: os.symlink(f"{path}.elsewhere", path)]
-)
-def test_what_is_no_file_in_the_place_of_a_lock_is_named(make, tmp_path):
+    "make",
+    [
+        os.mkdir, os.mkfifo, lambda path: os.symlink(f"{path}.elsewhere", path),
+        write_note,
+    ],
+)  # fmt: skip
+def test_what_is_no_lock_in_the_place_of_one_is_named(make, tmp_path):
     path = str(tmp_path / ".lock")
     make(path)
-    with pytest.raises(ValueError, match="lock: not a file, in the place of a lock"):
+    with pytest.raises(ValueError, match="lock: not an empty file, in the place of"):
         with locks.locked(path, "taken"):
             raise AssertionError
     assert os.listdir(tmp_path) == [".lock"]

@@ -81,6 +81,10 @@ OPENING = pytest.mark.parametrize(
             ),
             "--run-dir",
         ),
+        (
+            lambda path: make_dataset.make(path, DatasetConfig(characters=1)),
+            "output",
+        ),
     ],
 )
 
@@ -94,16 +98,7 @@ def test_a_name_that_is_not_utf_8_is_refused_by_name(tmp_path, open_it, option):
 
 
 @pytest.mark.parametrize("address", ["gs://bucket/x", "ram://x", "file:///x"])
-@pytest.mark.parametrize(
-    "open_it, option",
-    [
-        *OPENING.args[1],
-        (
-            lambda path: make_dataset.make(path, DatasetConfig(characters=1)),
-            "output",
-        ),
-    ],
-)
+@OPENING
 def test_an_address_of_another_file_system_is_refused(
     tmp_path, monkeypatch, open_it, option, address
 ):

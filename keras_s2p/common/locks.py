@@ -35,12 +35,12 @@ def locked(path: str, sentence: str):
     """Holds a lock as a file, which is there as long as the lock is held.
 
     Args:
-        path: the file; what it holds says nothing.
+        path: the file, which is empty.
         sentence: of the error.
 
     Raises:
-        ValueError: another one, in this process or in any other, holds it, or it is no
-            file.
+        ValueError: another one, in this process or in any other, holds it, or something
+            else is at its path.
         OSError: the file can not be made.
     """
     descriptor = _open_locked(path, sentence)
@@ -55,8 +55,11 @@ def locked(path: str, sentence: str):
 
 def _open_locked(path, sentence):
     with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISREG(os.lstat(path).st_mode):  # a link may lead anywhere
-            raise ValueError(f"{path}: not a file, in the place of a lock; remove it")
+        there = os.lstat(path)
+        if not stat.S_ISREG(there.st_mode) or there.st_size:  # a link may lead anywhere
+            raise ValueError(
+                f"{path}: not an empty file, in the place of a lock; remove it"
+            )
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         found = try_lock(descriptor)
