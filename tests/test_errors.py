@@ -43,5 +43,9 @@ def test_a_graph_that_fails_says_why_and_not_where():
     assert reason.startswith("Unknown image file format"), reason
     of_several = errors.find_reason(tf.errors.OpError(None, None, SEVERAL, 3))
     assert of_several == "the paintings are of two sizes"
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        tf.io.decode_png(tf.constant(b"no picture"))
+    assert "[Op:DecodePng]" in str(caught.value)
+    assert errors.find_reason(caught.value) == reason
     nothing = errors.find_reason(ValueError("Graph execution error:\n\n"))
     assert nothing == "ValueError"

@@ -229,6 +229,17 @@ def test_drawings_are_read_and_very_wide_ones_cropped(tmp_path):
     assert np.abs(references[0].astype(int) - np.asarray(own)).mean() < 4
 
 
+def test_a_manifest_is_read_as_for_a_dataset(tmp_path):
+    """Each picture once, whatever the case of its use and the blanks around it."""
+    folder, _ = write_drawings(tmp_path)
+    manifest = tmp_path / "other.csv"
+    manifest.write_text("file,use\n./a.png, TRAIN \na.png, TRAIN \nb.png,train\n")
+    assert len(drawings.read_drawings(folder, str(manifest))[0]) == 2
+    assert drawings.hash_drawings(folder, str(manifest)) == (
+        drawings.hash_drawings(*write_drawings(tmp_path))
+    )
+
+
 def test_the_hash_is_of_the_drawings_that_are_used(tmp_path):
     folder, manifest = write_drawings(tmp_path)
     before = drawings.hash_drawings(folder, manifest)
@@ -267,7 +278,7 @@ def test_a_missing_drawing_or_row_is_named(tmp_path):
     folder, manifest = write_drawings(tmp_path)
     with pytest.raises(ValueError, match="c.png"):
         drawings.read_drawings(folder, manifest, "evaluate")
-    with pytest.raises(ValueError, match="no row with use=demo"):
+    with pytest.raises(ValueError, match="no row is for --use demo"):
         drawings.read_drawings(folder, manifest, "demo")
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(ValueError, match="pipe.csv: a named pipe, not a file"):

@@ -167,18 +167,37 @@ def test_a_history_is_read_and_drawn(tmp_path):
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10
 
 
+def log_history(folder, step, logs):
+    log = progress.LogHistory(folder, tf.Variable(step))
+    log.on_epoch_end(step // 2 - 1, logs)
+
+
 def test_what_is_measured_later_has_columns_of_its_own(tmp_path):
     """As a validation that a run was begun without."""
     for epoch, logs in enumerate(
         [{"l1": 0.5}, {"val_l1": 0.3, "l1": 0.4}, {"l1": 0.2}]
     ):
-        progress.LogHistory(str(tmp_path)).on_epoch_end(epoch, logs)
+        log_history(str(tmp_path), 2 * epoch + 2, logs)
     columns = history.read(str(tmp_path))
-    assert list(columns) == ["epoch", "l1", "val_l1"]
+    assert list(columns) == ["epoch", "step", "l1", "val_l1"]
     np.testing.assert_array_equal(columns["epoch"], [0, 1, 2])
+    np.testing.assert_array_equal(columns["step"], [2, 4, 6])
     np.testing.assert_array_equal(columns["l1"], [0.5, 0.4, 0.2])
     np.testing.assert_array_equal(columns["val_l1"], [np.nan, 0.3, np.nan])
     assert (tmp_path / "history.png").exists()
+
+
+def test_what_a_run_does_again_from_an_earlier_checkpoint_is_dropped(tmp_path):
+    folder = str(tmp_path)
+    for step in (2, 4, 6):
+        log_history(folder, step, {"l1": step})
+    history.mend(folder, 4)
+    assert history.read(folder)["l1"] == [2, 4]
+    log_history(folder, 6, {"l1": 7})
+    assert history.read(folder)["l1"] == [2, 4, 7]
+    (tmp_path / "history.csv").write_text("epoch,l1\n0,1\n")  # by an older version
+    history.mend(folder, 0)
+    assert history.read(folder)["l1"] == [1]
 
 
 def test_a_damaged_history_is_read_or_named(tmp_path):
@@ -193,11 +212,11 @@ def test_a_damaged_history_is_read_or_named(tmp_path):
 
 @pytest.mark.parametrize("cut", ["1,0.", "1", "1,0.4", ""])
 def test_a_line_that_was_cut_is_dropped(cut, tmp_path):
-    history.mend(str(tmp_path))
+    history.mend(str(tmp_path), 9)
     path = tmp_path / "history.csv"
     path.write_bytes(b"epoch,l1\r\n0,0.5\r\n" + cut.encode())
-    history.mend(str(tmp_path))
+    history.mend(str(tmp_path), 9)
     assert path.read_bytes() == b"epoch,l1\r\n0,0.5\r\n"
     path.write_text("epoch,l")
-    history.mend(str(tmp_path))
+    history.mend(str(tmp_path), 9)
     assert path.read_text() == ""

@@ -9,6 +9,8 @@ GRAPH_LINE = re.compile(
     r"Graph execution error:|Detected at node|File \"|Node: '|<stack traces|"
     r"\d+ root error"
 )
+# What it puts before and behind a reason: of which operation it is, on which device.
+OPERATION = re.compile(r"\{\{function_node \S*?\}\}\s*|\s*\[Op:\w+\](?: name:.*)?$")
 ROOT = re.compile(r"\(\d+\) [A-Z_]+:\s*")  # before the reasons of several
 
 
@@ -19,7 +21,8 @@ def find_reason(error: Exception) -> str:
     may quote a whole file, those of MemoryError and others may be empty.
     """
     text = str(getattr(error, "message", "") or error).strip()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [OPERATION.sub("", line).strip() for line in text.splitlines()]
+    lines = [line for line in lines if line]
     if lines and lines[0] == "Graph execution error:":
         lines = [
             ROOT.sub("", line, count=1) for line in lines if not GRAPH_LINE.match(line)

@@ -6,11 +6,10 @@ was cut short goes on where it stopped.
 
 import hashlib
 import os
-import posixpath
 from typing import NamedTuple
 
-from keras_s2p.common import files, picture_files, picture_folders, tables
-from keras_s2p.data import dataset
+from keras_s2p.common import files, picture_files, picture_folders
+from keras_s2p.data import dataset, manifests
 
 SHARD_SIZE = 256  # examples
 BLOCK = 1 << 20  # bytes of a file that are read at once
@@ -71,7 +70,7 @@ def list_paintings(folder: str, sketches=None, manifest=None, use: str = "") -> 
             painting's lines may be several, or several's one.
     """
     if manifest:
-        rows = read_manifest(manifest, use)
+        rows = manifests.read_manifest(manifest, use)
     else:
         rows = [{"file": file} for file in picture_folders.list_images(folder)]
     names = picture_folders.list_images(sketches) if sketches else []
@@ -110,43 +109,6 @@ def find_unused_lines(items: list, sketches: str) -> list:
     names = picture_folders.list_images(sketches)
     paths = (os.path.join(sketches, name) for name in names)
     return [path for path in paths if path not in used]
-
-
-def read_manifest(path, use):
-    """The rows of a manifest to take, one for each file, as dictionaries.
-
-    Args:
-        path: CSV file with a column `file` and, if there, `use`.
-        use: which rows to take.
-
-    Raises:
-        ValueError: the manifest is missing or has nothing to take, or two rows say of
-            one file what differs.
-    """
-    try:
-        rows = tables.read_rows(path)
-        for number, row in enumerate(rows, start=1):
-            tables.check_width(row, path, number)
-    except files.FileError as error:
-        raise ValueError(f"--manifest {error}") from None
-    if not rows or "file" not in rows[0]:
-        raise ValueError(f"--manifest {path}: no row or no column `file`")
-    if any("\0" in (row.get(name) or "") for row in rows for name in ("file", "line")):
-        raise ValueError(f"--manifest {path}: a zero byte in the name of a file")
-    chosen = {}
-    for number, row in enumerate(rows, start=1):
-        its_use = (row.get("use", use) or "").strip().lower()
-        if not row["file"] or its_use != use.strip().lower():
-            continue
-        row = {**row, "file": posixpath.normpath(row["file"])}  # ./a.png is a.png
-        if chosen.setdefault(row["file"], row) != row:
-            raise ValueError(
-                f"--manifest {path}: row {number} names {row['file']} again, and says "
-                "something else of it; keep one row"
-            )
-    if not chosen:
-        raise ValueError(f"--manifest {path}: no row is for --use {use}")
-    return list(chosen.values())
 
 
 def _match_lines(paintings, drawings):

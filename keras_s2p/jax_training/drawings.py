@@ -14,8 +14,9 @@ from concurrent import futures
 import numpy as np
 import PIL.Image
 
-from keras_s2p.common import files, margins, picture_files, tables
+from keras_s2p.common import files, margins, picture_files
 from keras_s2p.data import companions, recolouring
+from keras_s2p.data.manifests import read_manifest
 
 STORED = 256  # pixels, short side of the pictures on the GPU; the long is at most twice
 REFERENCE = 192  # pixels, what the hint encoder looks at
@@ -39,19 +40,14 @@ def read_drawings(folder, manifest, use="train", palettes=0, workers=1):
         [N, 192, 192, 3] uint8.
 
     Raises:
-        ValueError: a file is missing or no picture, or there is no such row.
+        ValueError: a file is missing or no picture, or as read_manifest.
     """
-    try:
-        groups = {}
-        for row in _read_rows(manifest, use):
-            group = row.get("split_group") or row["file"]
-            groups.setdefault(group, []).append(os.path.join(folder, row["file"]))
-        groups = [sorted(paths) for _, paths in sorted(groups.items())]
-        read = _read_groups(groups, palettes, workers)
-    except KeyError as error:
-        raise ValueError(f"{manifest}: can not be worked with ({error})") from None
-    if not read:
-        raise ValueError(f"{manifest}: no row with use={use}")
+    groups = {}
+    for row in read_manifest(manifest, use):
+        group = row.get("split_group") or row["file"]
+        groups.setdefault(group, []).append(os.path.join(folder, row["file"]))
+    groups = [sorted(paths) for _, paths in sorted(groups.items())]
+    read = _read_groups(groups, palettes, workers)
     pixels = np.zeros((len(read), 2 * STORED, 2 * STORED, 3), np.uint8)
     for i, (drawing, _) in enumerate(read):
         pixels[i, : drawing.shape[0], : drawing.shape[1]] = drawing
@@ -71,14 +67,9 @@ def hash_drawings(folder, manifest, use="train") -> str:
         OSError: one of them can not be read any more.
     """
     found = hashlib.sha256()
-    for row in _read_rows(manifest, use):
+    for row in read_manifest(manifest, use):
         found.update(files.find_sha256(os.path.join(folder, row["file"])).encode())
     return found.hexdigest()
-
-
-def _read_rows(manifest, use):
-    """The rows of a manifest to take."""
-    return [row for row in tables.read_rows(manifest) if row.get("use", use) == use]
 
 
 def _read_groups(groups, palettes, workers):

@@ -17,7 +17,7 @@ import numpy as np
 
 from keras_s2p.common import images, margins, picture_files
 from keras_s2p.data import recolouring
-from keras_s2p.data.dataset_plan import read_manifest
+from keras_s2p.data.manifests import read_manifest
 from keras_s2p.data.sketch import extract_sketch
 from keras_s2p.measuring import parts
 from keras_s2p.measuring.cases import Case

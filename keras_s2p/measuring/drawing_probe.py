@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_s2p.common import images, margins, picture_files, picture_folders
 from keras_s2p.data import recolouring
-from keras_s2p.data.dataset_plan import read_manifest
+from keras_s2p.data.manifests import read_manifest
 from keras_s2p.measuring.drawing_cases import chance_of, source_of
 from keras_s2p.measuring.parts import find_background
 

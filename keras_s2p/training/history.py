@@ -59,8 +59,12 @@ def read(folder: str) -> dict:
     return {name: [_to_number(row[name]) for row in rows] for name in names}
 
 
-def mend(folder: str):
-    """Drops a last line that a full disk cut; the next would be joined to it.
+def mend(folder: str, step: int):
+    """Drops what a run does again, and a last line that a full disk cut.
+
+    Args:
+        folder: the run folder.
+        step: that of the checkpoint from which the run goes on.
 
     Raises:
         ValueError: the file can not be read.
@@ -70,11 +74,15 @@ def mend(folder: str):
     if not os.path.exists(path):
         return
     text = files.read_text(path, files.MAX_LIST_SIZE)
-    whole = text[: text.rfind("\n") + 1]
+    whole = text[: text.rfind("\n") + 1]  # the next line would be joined to another
     if whole != text:
         with files.replacing(path) as partial:
             with open(partial, "w", encoding="utf-8", newline="") as file:
                 file.write(whole)
+    rows = read_rows(folder)
+    kept = [row for row in rows if not _to_number(row.get("step")) > step]
+    if kept != rows:
+        write_rows(folder, kept)
 
 
 def _to_number(text):

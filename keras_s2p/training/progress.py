@@ -99,14 +99,20 @@ class LogHistory(keras.callbacks.Callback):
 
     Keras's CSVLogger would write what is measured only from some checkpoint on, as a
     validation, into the columns of something else.
+
+    Args:
+        folder: the run folder.
+        step: variable of the training steps done so far.
     """
 
-    def __init__(self, folder: str):
+    def __init__(self, folder: str, step):
         super().__init__()
-        self.folder, self.rows = folder, history.read_rows(folder)
+        self.folder, self.step = folder, step
+        self.rows = history.read_rows(folder)
 
     def on_epoch_end(self, epoch, logs=None):
-        self.rows.append({"epoch": epoch, **dict(sorted((logs or {}).items()))})
+        measured = dict(sorted((logs or {}).items()))
+        self.rows.append({"epoch": epoch, "step": int(self.step.numpy()), **measured})
         history.write_rows(self.folder, self.rows)
         history.plot(self.folder)
 

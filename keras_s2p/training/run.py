@@ -276,7 +276,7 @@ def make_watchers(
     folder = run_config.run_dir if chief else tempfile.mkdtemp()
     logs = os.path.join(folder, "logs")
     sample_folder = os.path.join(folder, "samples")
-    history.mend(folder)
+    history.mend(folder, int(shown.step.numpy()))
     measured = history.read(folder).get("val_l1", [])
     watchers = [
         callbacks.StopAtNaN(
@@ -287,7 +287,7 @@ def make_watchers(
         checkpoint,
         keras.callbacks.TensorBoard(logs, update_freq=50, write_graph=False),
         callbacks.SampleGrid(trainer, samples, sample_folder, logs),
-        progress.LogHistory(folder),
+        progress.LogHistory(folder, shown.step),
         shown,
         progress.Report(shown, (measured or [math.nan])[-1], sample_folder),
     ]
