@@ -81,7 +81,7 @@ def main(argv=None) -> int:
         print("benchmark: not enough memory for such a batch", file=sys.stderr)
         return 1
     except (ValueError, OSError) as error:
-        console.tell(f"benchmark: {error}")
+        console.tell_error("benchmark", error)
         return 1
     return 0
 

@@ -70,7 +70,7 @@ def main(argv=None) -> int:
             finally:
                 cleaning()
     except OSError as error:
-        console.tell(f"demo: {error}")
+        console.tell_error("demo", error)
         return 1
     except KeyboardInterrupt:
         leave(1, "\nstopped\n")
@@ -104,7 +104,7 @@ def serve(args, cleaning) -> int:
             where = f"--host {args.host} --port {args.port}"
             raise ValueError(f"{where}: taken, or not of this machine") from None
     except (ValueError, OSError) as error:
-        console.tell(f"demo: {error}")
+        console.tell_error("demo", error)
         return 1
     print(f"http://{args.host}:{args.port}  Ctrl-C ends it", flush=True)
     warm_up(painter)

@@ -121,7 +121,7 @@ def main(argv=None) -> int:
             inception, bool(args.drawings),
         )  # fmt: skip
     except (ValueError, OSError) as error:
-        console.tell(f"evaluate: {error}")
+        console.tell_error("evaluate", error)
         return 1
     print(json.dumps(results, indent=2))
     if args.drawings:

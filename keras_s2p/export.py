@@ -81,7 +81,7 @@ def main(argv=None) -> int:
         painter = Painter(args.weights, args.size, args.vgg_weights)
         version, warm = export(painter, args.out)
     except (ValueError, OSError) as error:
-        console.tell(f"export: {error}")
+        console.tell_error("export", error)
         return 1
     finally:
         keras.mixed_precision.set_global_policy(policy)

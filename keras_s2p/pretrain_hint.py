@@ -34,7 +34,7 @@ def main(argv=None) -> int:
     try:
         pretrain(config, generator_config)
     except (ValueError, OSError) as error:
-        console.tell(f"pretrain_hint: {error}")
+        console.tell_error("pretrain_hint", error)
         return 1
     return 0
 

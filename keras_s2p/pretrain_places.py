@@ -27,7 +27,7 @@ def main(argv=None) -> int:
     try:
         pretrain(config)
     except (ValueError, OSError) as error:
-        console.tell(f"pretrain_places: {error}")
+        console.tell_error("pretrain_places", error)
         return 1
     return 0
 

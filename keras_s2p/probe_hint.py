@@ -77,7 +77,7 @@ def main(argv=None) -> int:
             with dataset.explaining_damage(args.dataset):
                 probe_characters(hint, args.dataset, args.count or CHARACTERS)
     except (ValueError, OSError) as error:
-        console.tell(f"probe_hint: {error}")
+        console.tell_error("probe_hint", error)
         return 1
     return 0
 

@@ -44,7 +44,7 @@ def main(argv=None) -> int:
         with disk_space.explaining_no_space(args.out, "the same command writes it"):
             write_release(args.out, config, generator, hint_encoder, vgg)
     except (ValueError, OSError) as error:
-        console.tell(f"release: {error}")
+        console.tell_error("release", error)
         return 1
     console.say(f"{args.out} written")
     return 0

@@ -51,7 +51,7 @@ def main(argv=None) -> int:
 
         run(*all_configs)
     except (ValueError, OSError) as error:
-        console.tell(f"train: {error}")
+        console.tell_error("train", error)
         return 1
     except KeyboardInterrupt:
         print("\ntrain: stopped; the same command resumes", file=sys.stderr)

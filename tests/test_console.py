@@ -202,3 +202,32 @@ def test_progress_and_errors_that_nobody_reads_end_nothing():
     with contextlib.suppress(OSError):
         full.close()  # what it still holds
     assert said.getvalue() == "done\n"
+
+
+@pytest.mark.parametrize(
+    "error, told",
+    [
+        (ValueError("a.png: damaged"), "x: a.png: damaged\n"),
+        (
+            FileExistsError(17, "File exists", "/dev/null"),
+            "x: /dev/null: file exists\n",
+        ),
+        (OSError(28, "No space left on device"), "x: no space left on device\n"),
+        (OSError("in words of its own"), "x: in words of its own\n"),
+    ],
+)
+def test_what_ended_a_command_is_told_without_numbers(error, told, capsys):
+    console.tell_error("x", error)
+    assert capsys.readouterr().err == told
+
+
+def test_no_command_tells_numbers_of_the_system(tmp_path, capsys):
+    file = tmp_path / "file"
+    file.touch()
+    release = importlib.import_module("keras_s2p.release")
+    assert release.main([str(tmp_path / "none"), str(file)]) == 1
+    assert "[Errno" not in capsys.readouterr().err
+    for path in pathlib.Path(console.__file__).parents[1].rglob("*.py"):
+        assert ': {error}")' not in "".join(
+            line for line in path.read_text().splitlines() if "console.tell(" in line
+        ), path

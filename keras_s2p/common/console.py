@@ -64,6 +64,14 @@ def tell(text):
     print(one_line(text), file=sys.stderr, flush=True)
 
 
+def tell_error(command: str, error: Exception):
+    """Tells what ended a command: a ValueError's sentence, or the system's reason."""
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename else ""
+        error = f"{name}{error.strerror[0].lower()}{error.strerror[1:]}"
+    tell(f"{command}: {error}")
+
+
 def say(text):
     """Writes one line to standard output."""
     print(one_line(text), flush=True)

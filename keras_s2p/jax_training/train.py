@@ -99,7 +99,7 @@ def main(argv=None) -> int:
         with run_lock.locked(args.out, "--out"):
             train(args, chunks)
     except (ValueError, OSError) as error:
-        console.tell(f"jax_training.train: {error}")
+        console.tell_error("jax_training.train", error)
         return 1
     return 0
 
