@@ -1,6 +1,7 @@
 import pytest
 
 from keras_s2p.common import config as configs
+from keras_s2p.data import dataset
 from keras_s2p.networks import owners, weights
 
 
@@ -37,6 +38,8 @@ def make(tmp_path):
             owners.RUN,
         ),
         ([weights.GENERATOR_FILE, owners.HINT_CHECKPOINTS], owners.RELEASE),
+        ([dataset.INDEX], owners.DATASET),
+        ([dataset.INDEX, configs.TRAIN_FILE], owners.RUN),  # trained before in there
     ],
 )
 def test_a_folder_is_that_of_one_command_alone(make, names, owner):
@@ -45,9 +48,7 @@ def test_a_folder_is_that_of_one_command_alone(make, names, owner):
     owners.check(folder, "--out", owner)
     others = {owners.RUN, owners.GPU_RUN, owners.RELEASE, owners.PRETRAINING} - {owner}
     if owner:
-        with pytest.raises(
-            ValueError, match=f"^--out: .* holds the weights of {owner}"
-        ):
+        with pytest.raises(ValueError, match=f"^--out: .* holds {owner}"):
             owners.check(folder, "--out", *others)
     else:
         owners.check(folder, "--out")

@@ -51,7 +51,7 @@ def test_the_encoder_of_trained_weights_is_not_replaced(name, tmp_path, capsys):
     (tmp_path / name).write_bytes(b"precious")
     arguments = ["--dataset", "none", "--out", str(tmp_path), *TINY_OPTIONS]
     assert pretrain_hint.main(arguments) == 1
-    assert f"--out: {tmp_path} holds the weights of a " in capsys.readouterr().err
+    assert f"--out: {tmp_path} holds a " in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 

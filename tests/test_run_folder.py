@@ -175,9 +175,7 @@ def test_a_release_is_not_trained_over(tmp_path):
     run_folder.check_run_folder(str(run), *settings)  # there is none yet
     run.mkdir()
     (run / weights.GENERATOR_FILE).write_bytes(b"weights")
-    with pytest.raises(
-        ValueError, match="--run-dir: .*run holds the weights of a release;"
-    ):
+    with pytest.raises(ValueError, match="--run-dir: .*run holds a release;"):
         run_folder.check_run_folder(str(run), *settings)
     configs.write_json(TrainConfig(), str(run / configs.TRAIN_FILE))
     run_folder.check_run_folder(str(run), *settings)

@@ -1,4 +1,4 @@
-"""Whose a folder of weights is, so that no command replaces what another one made."""
+"""Whose a folder is, so that no command writes weights into what another one made."""
 
 import os
 
@@ -10,6 +10,8 @@ CUT_RUN = f"a training that lacks its {configs.TRAIN_FILE}"
 GPU_RUN = "a training under JAX"
 RELEASE = "a release"
 PRETRAINING = "a pretraining of the hint encoder"
+DATASET = "a dataset"
+INDEX = "dataset.json"  # of a dataset
 CHECKPOINTS = "checkpoints"  # of train
 HINT_CHECKPOINTS = "hint_checkpoints"  # of pretrain_hint
 
@@ -24,7 +26,9 @@ def find_owner(folder: str):
     if weights.GENERATOR_FILE in there:
         return GPU_RUN if _has_guides(folder) else RELEASE
     pretrained = HINT_CHECKPOINTS, weights.HINT_ENCODER_FILE
-    return None if set(pretrained).isdisjoint(there) else PRETRAINING
+    if not set(pretrained).isdisjoint(there):
+        return PRETRAINING
+    return DATASET if INDEX in there else None
 
 
 def check(folder: str, option: str, *allowed):
@@ -37,9 +41,7 @@ def check(folder: str, option: str, *allowed):
     """
     owner = find_owner(folder)
     if owner and owner not in allowed:
-        raise ValueError(
-            f"{option}: {folder} holds the weights of {owner}; choose another folder"
-        )
+        raise ValueError(f"{option}: {folder} holds {owner}; choose another folder")
 
 
 def _has_guides(folder):
