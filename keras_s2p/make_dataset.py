@@ -105,46 +105,50 @@ def make(output: str, config, paintings: str = None):
         "validation_share": config.validation_share,
         "pictures": dataset_plan.hash_pictures(pictures),
     }
-    with _locked(output):
-        _write(output, settings, shards, config.workers, paintings)
+    with _locked(output) as lock:
+        _write(output, settings, shards, config.workers, paintings, lock)
     _report(output)
 
 
 @contextlib.contextmanager
 def _locked(folder):
-    """Makes the folder and keeps others from writing to it."""
+    """Makes the folder and keeps others from writing to it; yields a locks.Held."""
     taken = f"{folder}: another make_dataset writes to it; wait until it has ended"
     with contextlib.ExitStack() as stack:
         try:
             os.makedirs(folder, exist_ok=True)
-            stack.enter_context(locks.locked(os.path.join(folder, ".lock"), taken))
+            path = os.path.join(folder, ".lock")
+            lock = stack.enter_context(locks.locked(path, taken))
         except OSError as error:
             reason = error.strerror
             raise ValueError(f"{folder}: can not be written to ({reason})") from None
         files.clean_partials(folder)
-        yield
+        yield lock
 
 
-def _write(output, settings, shards, workers, paintings):
-    """Writes the shards that are not there yet, and the index."""
+def _write(output, settings, shards, workers, paintings, lock):
+    """Writes the shards that are not there yet, and the index, while `lock` is held."""
     finished = open_output(output, settings)
     names = {record["name"] for record in finished}
     if finished:
         console.say(f"{output}: {len(finished)} of {len(shards)} shards are there")
 
     def keep(record):
+        lock.check()
         finished.append(record)
         dataset.write_index(output, settings, finished, complete=False)
 
     missing = [shard for shard in shards if shard.name not in names]
     if missing:
         dataset.write_index(output, settings, finished, complete=False)
-        dataset_shards.write_shards(missing, output, settings["size"], workers, keep)
+        size = settings["size"]
+        dataset_shards.write_shards(missing, output, size, workers, keep, lock.check)
     skipped = [reason for record in finished for reason in record["skipped"].values()]
     if skipped:
         for reason in skipped:
             console.tell(reason)
         print(f"{len(skipped)} pictures were skipped.", file=sys.stderr)
+    lock.check()
     if not any(record["examples"] for record in finished):
         for name in [dataset.INDEX] + [shard.name for shard in shards]:
             os.remove(os.path.join(output, name))

@@ -14,7 +14,7 @@ from conftest import TINY
 from keras_s2p import evaluate, make_dataset, pretrain_hint, pretrain_places, probe_hint
 from keras_s2p.common import files, locks, sources
 from keras_s2p.common.config import RunConfig, TrainConfig, write_json
-from keras_s2p.data import dataset, dataset_checks
+from keras_s2p.data import dataset, dataset_checks, dataset_shards
 from keras_s2p.training import hint_run, place_run, run
 
 ARGUMENTS = ["--characters", "4", "--size", "32", "--workers", "1"]
@@ -173,6 +173,27 @@ def test_while_it_is_healed_it_is_unfinished(folder, monkeypatch):
     assert make_dataset.main([str(folder), *ARGUMENTS]) == 1
     with pytest.raises(ValueError, match="unfinished"):
         dataset.load_index(str(folder))
+
+
+def test_a_folder_that_another_made_anew_meanwhile_stays_the_others(
+    folder, monkeypatch, capsys
+):
+    """As one removes it and makes another dataset, while workers are still starting."""
+    other = [str(folder), "--size", "32", "--characters", "2", "--seed", "5"]
+    write_shards, others = dataset_shards.write_shards, {}
+
+    def replace_and_write(*args):
+        monkeypatch.setattr(dataset_shards, "write_shards", write_shards)
+        shutil.rmtree(folder)
+        assert make_dataset.main([*other, "--workers", "1"]) == 0
+        others.update(contents(folder))
+        write_shards(*args)
+
+    damage(folder / SHARD, "changed")
+    monkeypatch.setattr(dataset_shards, "write_shards", replace_and_write)
+    assert make_dataset.main([str(folder), *ARGUMENTS]) == 1
+    assert f"{folder}: was removed or replaced meanwhile" in capsys.readouterr().err
+    assert contents(folder) == others
 
 
 def test_two_at_once_do_not_write_one_dataset(folder, made, capsys):

@@ -20,6 +20,7 @@ from keras_s2p.data import (
     dataset_plan,
     dataset_shards,
     drawings,
+    manifests,
     records,
 )
 
@@ -460,6 +461,13 @@ def test_manifest_chooses_pictures_and_lines(paintings, manifest, output):
     assert examples["some/0.png"]["sketch"].shape == (40, 32, 1)
     grouped = {"some/0.png", "some/1.png"}
     assert len(grouped & set(read(output, "train"))) in (0, 2)
+
+
+def test_a_group_of_blanks_is_none(tmp_path):
+    path = tmp_path / "manifest.csv"
+    path.write_text("file,use,split_group\na.png,train, \nb.png,train, x \n")
+    rows = manifests.read_manifest(str(path), "train")
+    assert [row["split_group"] for row in rows] == ["", "x"]
 
 
 def test_drawings_of_a_manifest_come_with_all_that_training_wants(

@@ -6,6 +6,7 @@ Where there is none to be had (Windows, some network drives), work goes on witho
 import contextlib
 import os
 import stat
+from typing import NamedTuple
 
 try:
     import fcntl
@@ -30,6 +31,21 @@ def try_lock(descriptor: int):
         return None
 
 
+class Held(NamedTuple):
+    """A lock that is held; other processes may look after it too."""
+
+    path: str
+    file: tuple  # device and number of the file
+
+    def check(self):
+        """Raises ValueError if it went away with its folder, which another may have."""
+        with contextlib.suppress(FileNotFoundError):
+            if _find_file(os.stat(self.path)) == self.file:
+                return
+        folder = os.path.dirname(self.path)
+        raise ValueError(f"{folder}: was removed or replaced meanwhile")
+
+
 @contextlib.contextmanager
 def locked(path: str, sentence: str):
     """Holds a lock as a file, which is there as long as the lock is held.
@@ -38,6 +54,9 @@ def locked(path: str, sentence: str):
         path: the file, which is empty.
         sentence: of the error.
 
+    Yields:
+        Held.
+
     Raises:
         ValueError: another one, in this process or in any other, holds it, or something
             else is at its path.
@@ -45,7 +64,7 @@ def locked(path: str, sentence: str):
     """
     descriptor = _open_locked(path, sentence)
     try:
-        yield
+        yield Held(path, _find_file(os.fstat(descriptor)))
     finally:
         with contextlib.suppress(OSError):
             if is_at(descriptor, path):  # else its folder was moved: another's lock
@@ -69,6 +88,11 @@ def _open_locked(path, sentence):
         if found is None or is_at(descriptor, path):
             return descriptor
         os.close(descriptor)  # the one who held it has just removed the file
+
+
+def _find_file(status):
+    """What no other file has, as long as this one is open."""
+    return status.st_dev, status.st_ino
 
 
 def is_at(descriptor: int, path: str) -> bool:

@@ -17,7 +17,7 @@ from keras_s2p.data import (
 )
 
 
-def write_shards(shards: list, folder: str, size: int, workers: int, keep):
+def write_shards(shards: list, folder: str, size: int, workers: int, keep, check):
     """Writes shards in processes, with a progress bar.
 
     Args:
@@ -26,6 +26,7 @@ def write_shards(shards: list, folder: str, size: int, workers: int, keep):
         size: short side of the paintings in pixels.
         workers: processes.
         keep: called with the record (see dataset.write_index) of each finished shard.
+        check: called in the processes before a shard takes its place.
     """
     context = multiprocessing.get_context("spawn")  # TensorFlow must not be forked
     done, stop = state = (context.Value("q", 0), context.Event())
@@ -41,7 +42,8 @@ def write_shards(shards: list, folder: str, size: int, workers: int, keep):
             # Processes that inherit this are ended by `stop`, not in mid-import.
             handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
             waiting = {
-                pool.submit(_write_shard, shard, folder, size) for shard in shards
+                pool.submit(_write_shard, shard, folder, size, check)
+                for shard in shards
             }
             signal.signal(signal.SIGINT, handler)
             while waiting:
@@ -73,7 +75,7 @@ def _end_with_parent():
     os._exit(1)
 
 
-def _write_shard(shard, folder, size):
+def _write_shard(shard, folder, size, check):
     """Writes one shard in a worker; returns its record."""
     counts, skipped = {}, {}
     people = dataset_examples.character_examples(
@@ -102,6 +104,7 @@ def _write_shard(shard, folder, size):
                 skipped[item.file] = f"{item.file}: {picture_files.NO_MEMORY} for it"
             with done.get_lock():
                 done.value += 1
+        check()
 
     path = os.path.join(folder, shard.name)
     dataset.write_shard(path, make_examples())

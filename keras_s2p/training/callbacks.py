@@ -23,7 +23,8 @@ class AverageGenerator(keras.callbacks.Callback):
 
     Not in the paper: the averages of batch normalisation over some ten batches, and the
     weights themselves, wander from step to step; their average paints steadily. Begun
-    with a shorter memory, so that it soon forgets the first weights.
+    with a shorter memory, so that it soon forgets the first weights, which the shortest
+    trainings would be left with: before the first average it is the generator itself.
 
     Args:
         trainer: compiled Trainer.
@@ -42,7 +43,8 @@ class AverageGenerator(keras.callbacks.Callback):
         self.update = tf.function(self.move_average)
 
     def on_train_batch_end(self, batch, logs=None):
-        if int(self.step.numpy()) % AVERAGE_EVERY == 0:
+        step = int(self.step.numpy())
+        if step < AVERAGE_EVERY or step % AVERAGE_EVERY == 0:
             self.update()
 
     def move_average(self):
@@ -50,6 +52,7 @@ class AverageGenerator(keras.callbacks.Callback):
         decay = tf.minimum(
             self.decay**AVERAGE_EVERY, step / (step + 10 * AVERAGE_EVERY)
         )
+        decay = tf.where(step < AVERAGE_EVERY, 0.0, decay)
         for average, weight in self.pairs:
             average.assign(decay * average + (1 - decay) * weight)
 
