@@ -538,6 +538,31 @@ def test_a_phone_shows_tiff_and_errors_beside_their_inputs(open_page, files, tmp
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+DROP = """(box, [name, data]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([Uint8Array.from(data)], name));  // of no kind
+    box.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true }));
+}"""
+
+
+def test_a_drawing_whose_kind_the_browser_does_not_know_is_dropped(
+    open_page, files, tmp_path
+):
+    path = tmp_path / "drawing.ora"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(files["sketch"], "mergedimage.png")
+    page = open_page()
+    sketch, reference = (
+        page.locator(f"#{slot}-file button").first for slot in ("sketch", "reference")
+    )
+    sketch.evaluate(DROP, [path.name, list(path.read_bytes())])
+    reference.evaluate(DROP, ["notes.txt", list(b"not a picture")])
+    page.get_by_text("Invalid file type: notes.txt").wait_for()
+    page.wait_for_function(
+        "document.querySelector('#sketch-file img')?.naturalWidth === 50"
+    )
+
+
 @pytest.mark.parametrize(
     "slot", ["sketch-file", pytest.param("reference-file", marks=LONG)]
 )

@@ -1,6 +1,9 @@
 """What a browser runs before the web page is there: how it asks, and what it keeps."""
 
+import json
+
 from keras_s2p.apps import page_once, page_saved, page_streams
+from keras_s2p.common import picture_files
 
 # Gradio's drawing board sends all of its parts whenever anything on the page changes,
 # a hundred for a click. What was sent within AGE, which is kept so long, is not again.
@@ -125,6 +128,19 @@ LET_GO = """() => {
     setTimeout(release, 0, event.target);
   });
 }"""
+# Gradio refuses what is dropped if the browser does not call it a picture: drawings of
+# painting programs, where no such program is installed.
+NAME_KINDS = """extensions => {
+  const { get } = Object.getOwnPropertyDescriptor(Blob.prototype, "type");
+  const isDrawing = name => extensions.some(end => name.toLowerCase().endsWith(end));
+  Object.defineProperty(File.prototype, "type", {
+    configurable: true,
+    get() {
+      const type = get.call(this);
+      return type.startsWith("image/") || !isDrawing(this.name) ? type : "image/other";
+    },
+  });
+}"""
 KEPT = """kept => { if (kept) window.dispatchEvent(new Event("kept")); }"""
 HEAD = f"""<script>
 {{
@@ -133,5 +149,6 @@ const countCalls = ({WAIT})("{page_once.HEADER.decode()}", "{page_streams.STRANG
 ({KEEP_TABS})("{page_saved.KEY}");
 ({ASK})(countCalls);
 ({LET_GO})();
+({NAME_KINDS})({json.dumps(picture_files.EXTENSIONS)});
 }}
 </script>"""
