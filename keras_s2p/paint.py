@@ -205,8 +205,8 @@ def plan(args) -> list:
         try:
             found = jobs.from_folder(args.sketch, args.references, args.out, hints)
             return jobs.order_frames(found) if args.video else found
-        except ValueError:
-            if args.watch and os.path.isdir(args.sketch):
+        except picture_folders.NoPictureError:
+            if args.watch:
                 return []  # its pictures are still to come
             raise
     return [jobs.Job(args.sketch, tuple(args.references), args.out, hints)]

@@ -1,5 +1,6 @@
 """Names that are painted, or refused by name, and never end a batch."""
 
+import errno
 import functools
 import io
 import json
@@ -7,6 +8,7 @@ import os
 import pathlib
 import shutil
 import sys
+import unittest.mock
 
 import numpy as np
 import PIL.Image
@@ -14,7 +16,7 @@ import PIL.PngImagePlugin
 import pytest
 
 from keras_s2p import make_dataset, paint
-from keras_s2p.apps import batch, job_checks, jobs, watch
+from keras_s2p.apps import batch, job_checks, jobs, paint_options, watch
 from keras_s2p.painting.base_painter import Layers
 from keras_s2p.painting.style import Style
 
@@ -251,6 +253,49 @@ def test_what_is_no_file_in_the_place_of_a_painting_ends_no_batch(make, folder, 
     assert not os.path.isfile("out/b.png")
     (error,) = capsys.readouterr().err.strip().splitlines()[-1:]
     assert error.startswith("paint: out/b.png not painted: out/b.png: a ")
+
+
+def plan_watch(*paths):
+    argv = [*paths, "-o", "out", "--watch"]
+    return paint.plan(paint_options.parse_args(argv, ""))
+
+
+def test_a_file_that_may_not_be_read_ends_no_batch(folder, monkeypatch):
+    """Below the folder too, where it is looked for what an earlier call made."""
+    closed, open_file = set(), os.open
+
+    def deny(path, *args, **options):
+        if os.path.abspath(os.fsdecode(path)) in closed:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return open_file(path, *args, **options)
+
+    def close(path):
+        closed.add(os.path.abspath(path))
+
+    monkeypatch.setattr(os, "open", deny)
+    for folder in ("s/sub", "h/sub"):
+        os.makedirs(folder)
+    save("s/a.png", "s/sub/b.png", "h/sub/b.png")
+    close("s/sub/b.png")
+    close("h/sub/b.png")
+    assert paint.main(["s", "r.png", "-o", "out", "--hints", "h"]) == 0
+    assert os.path.isfile("out/a.png")  # nothing is read here: the painter says why
+    assert [job.sketch for job in plan_watch("s", "r.png")] == [
+        "s/a.png",
+        "s/sub/b.png",
+    ]
+    close("out/a.png")
+    save("s/d.png")
+    assert paint.main(["s", "r.png", "-o", "out", "--skip-existing"]) == 0
+    assert os.path.isfile("out/d.png")
+
+
+def test_a_watch_waits_for_pictures_and_tells_other_faults(folder, monkeypatch):
+    os.makedirs("new")
+    assert plan_watch("new", "r.png") == []
+    monkeypatch.setattr(jobs, "from_folder", unittest.mock.Mock(side_effect=ValueError))
+    with pytest.raises(ValueError):
+        plan_watch("new", "r.png")
 
 
 def find_job(sketch):

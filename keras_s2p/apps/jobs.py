@@ -182,7 +182,7 @@ def _list_some(folder, out):
     """The pictures in a folder that may still be empty, but for those in `out`."""
     try:
         return made.list_outside(folder, out)
-    except ValueError:
+    except picture_folders.NoPictureError:
         return []
 
 

@@ -35,7 +35,7 @@ def list_outside(folder: str, *others) -> list:
     of -o lie among the sketches, each would paint what the other did.
 
     Raises:
-        ValueError: there is no picture outside, or none that paint did not make.
+        NoPictureError: there is no picture outside, or none that paint did not make.
     """
     names = picture_folders.list_outside(folder, *others)
     below = [name for name in names if os.path.dirname(name)]
@@ -46,5 +46,6 @@ def list_outside(folder: str, *others) -> list:
         picture_folders.tell_left_out(path, why)
     left = [name for name in names if name not in made]
     if not left:
-        raise ValueError(f"{folder}: no picture in this folder that paint did not make")
+        none = "no picture in this folder that paint did not make"
+        raise picture_folders.NoPictureError(f"{folder}: {none}")
     return left

@@ -275,13 +275,15 @@ def write_image(path: str, pixels: np.ndarray, description: str = "", check=None
 def is_described(path: str, description: str) -> bool:
     """Whether a file is a PNG with a description by write_image that begins so.
 
-    As a rule other programs write no such. Raises ValueError if it can not be read.
+    As a rule other programs write no such. Raises ImageError if it can not be read.
     """
     if not os.path.isfile(path):
         return False
     try:
         with files.open_regular(path, sys.maxsize) as file:
             head = file.read(DESCRIBED) or b""  # None where nothing has come yet
+    except files.FileError as error:
+        raise ImageError(str(error)) from None
     except OSError as error:
         raise ImageError(f"{path}: can not be read ({error.strerror})") from None
     text = f"{DESCRIPTION}\0{description}".encode("latin-1")

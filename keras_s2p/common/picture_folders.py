@@ -15,6 +15,10 @@ UNREAD = (
 HIDDEN = re.compile(r"\.[^.]")  # what a file browser does not show; ..x.png is a name
 
 
+class NoPictureError(picture_files.ImageError):
+    """A folder without a picture to take; the text names it."""
+
+
 def list_images(folder: str, recursive: bool = True) -> list:
     """Paths of the pictures in a folder, sorted, relative to it.
 
@@ -24,13 +28,13 @@ def list_images(folder: str, recursive: bool = True) -> list:
     are not read, of which standard error is told once.
 
     Raises:
-        picture_files.ImageError: no such folder, or no picture in it.
+        picture_files.ImageError: no such folder; NoPictureError: no picture in it.
     """
     if not os.path.isdir(folder):
         raise picture_files.ImageError(f"{folder}: no such folder")
     found = [os.path.relpath(path, folder) for path in _find_images(folder, recursive)]
     if not found:
-        raise picture_files.ImageError(f"{folder}: no picture in this folder")
+        raise NoPictureError(f"{folder}: no picture in this folder")
     return sorted(found)
 
 
@@ -85,7 +89,7 @@ def _stem(name):
     return os.path.splitext(name)[0]
 
 
-@functools.lru_cache(maxsize=1000)
+@functools.lru_cache(maxsize=100_000)  # of a watch, which looks each second
 def tell_left_out(folder, reason):
     """Says why a folder is left out; once, however often it is looked at."""
     console.tell(f"{folder}: left out, {reason}")
@@ -99,7 +103,7 @@ def list_outside(folder: str, *others) -> list:
         others: paths; None, and those that are not there, leave nothing out.
 
     Raises:
-        ValueError: there is no picture outside.
+        NoPictureError: there is no picture outside.
     """
     names = list_images(folder)
     left_out = {_identify(other) for other in filter(None, others)}
@@ -109,7 +113,8 @@ def list_outside(folder: str, *others) -> list:
     )
     names = [n for n in names if not inside(os.path.dirname(os.path.join(folder, n)))]
     if not names:
-        raise ValueError(f"{folder}: no picture in this folder outside {others[0]}")
+        outside = f"outside {others[0]}"
+        raise NoPictureError(f"{folder}: no picture in this folder {outside}")
     return names
 
 
