@@ -114,9 +114,10 @@ class Visit:
         self.now.update(answer)
         return self
 
-    def ask(self, function):
-        """All that a painting function gives, one after the other."""
-        given = [self.now[name] for name in page_desk.Given._fields]
+    def ask(self, function, **sent):
+        """All that a painting function gives; what was sent may be older."""
+        now = {**self.now, **sent}
+        given = [now[name] for name in page_desk.Given._fields]
         answers = list(function(*given[:-2], *given[-2], *given[-1]))
         for answer in answers:
             self.take(answer)
@@ -197,19 +198,52 @@ def test_a_painting_of_another_sketch_than_is_seen_goes_to_the_last_ones(
     assert visit.paint()[-1]["painting"]  # the one that is seen now
 
 
+@pytest.mark.parametrize("function", ["paint", "repaint"])
+def test_a_call_that_waits_is_painted_with_its_own_hints(function, visit, calls, files):
+    """Files come with a call, hints are looked up when its turn comes."""
+    visit.seen.put("file", files["sketch"])
+    visit.paint()
+    visit.click([10, 8])
+    visit.now["hints"], asked = [*visit.hints, (12, 9, BLUE)], visit.file
+    hints, other = visit.hints, {"path": files["reference"]}
+    visit.take(page_slots.change(other, files["sketch"], visit.seen, visit.hints))
+    visit.now["hints"] = [(30, 30, RED)]
+    late = visit.ask(getattr(visit.desk, function), file=asked)
+    assert set(late[-1]) == {"entries", "history"}
+    assert visit.entries[0].request.sketch == files["sketch"]
+    assert list(visit.entries[0].request.hints) == calls[-1][0] == hints
+    visit.ask(visit.desk.paint, file=other)
+    assert calls[-1][0] == [(30, 30, RED)] and visit.painting
+
+
+def test_a_drawing_that_waits_is_painted_though_another_tab_is_chosen(
+    visit, calls, drawings, files
+):
+    visit.now["source"] = "draw"
+    visit.seen.put("draw", None)
+    visit.now["hints"] = hints = [(5, 5, BLUE)]
+    visit.take(visit.turn("file"))
+    assert visit.source == "file" and not visit.hints
+    late = visit.ask(visit.desk.paint, source="draw")
+    assert set(late[-1]) == {"entries", "history"} and visit.entries[0].drawn
+    assert calls[-1][0] == hints
+
+
 def test_what_browsers_show_of_an_upload_is_the_same_sketch(visit, files, tmp_path):
     upload = str(tmp_path / "sketch.tiff")
     with PIL.Image.open(files["sketch"]) as image:
         image.save(upload)
     visit.take({"file": {"path": upload}})
-    changed = page_slots.change(visit.file, None, visit.seen)
+    changed = page_slots.change(visit.file, None, visit.seen, visit.hints)
     assert changed["owner"] == upload and changed["hints"] == []
     path, shown = page_slots.show(visit.file, visit.seen)
     assert path == upload and shown.endswith(".png")
-    changed = page_slots.change({"path": shown}, upload, visit.seen)
+    changed = page_slots.change({"path": shown}, upload, visit.seen, visit.hints)
     assert changed == {"owner": shown}  # its painting and hints stay
     assert visit.paint()[-1]["painting"]  # which was begun before it was shown
-    changed = page_slots.change({"path": files["reference"]}, shown, visit.seen)
+    changed = page_slots.change(
+        {"path": files["reference"]}, shown, visit.seen, visit.hints
+    )
     assert changed["owner"] == files["reference"] and changed["painting"] is None
     assert not any(each.get("painting") for each in visit.paint())
     plain = {"path": files["sketch"]}
@@ -456,7 +490,7 @@ def test_the_last_paintings_come_back_with_their_settings(visit, returning, file
 
     def recall(index):
         event = types.SimpleNamespace(index=index)
-        return returning.recall(event, visit.entries, False, visit.seen)
+        return returning.recall(event, visit.entries, False, visit.seen, visit.hints)
 
     visit.seen.put("draw", files["sketch"])  # the slot's file stays, and is seen again
     back = recall(1)
@@ -487,7 +521,7 @@ def test_what_was_painted_before_browsers_showed_it_comes_back_shown(
     visit = Visit(desk, tiffs)
     visit.paint()
     event = types.SimpleNamespace(index=0)
-    back = returning.recall(event, visit.entries, False, visit.seen)
+    back = returning.recall(event, visit.entries, False, visit.seen, visit.hints)
     shown = back["file"], back["reference_1"]
     assert list(map(os.path.basename, shown)) == ["sketch.png", "reference.png"]
     slots = [{"path": shown[1]}, *[None] * 3]
@@ -512,7 +546,9 @@ def test_a_painting_that_is_brought_back_stays(visit, returning, desk, monkeypat
 
     def paint_while_another_comes_back(*given):
         event = types.SimpleNamespace(index=0)
-        assert returning.recall(event, visit.entries, False, seen)["painting"]
+        assert returning.recall(event, visit.entries, False, seen, visit.hints)[
+            "painting"
+        ]
         return paint(*given)
 
     monkeypatch.setattr(desk, "_paint", paint_while_another_comes_back)
@@ -556,7 +592,7 @@ def test_who_comes_back_to_a_tab_finds_it_as_it_was(visit, files):
     visit.take(visit.turn("file"))
     assert before == {name: visit.now[name] for name in before}
     assert visit.painting == visit.last.result.shown and visit.owner == path
-    assert page_slots.change(visit.file, visit.owner, visit.seen) == {}
+    assert page_slots.change(visit.file, visit.owner, visit.seen, visit.hints) == {}
     assert visit.take(visit.turn("draw")).hints == drawn
     os.remove(visit.entries[0].result.painting)  # as it was long ago
     assert visit.take(visit.turn("file")).hints == before["hints"]
@@ -646,7 +682,7 @@ def test_a_reload_brings_back_the_tab_that_was_chosen_last(
     assert reload() == drawn
     # A painting of the file is brought back, and the drawing chosen again.
     recalled = types.SimpleNamespace(index=2)
-    back = returning.recall(recalled, visit.entries, False, visit.seen)
+    back = returning.recall(recalled, visit.entries, False, visit.seen, visit.hints)
     assert back["source"] == "file" and back["hints"] == [(10, 8, RED)]
     visit.take({**back, "file": {"path": back["file"]}})
     visit.take(visit.turn("draw"))

@@ -20,6 +20,7 @@ def name_parts(parts):
         "changes": parts.hints.changes, "colour": parts.hints.colour,
         **parts.settings._asdict(), "saved": parts.saved,
         "source": parts.sketch.source, "file": parts.sketch.file,
+        "tab": parts.sketch.tab,
         "tabs": parts.sketch.tabs, "shown": references.shown, "more": references.more,
         "several_status": parts.several.status, "found": parts.several.found,
         "archive": parts.several.archive,

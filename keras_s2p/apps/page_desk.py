@@ -8,7 +8,6 @@ them, and does nothing where nothing has changed.
 import html
 import os
 import time
-from typing import NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -20,7 +19,7 @@ from keras_s2p.apps import (
     page_seen,
     page_visitors,
 )
-from keras_s2p.apps.page_inputs import NUM_REFERENCES
+from keras_s2p.apps.page_given import Given
 from keras_s2p.apps.page_painting import SIZES, InputError, read_picture
 from keras_s2p.apps.page_saved import is_number
 
@@ -46,34 +45,6 @@ class Click(gr.EventData):
     def __init__(self, target, data):
         super().__init__(target, data)
         self.index = data.get("index") if isinstance(data, dict) else None
-
-
-class Given(NamedTuple):
-    """The inputs of an event that paints, in the page's order."""
-
-    ready: bool  # whether what the browser kept was restored
-    hints: list
-    last: page_history.Entry  # or None
-    entries: list
-    seen: page_seen.Seen
-    source: str
-    file: dict
-    drawing: dict
-    strength: float
-    size: int
-    palette: bool
-    places: bool
-    layers: bool
-    slots: list
-    weights: list
-
-    @classmethod
-    def of(cls, values):
-        """Of the values of all inputs."""
-        *first, slots, weights = cls._fields
-        count = len(first)
-        rest = list(values[count:])
-        return cls(*values[:count], rest[:NUM_REFERENCES], rest[NUM_REFERENCES:])
 
 
 class Desk:

@@ -54,7 +54,7 @@ def add_events(page, parts, paint, find_swatches):
     settings, slots = parts.settings, parts.references.slots
     given = [
         names["ready"], parts.hints.points, names["last"], names["entries"],
-        names["seen"], parts.sketch.source, parts.sketch.file,
+        names["seen"], parts.sketch.tab, parts.sketch.file,
         parts.sketch.board, *settings, *slots, *parts.references.weights,
     ]  # fmt: skip
     kept = [
@@ -116,7 +116,7 @@ def add_events(page, parts, paint, find_swatches):
     gr.on([part.change for part in others], **save, **LAST)
     restored = page.load(**bind(returning.restore, [parts.saved], names), **SILENT)
     repaint_after(restored.then)
-    recalling = [names["entries"], settings.layers, names["seen"]]
+    recalling = [names["entries"], settings.layers, names["seen"], names["hints"]]
     parts.history.select(
         **bind(returning.recall, recalling, names), **LAST, **SILENT
     )  # fmt: skip
@@ -129,7 +129,7 @@ def add_events(page, parts, paint, find_swatches):
 def _add_slot_changes(bind, parts, names, repaint_after):
     """What follows another file in a slot; gives the events of another sketch."""
     sketch, references = parts.sketch, parts.references
-    inputs = [sketch.file, names["owner"], names["seen"]]
+    inputs = [sketch.file, names["owner"], names["seen"], names["hints"]]
     events = [sketch.file.change(**bind(page_slots.change, inputs), **LAST, **SILENT)]
     made = [names[name] for name in ("hints", "changes", "last", "layers", "seen")]
     inputs = [sketch.source, sketch.file, *made]

@@ -22,6 +22,7 @@ class Sketch(NamedTuple):
     """Where a sketch is given."""
 
     source: gr.State  # "file" or "draw"
+    tab: gr.Textbox  # likewise, as the browser has it when it asks
     file: gr.Image
     board: gr.Sketchpad
     tabs: gr.Tabs
@@ -53,7 +54,7 @@ class Several(NamedTuple):
 
 def add_sketch():
     """A tab for a file, and one for a drawing."""
-    source = gr.State("file")
+    source, chosen = gr.State("file"), gr.Textbox("file", visible="hidden")
     with gr.Tabs(elem_id="sketch") as tabs:
         with gr.Tab("Sketch", id="file") as file_tab:
             sketch = _upload("Sketch", "min(300px, 62vw)")
@@ -67,15 +68,18 @@ def add_sketch():
                 elem_id="drawing",
             )  # fmt: skip
     error = add_error("sketch-error")
+    for name, tab in (("file", file_tab), ("draw", draw_tab)):
+        tab.select(None, None, chosen, js=f"() => '{name}'", api_visibility="private")
     for seen in draw_tab.select, board.clear:
         seen(None, js=page_look.CHOOSE_BRUSH, api_visibility="private")
     examples.click(
         lambda i: (
             page_files.find_example("sketches", i), gr.Tabs(selected="file"), "file",
+            "file",
         ),
-        examples, [sketch, tabs, source], trigger_mode="always_last", **QUIET,
+        examples, [sketch, tabs, source, chosen], trigger_mode="always_last", **QUIET,
     )  # fmt: skip
-    return Sketch(source, sketch, board, tabs, (file_tab, draw_tab), error)
+    return Sketch(source, chosen, sketch, board, tabs, (file_tab, draw_tab), error)
 
 
 def add_references():

@@ -60,7 +60,7 @@ class Return:
         self._saver = saver
         self._left = collections.OrderedDict()  # Left, by a name that nobody can guess
 
-    def recall(self, event: page_desk.Click, entries, layers, seen):
+    def recall(self, event: page_desk.Click, entries, layers, seen, hints):
         """Outputs of the painting that was clicked, and its inputs."""
         entry = page_history.find_entry(entries, event.index)
         if entry is None or not os.path.exists(entry.result.painting):
@@ -71,6 +71,7 @@ class Return:
         request = request._replace(sketch=sketch, references=references)
         entry = entry._replace(request=request, drawn=False)
         settings = {name: getattr(request, name) for name in SETTINGS[:4]}
+        seen.keep_hints(hints)
         seen.recall(sketch)
         return {
             **page_desk.show(entry, layers is True), **settings,
@@ -226,4 +227,5 @@ def show_inputs(sketch, references, weights):
     if sketch:
         answer["file"] = sketch
         answer.update(owner=sketch, tabs=gr.Tabs(selected="file"), source="file")
+        answer["tab"] = "file"
     return answer

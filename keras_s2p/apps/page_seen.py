@@ -8,6 +8,8 @@ import PIL.Image
 
 from keras_s2p.apps import page_files, page_results, page_visitors
 
+MOST_HINTS = 32  # sketches that are seen no more, whose hints are known
+
 
 class Seen:
     """What is seen; the events of a session share one.
@@ -23,6 +25,7 @@ class Seen:
         self._digest = None  # of the drawing
         self._source = self._path = None  # not known yet
         self._left = {}  # by source: (path, what was made of it)
+        self._hints = {}  # by source and path, of sketches that are seen no more
         self._copies = (None, None)  # path of an upload, and of what is shown of it
 
     def put(self, source, path):
@@ -48,6 +51,31 @@ class Seen:
         """What was made of the sketch that is in a tab, as it was left; else None."""
         before, made = self._left.get(source, (None, None))
         return made if source == "draw" or self.is_same(path, before) else None
+
+    def keep_hints(self, hints):
+        """Keeps the hints of a sketch that is left, for calls that are of it still."""
+        place = self._source, self._path if self._source == "file" else None
+        self._hints.pop(place, None)
+        self._hints[place] = hints
+        if len(self._hints) > MOST_HINTS:
+            del self._hints[next(iter(self._hints))]
+
+    def find_hints(self, source, path, hints):
+        """The hints of the sketch that a call is of, which came with it or were left.
+
+        Args:
+            source: as the browser had it then.
+            path: likewise, of the file.
+            hints: those of the sketch that is seen now.
+        """
+        if not self.is_other(source, path):
+            return hints
+        for place, left in self._hints.items():
+            if place[0] == source and (
+                source == "draw" or self.is_same(path, place[1])
+            ):
+                return left
+        return hints  # not known yet
 
     def copy(self, path, shown):
         """Says that another file is shown of an upload, with the same picture."""

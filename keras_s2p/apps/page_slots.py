@@ -17,9 +17,10 @@ from keras_s2p.apps import (
 _NONE = page_changes.Changes()
 
 
-def change(file, owner, seen):
+def change(file, owner, seen, hints):
     """Another file came into the sketch's slot, or none is there any more."""
     path = page_seen.find_slot(file)
+    seen.keep_hints(hints)
     seen.put("file", path)
     if path == owner:  # it came back with its painting
         return {}
@@ -34,6 +35,7 @@ def turn(name, source, file, hints, changes, last, layers, seen):
     What was made of its sketch before is seen again.
     """
     path = page_seen.find_slot(file)
+    seen.keep_hints(hints)
     seen.put(name, path)
     if name == source:
         return {}
