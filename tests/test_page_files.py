@@ -35,7 +35,7 @@ class Visitor:
         with self.open(server.address + "/config") as response:
             self.config = json.load(response)
         self.events, self.handlers = {}, {}
-        self.restored = False
+        self.restored, self.tab = False, "file"
         self.endpoints = {}  # by name, those for programs
         for number, each in enumerate(self.config["dependencies"]):
             if each["api_visibility"] == "public":
@@ -150,6 +150,7 @@ class Visitor:
             {
                 self.find(elem_id="sketch-file"): sketch,
                 self.find(elem_id="drawing"): drawing,
+                self.find(elem_id="tab"): self.tab,
                 self.find(elem_id="size"): size,
                 self.find(elem_id="colour"): "#ff0000",
             }
@@ -180,6 +181,7 @@ class Visitor:
 
     def draw(self):
         """Chooses the drawing board."""
+        self.tab = "draw"  # which the browser knows at once
         for number in self.handlers[self.find(label="Draw it"), "select"]:
             self.ask_number(number, self.fill(number, {}))
 

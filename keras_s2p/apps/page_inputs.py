@@ -54,7 +54,8 @@ class Several(NamedTuple):
 
 def add_sketch():
     """A tab for a file, and one for a drawing."""
-    source, chosen = gr.State("file"), gr.Textbox("file", visible="hidden")
+    source = gr.State("file")
+    chosen = gr.Textbox("file", visible="hidden", elem_id="tab")
     with gr.Tabs(elem_id="sketch") as tabs:
         with gr.Tab("Sketch", id="file") as file_tab:
             sketch = _upload("Sketch", "min(300px, 62vw)")
