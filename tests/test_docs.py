@@ -98,6 +98,7 @@ pytest.main(["--collect-only", "-q", "-m", "slow or not slow"], [Marks()])
 """
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_commands_of_tests_select_some():
     """Also each word of -k."""

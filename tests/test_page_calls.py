@@ -290,6 +290,7 @@ def test_an_example_is_named_by_its_number_alone():
         assert page_files.find_example("sketches", index) is None
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_no_broken_call_leaves_a_traceback(page_server):
     visitor = Visitor(page_server)

@@ -45,6 +45,7 @@ def test_a_resumed_run_sees_the_batches_of_an_uninterrupted_one(
             assert np.array_equal(one[name], two[name])
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_another_seed_gives_other_batches(characters_folder, batches):
     (other,) = take(characters_folder, 1, dataclasses.replace(CONFIG, seed=6))

@@ -66,6 +66,7 @@ def test_a_release_that_was_changed_does_not_paint(name, linked, copied, tmp_pat
         painter.Painter(str(tmp_path / "link" if linked else copied))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_six_references_give_six_different_paintings(shipped):
     drawing = character.draw_character(5, 128)
