@@ -559,6 +559,7 @@ def test_a_drawing_whose_kind_the_browser_does_not_know_is_dropped(
     page.wait_for_function(
         "document.querySelector('#sketch-file img')?.naturalWidth === 50"
     )
+    assert not page.get_by_text(f"Invalid file type: {path.name}").count()
 
 
 @pytest.mark.parametrize(
